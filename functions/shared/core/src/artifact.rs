@@ -1,0 +1,104 @@
+//! What a capture leaves in the bucket, and under which keys.
+
+use std::fmt;
+
+use crate::id::{ClaimToken, JobId};
+use crate::time::Timestamp;
+
+/// The key of a result, `results/{job}/{claim token}`: no two claims of a job
+/// share one, so a worker past its lease overwrites nothing, and nobody guesses one.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ArtifactKey(String);
+
+impl ArtifactKey {
+    /// Where the worker with this claim puts its result.
+    #[must_use]
+    pub fn of(job: JobId, token: ClaimToken) -> Self {
+        Self(format!("results/{job}/{token}"))
+    }
+
+    /// A key as it was stored.
+    #[must_use]
+    pub fn from_stored(key: String) -> Self {
+        Self(key)
+    }
+
+    /// The key in the bucket.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The key of a specification too large to lie in the job's item,
+/// `inputs/{job}`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct InputKey(String);
+
+impl InputKey {
+    /// Where the specification of this job lies.
+    #[must_use]
+    pub fn of(job: JobId) -> Self {
+        Self(format!("inputs/{job}"))
+    }
+
+    /// The key in the bucket.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A finished result.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Artifact {
+    /// Where it lies.
+    pub key: ArtifactKey,
+    /// Its media type (RFC 6838).
+    pub media_type: String,
+    /// Its usual file extension, without the dot.
+    pub extension: String,
+    /// Its length.
+    pub size: ByteSize,
+    /// The link made when it was stored.
+    pub link: Link,
+}
+
+/// A URL under which a result can be fetched without a key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Link {
+    /// The URL. It is a bearer secret: not to be logged.
+    pub url: String,
+    /// From when on it no longer works.
+    pub expires_at: Timestamp,
+}
+
+/// A length in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ByteSize(u64);
+
+impl ByteSize {
+    /// A length of this many bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: u64) -> Self {
+        Self(bytes)
+    }
+
+    /// A length of this many binary mebibytes.
+    #[must_use]
+    pub const fn from_mib(mib: u64) -> Self {
+        Self(mib * 1024 * 1024)
+    }
+
+    /// Bytes.
+    #[must_use]
+    pub const fn as_bytes(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for ByteSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

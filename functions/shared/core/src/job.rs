@@ -1,0 +1,595 @@
+//! A job and the only transitions it has.
+//!
+//! ```text
+//! accepted → queued → rendering → completed | failed
+//!     │         └────────↑ ↺ (yielded, or its lease lapsed)
+//!     ├──────────────────┘ (the worker was faster than the `queued` write)
+//!     └→ rejected
+//! ```
+//!
+//! A transition consumes the job and gives a [`Step`]: the job as it would be,
+//! to be stored on condition that the stored one still is at the version from
+//! which the step was taken. Whoever loses that race has changed nothing.
+
+use std::time::Duration;
+
+use crate::account::ExternalIdentifier;
+use crate::artifact::{Artifact, InputKey};
+use crate::capture::{CaptureSpec, Timeout};
+use crate::failure::{Blame, Failure, FailureKind};
+use crate::id::{AccountId, ClaimToken, JobId, TraceId};
+use crate::time::{Period, Timestamp};
+use crate::url::CallbackUrl;
+
+/// The claims that a job may use up; the one after ends it without Chromium.
+pub const MAX_CLAIMS: u8 = 3;
+
+/// How long a job may wait for a worker before it is shed unrendered.
+pub const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What a lease runs beyond the job's timeout: starting a browser, uploading.
+const LEASE_SLACK: Duration = Duration::from_secs(25);
+
+/// What the message stays hidden beyond the lease, so that the lease has lapsed
+/// when another worker receives it.
+const HIDDEN_BEYOND_LEASE: Duration = Duration::from_secs(5);
+
+/// A capture that was asked for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// What was asked, which never changes.
+    pub order: Order,
+    /// How many transitions it has made.
+    pub version: u32,
+    /// Whether it counts against its account's quota.
+    pub charge: Charge,
+    /// How many workers have claimed it.
+    pub claims: u8,
+    /// What earlier claims used up of the timeout.
+    pub spent: Duration,
+    /// Where it stands.
+    pub state: JobState,
+}
+
+/// What a client asked for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Order {
+    /// Whose job it is.
+    pub account: AccountId,
+    /// The public API through which it came, and in which it is answered.
+    pub dialect: Dialect,
+    /// Follows it through logs and into headers.
+    pub trace: TraceId,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// When it is shed if no worker has claimed it.
+    pub expires_at: Timestamp,
+    /// How long rendering may take, over all claims.
+    pub timeout: Timeout,
+    /// What to capture.
+    pub spec: SpecPlace,
+    /// Whom to tell when it has ended.
+    pub callback: Option<Callback>,
+    /// The client's own name for it.
+    pub external_identifier: Option<ExternalIdentifier>,
+    /// Scheme and host under which clients reach this deployment, without a
+    /// slash at the end.
+    pub public_origin: String,
+}
+
+impl Order {
+    /// The quota period to which it is charged.
+    #[must_use]
+    pub fn period(&self) -> Period {
+        Period::of(self.accepted_at)
+    }
+}
+
+/// A public API that Darkroom speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Dialect {
+    /// Nodium's, `/api/v1/screenshot`.
+    Nodium,
+    /// ScreenNabster's, `/api/v1/capture`.
+    ScreenNabster,
+}
+
+impl Dialect {
+    /// Whether a capture that fails through the page's fault stays charged.
+    /// Nodium's public docs call failures free; ScreenNabster's seed releases
+    /// only what was never persisted or enqueued.
+    const fn charges_failures(self) -> bool {
+        match self {
+            Self::Nodium => false,
+            Self::ScreenNabster => true,
+        }
+    }
+}
+
+/// Where a job's specification is kept.
+#[derive(Clone, PartialEq, Debug)]
+pub enum SpecPlace {
+    /// In the job itself.
+    Inline(CaptureSpec),
+    /// In the bucket, because it is large. Deleted when the job ends.
+    Stored(InputKey),
+}
+
+/// Whom to tell when a job has ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Callback {
+    /// Where to post.
+    pub url: CallbackUrl,
+    /// Whether the seed's signature header is wanted.
+    pub sign: Signed,
+    /// Whether a failure is announced too.
+    pub errors: Announce,
+}
+
+/// Whether the seeds' signature header is put on a webhook.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Signed {
+    /// It is.
+    Yes,
+    /// The client asked for none (`webhook_sign=false`).
+    No,
+}
+
+/// Which ends of a job are announced.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Announce {
+    /// Completion only.
+    Completed,
+    /// Completion and failure (`webhook_errors`).
+    Everything,
+}
+
+/// Whether a job counts against the quota.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Charge {
+    /// One unit of the period of its acceptance.
+    Charged,
+    /// The unit was given back.
+    Released,
+}
+
+/// Where a job stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum JobState {
+    /// Stored and charged; not known to be in the queue.
+    Accepted,
+    /// In the queue; its client was told so.
+    Queued,
+    /// Never queued; its client got an error.
+    Rejected {
+        /// When.
+        at: Timestamp,
+    },
+    /// A worker has it.
+    Rendering(Claim),
+    /// The result is stored.
+    Completed {
+        /// When.
+        at: Timestamp,
+        /// Time spent on the claim that succeeded.
+        rendering: Duration,
+        /// The result.
+        artifact: Artifact,
+    },
+    /// There will be no result.
+    Failed {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        failure: Failure,
+    },
+}
+
+/// A worker's hold on a job.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// Marks the worker's writes.
+    pub token: ClaimToken,
+    /// When it began.
+    pub at: Timestamp,
+    /// From when on another worker may claim the job.
+    pub lease_until: Timestamp,
+}
+
+/// A transition that is to be stored.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Step {
+    /// The job after it.
+    pub job: Job,
+    /// The version that must still be stored.
+    pub from_version: u32,
+    /// Whether the unit of quota goes back to its period with it, in the same
+    /// transaction.
+    pub releases: bool,
+}
+
+/// What became of the wish to claim a job.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ClaimVerdict {
+    /// Store this step, then render.
+    Claim(Step),
+    /// Store this step, which ends the job: it expired, or used up its claims.
+    End(Step),
+    /// Another worker holds it until then.
+    Held(Timestamp),
+    /// It has ended, or was rejected.
+    Over,
+}
+
+impl Job {
+    /// A job that is about to be stored.
+    #[must_use]
+    pub const fn accept(id: JobId, order: Order) -> Self {
+        Self {
+            id,
+            order,
+            version: 1,
+            charge: Charge::Charged,
+            claims: 0,
+            spent: Duration::ZERO,
+            state: JobState::Accepted,
+        }
+    }
+
+    /// `accepted → queued`; none from anywhere else.
+    #[must_use]
+    pub fn queue(self) -> Option<Step> {
+        matches!(self.state, JobState::Accepted).then(|| self.step(JobState::Queued))
+    }
+
+    /// `accepted → rejected`, giving the unit of quota back; none from anywhere
+    /// else.
+    #[must_use]
+    pub fn reject(self, now: Timestamp) -> Option<Step> {
+        let accepted = matches!(self.state, JobState::Accepted);
+        accepted.then(|| self.step(JobState::Rejected { at: now }).releasing())
+    }
+
+    /// A worker's wish to render the job under a fresh `token`.
+    #[must_use]
+    pub fn claim(self, token: ClaimToken, now: Timestamp) -> ClaimVerdict {
+        match self.state {
+            JobState::Rejected { .. } | JobState::Completed { .. } | JobState::Failed { .. } => {
+                return ClaimVerdict::Over;
+            }
+            JobState::Rendering(held) if now < held.lease_until => {
+                return ClaimVerdict::Held(held.lease_until);
+            }
+            JobState::Accepted | JobState::Queued | JobState::Rendering(_) => {}
+        }
+        if self.claims >= MAX_CLAIMS {
+            return ClaimVerdict::End(self.end(now, Failure::plain(FailureKind::WorkersLost)));
+        }
+        if self.claims == 0 && now >= self.order.expires_at {
+            return ClaimVerdict::End(self.end(now, Failure::plain(FailureKind::Expired)));
+        }
+        let lease_until = now + self.order.timeout.as_duration() + LEASE_SLACK;
+        let mut step = self.step(JobState::Rendering(Claim {
+            token,
+            at: now,
+            lease_until,
+        }));
+        step.job.claims = step.job.claims.saturating_add(1);
+        ClaimVerdict::Claim(step)
+    }
+
+    /// Gives a claim up so that another worker may try again, charging the time
+    /// it took against the timeout. None unless `token` holds the job.
+    #[must_use]
+    pub fn yield_claim(self, token: ClaimToken, now: Timestamp) -> Option<Step> {
+        let claim = self.held_by(token)?;
+        let spent = self.spent + now.since(claim.at);
+        let mut step = self.step(JobState::Rendering(Claim {
+            lease_until: now,
+            ..claim
+        }));
+        step.job.spent = spent;
+        Some(step)
+    }
+
+    /// `rendering → completed`; none unless `token` holds the job.
+    #[must_use]
+    pub fn complete(self, token: ClaimToken, now: Timestamp, artifact: Artifact) -> Option<Step> {
+        let claim = self.held_by(token)?;
+        let rendering = now.since(claim.at);
+        Some(self.step(JobState::Completed {
+            at: now,
+            rendering,
+            artifact,
+        }))
+    }
+
+    /// `rendering → failed`; none unless `token` holds the job.
+    #[must_use]
+    pub fn fail(self, token: ClaimToken, now: Timestamp, failure: Failure) -> Option<Step> {
+        self.held_by(token)?;
+        Some(self.end(now, failure))
+    }
+
+    /// What is left of the timeout for the claim that holds the job.
+    #[must_use]
+    pub fn render_budget(&self) -> Duration {
+        self.order.timeout.as_duration().saturating_sub(self.spent)
+    }
+
+    /// How long the message of a job that was just claimed stays hidden.
+    #[must_use]
+    pub fn hidden_while_rendering(&self) -> Duration {
+        self.order.timeout.as_duration() + LEASE_SLACK + HIDDEN_BEYOND_LEASE
+    }
+
+    /// Whether a worker may still try again after the claim it holds.
+    #[must_use]
+    pub const fn has_claims_left(&self) -> bool {
+        self.claims < MAX_CLAIMS
+    }
+
+    /// Whether nothing more will be rendered for it.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        match self.state {
+            JobState::Completed { .. } | JobState::Failed { .. } | JobState::Rejected { .. } => {
+                true
+            }
+            JobState::Accepted | JobState::Queued | JobState::Rendering(_) => false,
+        }
+    }
+
+    /// The callback that its end is to be announced to, if it has ended in a
+    /// way that is announced.
+    #[must_use]
+    pub fn announcement(&self) -> Option<&Callback> {
+        let callback = self.order.callback.as_ref()?;
+        let announced = match (&self.state, callback.errors) {
+            (JobState::Completed { .. }, _) | (JobState::Failed { .. }, Announce::Everything) => {
+                true
+            }
+            (JobState::Failed { .. }, Announce::Completed)
+            | (
+                JobState::Accepted
+                | JobState::Queued
+                | JobState::Rendering(_)
+                | JobState::Rejected { .. },
+                _,
+            ) => false,
+        };
+        announced.then_some(callback)
+    }
+
+    fn held_by(&self, token: ClaimToken) -> Option<Claim> {
+        match &self.state {
+            JobState::Rendering(claim) if claim.token == token => Some(*claim),
+            JobState::Rendering(_)
+            | JobState::Accepted
+            | JobState::Queued
+            | JobState::Rejected { .. }
+            | JobState::Completed { .. }
+            | JobState::Failed { .. } => None,
+        }
+    }
+
+    fn end(self, now: Timestamp, failure: Failure) -> Step {
+        let keeps_charge = match failure.kind.blame() {
+            Blame::Page => self.order.dialect.charges_failures(),
+            Blame::Darkroom => false,
+        };
+        let step = self.step(JobState::Failed { at: now, failure });
+        if keeps_charge { step } else { step.releasing() }
+    }
+
+    fn step(self, state: JobState) -> Step {
+        let from_version = self.version;
+        Step {
+            job: Self {
+                version: from_version + 1,
+                state,
+                ..self
+            },
+            from_version,
+            releases: false,
+        }
+    }
+}
+
+impl Step {
+    fn releasing(mut self) -> Self {
+        self.job.charge = Charge::Released;
+        self.releases = true;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Reach;
+    use crate::artifact::{ArtifactKey, ByteSize, Link};
+    use crate::capture::{Extent, HostErrors, Output, Source, Viewport, Wait};
+    use crate::url::TargetUrl;
+
+    const START: Timestamp = Timestamp::from_secs(1_790_000_000);
+
+    fn token(byte: u8) -> ClaimToken {
+        ClaimToken::from_random([byte; 16])
+    }
+
+    fn job(dialect: Dialect) -> Job {
+        let url = TargetUrl::parse("https://example.com/", &Reach::public()).unwrap();
+        let spec = CaptureSpec {
+            source: Source::Url(url),
+            output: Output::Png,
+            viewport: Viewport {
+                width_px: 1280,
+                height_px: 800,
+                scale: 1.0,
+            },
+            extent: Extent::Viewport,
+            wait: Wait {
+                until: vec![],
+                selector: None,
+                delay: Duration::ZERO,
+            },
+            host_errors: HostErrors::Fail,
+        };
+        let order = Order {
+            account: AccountId::from_random([1; 10]),
+            dialect,
+            trace: TraceId::from_random([2; 16]),
+            accepted_at: START,
+            expires_at: START + MAX_WAIT,
+            timeout: Timeout::DEFAULT,
+            spec: SpecPlace::Inline(spec),
+            callback: None,
+            external_identifier: None,
+            public_origin: "https://shots.example".to_owned(),
+        };
+        Job::accept(JobId::new(START, 5), order)
+    }
+
+    fn claimed(job: Job, by: u8, now: Timestamp) -> Job {
+        match job.claim(token(by), now) {
+            ClaimVerdict::Claim(step) => step.job,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn artifact(job: &Job, by: u8) -> Artifact {
+        Artifact {
+            key: ArtifactKey::of(job.id, token(by)),
+            media_type: "image/png".to_owned(),
+            extension: "png".to_owned(),
+            size: ByteSize::from_bytes(1),
+            link: Link {
+                url: "https://bucket.example/x".to_owned(),
+                expires_at: START,
+            },
+        }
+    }
+
+    #[test]
+    fn the_worker_may_be_faster_than_the_queued_write() {
+        let accepted = job(Dialect::Nodium);
+        let rendering = claimed(accepted.clone(), 1, START);
+        assert_eq!(rendering.version, 2);
+        assert!(rendering.queue().is_none());
+        assert_eq!(accepted.queue().unwrap().from_version, 1);
+    }
+
+    #[test]
+    fn only_an_accepted_job_is_rejected_and_it_gives_its_unit_back() {
+        let step = job(Dialect::ScreenNabster).reject(START).unwrap();
+        assert!(step.releases);
+        assert_eq!(step.job.charge, Charge::Released);
+        let queued = job(Dialect::ScreenNabster).queue().unwrap().job;
+        assert!(queued.reject(START).is_none());
+        assert_eq!(step.job.claim(token(1), START), ClaimVerdict::Over);
+    }
+
+    #[test]
+    fn a_held_job_is_left_alone_until_its_lease_lapses() {
+        let held = claimed(job(Dialect::Nodium), 1, START);
+        let until = START + Duration::from_secs(85);
+        assert_eq!(held.hidden_while_rendering(), Duration::from_secs(90));
+        let early = until - Duration::from_millis(1);
+        assert_eq!(
+            held.clone().claim(token(2), early),
+            ClaimVerdict::Held(until)
+        );
+        let second = claimed(held, 2, until);
+        assert_eq!(second.claims, 2);
+        assert!(
+            second
+                .clone()
+                .fail(token(1), until, Failure::plain(FailureKind::Timeout))
+                .is_none()
+        );
+        let late = artifact(&second, 1);
+        assert!(
+            second.complete(token(1), until, late).is_none(),
+            "the first worker came back"
+        );
+    }
+
+    #[test]
+    fn the_fourth_claim_ends_the_job_and_gives_its_unit_back() {
+        let mut at = START;
+        let mut it = job(Dialect::ScreenNabster);
+        for by in 1..=3 {
+            it = claimed(it, by, at);
+            at = at + Duration::from_secs(90);
+        }
+        assert!(!it.has_claims_left());
+        let ClaimVerdict::End(step) = it.claim(token(4), at) else {
+            panic!()
+        };
+        assert!(step.releases);
+        let JobState::Failed { failure, .. } = step.job.state else {
+            panic!()
+        };
+        assert_eq!(failure.kind, FailureKind::WorkersLost);
+    }
+
+    #[test]
+    fn a_yielded_claim_counts_its_time_but_not_the_wait_after_it() {
+        let held = claimed(job(Dialect::Nodium), 1, START);
+        let later = START + Duration::from_secs(20);
+        let yielded = held.yield_claim(token(1), later).unwrap().job;
+        let again = claimed(yielded, 2, later + Duration::from_secs(5));
+        assert_eq!(again.render_budget(), Duration::from_secs(40));
+    }
+
+    #[test]
+    fn a_job_expires_only_while_no_worker_has_had_it() {
+        let late = START + MAX_WAIT;
+        let ClaimVerdict::End(step) = job(Dialect::Nodium).claim(token(1), late) else {
+            panic!()
+        };
+        assert!(step.releases);
+        let held = claimed(job(Dialect::Nodium), 1, START);
+        assert!(matches!(held.claim(token(2), late), ClaimVerdict::Claim(_)));
+    }
+
+    #[test]
+    fn who_pays_for_a_failure_depends_on_blame_and_dialect() {
+        let cases = [
+            (Dialect::Nodium, FailureKind::Timeout, true),
+            (Dialect::Nodium, FailureKind::Browser, true),
+            (Dialect::ScreenNabster, FailureKind::Timeout, false),
+            (Dialect::ScreenNabster, FailureKind::Storage, true),
+            (Dialect::ScreenNabster, FailureKind::Internal, true),
+        ];
+        for (dialect, kind, released) in cases {
+            let held = claimed(job(dialect), 1, START);
+            let step = held.fail(token(1), START, Failure::plain(kind)).unwrap();
+            assert_eq!(step.releases, released, "{dialect:?} {kind:?}");
+        }
+    }
+
+    #[test]
+    fn failures_are_announced_only_on_request() {
+        let url = CallbackUrl::parse("https://hooks.example/", &Reach::public()).unwrap();
+        for (errors, announced) in [(Announce::Completed, false), (Announce::Everything, true)] {
+            let mut it = job(Dialect::Nodium);
+            it.order.callback = Some(Callback {
+                url: url.clone(),
+                sign: Signed::Yes,
+                errors,
+            });
+            let held = claimed(it, 1, START);
+            assert!(held.announcement().is_none());
+            let done = artifact(&held, 1);
+            let completed = held.clone().complete(token(1), START, done).unwrap().job;
+            assert!(completed.announcement().is_some());
+            let failure = Failure::plain(FailureKind::Timeout);
+            let failed = held.fail(token(1), START, failure).unwrap().job;
+            assert_eq!(failed.announcement().is_some(), announced);
+        }
+    }
+}

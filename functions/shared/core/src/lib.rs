@@ -1,0 +1,21 @@
+//! The nouns of Darkroom: what a job is, how it moves, what leaves it.
+//!
+//! Pure: no AWS, browser, HTTP, async runtime, environment, clock or
+//! randomness. Time and random bytes come in as values; whatever does I/O is a
+//! trait in [`port`].
+
+pub mod account;
+pub mod address;
+pub mod artifact;
+pub mod capture;
+pub mod delivery;
+pub mod failure;
+pub mod id;
+pub mod job;
+pub mod key;
+pub mod message;
+pub mod port;
+pub mod secret;
+pub mod signature;
+pub mod time;
+pub mod url;

@@ -1,0 +1,285 @@
+//! What flows need of the outside: a trait wherever there are two real
+//! implementations, the service's and the simulated world's.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_core::Stream;
+use thiserror::Error;
+
+use crate::account::Account;
+use crate::artifact::{Artifact, ArtifactKey, ByteSize, InputKey, Link};
+use crate::capture::{CaptureSpec, Output};
+use crate::delivery::{Attempt, Delivery, DeliveryStep};
+use crate::failure::Failure;
+use crate::id::{AccountId, JobId};
+use crate::job::{Job, Step};
+use crate::key::{AccessKeyHash, SigningKeys};
+use crate::message::Envelope;
+use crate::time::Timestamp;
+use crate::url::CallbackUrl;
+
+/// Why a service didn't do what it was asked to. Whether it did it all the same
+/// is unknown: a reply can be lost.
+#[derive(Debug, Error)]
+pub enum PortError {
+    /// Overloaded or in conflict; the same call may succeed in a moment.
+    #[error("{service} is busy: {cause}")]
+    Busy {
+        /// The service and its operation.
+        service: &'static str,
+        /// The chain of causes, for the log.
+        cause: String,
+    },
+    /// Out of reach, or it answered with an error.
+    #[error("{service} failed: {cause}")]
+    Unavailable {
+        /// The service and its operation.
+        service: &'static str,
+        /// The chain of causes, for the log.
+        cause: String,
+    },
+    /// What it holds can't be read.
+    #[error("{service} holds something unreadable: {cause}")]
+    Corrupt {
+        /// The service and its operation.
+        service: &'static str,
+        /// What, for the log.
+        cause: String,
+    },
+}
+
+/// What a port call yields.
+pub type PortResult<T> = Result<T, PortError>;
+
+/// Whether a conditional write was made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Advance {
+    /// It was, now or by an earlier call whose reply was lost.
+    Done,
+    /// Someone else's came first; nothing was written.
+    Raced,
+}
+
+/// What became of a job that was to be stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Acceptance {
+    /// Stored and charged, now or by an earlier call whose reply was lost.
+    Stored,
+    /// The account has used up its quota; nothing was written.
+    QuotaUsedUp,
+    /// Another job has the id; nothing was written.
+    IdTaken,
+}
+
+/// Keeps jobs and the quota that they are charged to.
+#[async_trait]
+pub trait JobStore: Send + Sync {
+    /// Stores a new job and charges one unit of its period, in one transaction,
+    /// if fewer than `quota_per_month` are used.
+    async fn accept(&self, job: &Job, quota_per_month: u64) -> PortResult<Acceptance>;
+
+    /// Stores a transition if the stored job still is where it began; gives the
+    /// unit of quota back in the same transaction where the step says so.
+    async fn advance(&self, step: &Step) -> PortResult<Advance>;
+
+    /// The job with this id.
+    async fn find(&self, id: JobId) -> PortResult<Option<Job>>;
+
+    /// An account's jobs, the newest first, older than `before`, at most `limit`.
+    async fn list(
+        &self,
+        account: &AccountId,
+        before: Option<JobId>,
+        limit: u8,
+    ) -> PortResult<Vec<Job>>;
+
+    /// Forgets an ended job and its delivery. Forgetting what is gone is no fault.
+    async fn remove(&self, job: &Job) -> PortResult<()>;
+}
+
+/// Keeps the attempt ledger.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// The delivery of this job, once an attempt was claimed.
+    async fn find(&self, job: JobId) -> PortResult<Option<Delivery>>;
+
+    /// Stores a transition if the stored delivery still is where it began.
+    async fn advance(&self, step: &DeliveryStep) -> PortResult<Advance>;
+}
+
+/// Knows accounts.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// The account that an access key belongs to.
+    async fn by_key(&self, key: &AccessKeyHash) -> PortResult<Option<Account>>;
+}
+
+/// Knows signing keys; only the notifier may.
+#[async_trait]
+pub trait SigningKeyring: Send + Sync {
+    /// The signing keys of an account.
+    async fn signing_keys(&self, account: &AccountId) -> PortResult<Option<SigningKeys>>;
+}
+
+/// Sends to Darkroom's queues.
+#[async_trait]
+pub trait Queue: Send + Sync {
+    /// Sends a message that becomes visible after `delay` (0 to 900 s).
+    async fn send(&self, envelope: &Envelope, delay: Duration) -> PortResult<()>;
+}
+
+/// The message that a flow is working on.
+#[async_trait]
+pub trait InFlight: Send + Sync {
+    /// Keeps it hidden from other receivers for `span` from now, rounded up to
+    /// whole seconds. That it is no longer in flight is no fault.
+    async fn hide(&self, span: Duration) -> PortResult<()>;
+}
+
+/// What a flow wants done with the message that it worked on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Disposal {
+    /// Its work is done: delete it.
+    Delete,
+    /// It comes back when its visibility timeout ends.
+    Keep,
+}
+
+/// Bytes that arrive in pieces.
+pub type ByteStream = Pin<Box<dyn Stream<Item = PortResult<Bytes>> + Send>>;
+
+/// An artifact opened for reading.
+pub struct OpenArtifact {
+    /// Its length.
+    pub size: ByteSize,
+    /// Its content, once.
+    pub content: ByteStream,
+}
+
+impl std::fmt::Debug for OpenArtifact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenArtifact")
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Keeps results, and specifications too large for their job.
+#[async_trait]
+pub trait ArtifactStore: Send + Sync {
+    /// Stores a result.
+    async fn put(&self, key: &ArtifactKey, content: Bytes, output: Output) -> PortResult<()>;
+
+    /// Opens a result; none if it is gone. Opened again, it is the same bytes or
+    /// a fault: keys are never written twice.
+    async fn open(&self, key: &ArtifactKey) -> PortResult<Option<OpenArtifact>>;
+
+    /// Whether a result is still there.
+    async fn exists(&self, key: &ArtifactKey) -> PortResult<bool>;
+
+    /// Deletes a result. Deleting what is gone is no fault.
+    async fn delete(&self, key: &ArtifactKey) -> PortResult<()>;
+
+    /// Stores a specification.
+    async fn put_input(&self, key: &InputKey, spec: &CaptureSpec) -> PortResult<()>;
+
+    /// Reads a specification; none if it is gone.
+    async fn input(&self, key: &InputKey) -> PortResult<Option<CaptureSpec>>;
+
+    /// Deletes a specification. Deleting what is gone is no fault.
+    async fn delete_input(&self, key: &InputKey) -> PortResult<()>;
+}
+
+/// Makes links under which results are fetched without a key.
+#[async_trait]
+pub trait Links: Send + Sync {
+    /// A link to a result of this job that works from `now` for the
+    /// deployment's `ResultUrlDays`. The download is named after the job.
+    async fn link(&self, job: &Job, key: &ArtifactKey, now: Timestamp) -> PortResult<Link>;
+
+    /// A link that leads to the bytes themselves and lives some minutes: what an
+    /// own link redirects to.
+    async fn short_link(&self, artifact: &Artifact, now: Timestamp) -> PortResult<Link>;
+
+    /// Whether the signature of an own link is right, its expiry aside.
+    async fn verify(&self, job: JobId, expires_at: Timestamp, signature: &str) -> PortResult<bool>;
+}
+
+/// A capture that was taken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Picture {
+    /// The file.
+    pub content: Bytes,
+}
+
+/// Takes pictures.
+#[async_trait]
+pub trait Camera: Send + Sync {
+    /// Captures within `budget`; it never takes noticeably longer, whatever the
+    /// page does. A failure says whose fault it is by its kind.
+    async fn capture(&self, spec: &CaptureSpec, budget: Duration) -> Result<Picture, Failure>;
+}
+
+/// A POST to a customer's receiver.
+pub struct Post {
+    /// Where to.
+    pub url: CallbackUrl,
+    /// Names in lower case, values printable ASCII; Content-Length and Host are
+    /// the sender's.
+    pub headers: Vec<(String, String)>,
+    /// How long its body is.
+    pub size: ByteSize,
+    /// Its body.
+    pub body: PostBody,
+}
+
+impl std::fmt::Debug for Post {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Post")
+            .field("url", &self.url.for_log())
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The body of a POST.
+pub enum PostBody {
+    /// All at hand.
+    Bytes(Bytes),
+    /// Read while it is sent.
+    Stream(ByteStream),
+}
+
+impl std::fmt::Debug for PostBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Bytes(_) => "Bytes(…)",
+            Self::Stream(_) => "Stream(…)",
+        })
+    }
+}
+
+/// Posts webhooks.
+#[async_trait]
+pub trait WebhookSender: Send + Sync {
+    /// Posts, and reports what came of it. Follows no redirect, reads at most
+    /// 16 KiB of the answer, and ends within
+    /// [`post_budget`](crate::delivery::post_budget) of the body after at most
+    /// 5 s of connecting.
+    async fn post(&self, number: u8, post: Post) -> Attempt;
+}
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Draws random bytes.
+pub trait Entropy: Send + Sync {
+    /// 16 unpredictable bytes.
+    fn draw(&self) -> [u8; 16];
+}

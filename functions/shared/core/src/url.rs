@@ -1,0 +1,165 @@
+//! URLs that customers give us, parsed once by the WHATWG rules.
+
+use std::fmt;
+
+use ::url::Url;
+use thiserror::Error;
+
+use crate::address::{Forbidden, Reach};
+
+/// The longest URL that is accepted, in bytes; browsers and servers agree on
+/// little beyond it.
+pub const MAX_URL_BYTES: usize = 8_192;
+
+/// Why a URL was refused, worded to follow the option's name.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum UrlFault {
+    /// It doesn't parse as an absolute URL.
+    #[error("is not a valid absolute URL ({0}); write it like https://example.com/page")]
+    Malformed(String),
+    /// Its scheme is neither http nor https.
+    #[error("must begin with http:// or https://")]
+    Scheme,
+    /// It carries a user name or password.
+    #[error("must not carry a user name or password")]
+    Credentials,
+    /// It is longer than [`MAX_URL_BYTES`].
+    #[error("is longer than 8192 bytes")]
+    TooLong,
+    /// It leads where customers' URLs may not lead.
+    #[error("is not allowed: {0}; use a host that is reachable from the internet")]
+    Forbidden(#[from] Forbidden),
+}
+
+/// The address of a page to be captured.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct TargetUrl(Url);
+
+impl TargetUrl {
+    /// Parses and judges a page's address.
+    ///
+    /// # Errors
+    ///
+    /// Every [`UrlFault`].
+    pub fn parse(text: &str, reach: &Reach) -> Result<Self, UrlFault> {
+        parse_public(text, reach).map(Self)
+    }
+
+    /// The canonical spelling.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The address without its query and fragment, fit for a log.
+    #[must_use]
+    pub fn for_log(&self) -> String {
+        for_log(&self.0)
+    }
+}
+
+/// Where a webhook is posted.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct CallbackUrl(Url);
+
+impl CallbackUrl {
+    /// Parses and judges a callback's address. It is judged again, by its
+    /// resolved address, each time it is dialled.
+    ///
+    /// # Errors
+    ///
+    /// Every [`UrlFault`].
+    pub fn parse(text: &str, reach: &Reach) -> Result<Self, UrlFault> {
+        parse_public(text, reach).map(Self)
+    }
+
+    /// The canonical spelling.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The parsed URL.
+    #[must_use]
+    pub const fn as_url(&self) -> &Url {
+        &self.0
+    }
+
+    /// The address without its query and fragment, fit for a log.
+    #[must_use]
+    pub fn for_log(&self) -> String {
+        for_log(&self.0)
+    }
+}
+
+impl fmt::Display for TargetUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for CallbackUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+fn parse_public(text: &str, reach: &Reach) -> Result<Url, UrlFault> {
+    if text.len() > MAX_URL_BYTES {
+        return Err(UrlFault::TooLong);
+    }
+    let url = Url::parse(text).map_err(|fault| UrlFault::Malformed(fault.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(UrlFault::Scheme);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(UrlFault::Credentials);
+    }
+    reach.judge_url(&url)?;
+    Ok(url)
+}
+
+fn for_log(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_told_apart() {
+        let long = format!("https://example.com/{}", "a".repeat(MAX_URL_BYTES));
+        let cases = [
+            (
+                "example.com",
+                "is not a valid absolute URL (relative URL without a base); write it like https://example.com/page",
+            ),
+            ("file:///etc/passwd", "must begin with http:// or https://"),
+            ("javascript:alert(1)", "must begin with http:// or https://"),
+            (
+                "https://user:pw@example.com/",
+                "must not carry a user name or password",
+            ),
+            (&long, "is longer than 8192 bytes"),
+            (
+                "http://169.254.169.254/",
+                "is not allowed: it lies in a private or reserved network; use a host that is reachable from the internet",
+            ),
+        ];
+        for (text, expected) in cases {
+            let fault = TargetUrl::parse(text, &Reach::public()).unwrap_err();
+            assert_eq!(fault.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_log_sees_no_query() {
+        let url = CallbackUrl::parse("https://e.com/h?token=1#f", &Reach::public()).unwrap();
+        assert_eq!(url.for_log(), "https://e.com/h");
+        assert_eq!(url.as_str(), "https://e.com/h?token=1#f");
+    }
+}
