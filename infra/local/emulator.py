@@ -1,0 +1,129 @@
+"""Starts ministack with what Darkroom needs and ministack lacks. Runs in ministack's own venv.
+
+Each change is small, and bound to the version that requirements-stack.txt pins:
+- the Runtime API of an execution environment listens on a port of a known range, not on any free one,
+  so that captured pages and webhooks can be kept away from it;
+- those servers answer without Nagle's delay (45 ms a request otherwise);
+- what a function prints goes to a log as it is printed, not only into CloudWatch Logs after its answer;
+- IAM knows dynamodb:LeadingKeys, so that a function that touches an item outside its policy fails here too;
+- loopback counts as TLS for IAM, so that the bucket's policy can demand TLS and be enforced;
+- a mapping's MaximumConcurrency may come from a parameter, which arrives as text;
+- loopback counts as TLS for IAM, so that the bucket's policy can demand TLS and be enforced;
+- a mapping's MaximumConcurrency may come from a parameter, which arrives as text;
+- the Function URL's id is the same after every start.
+"""
+
+import itertools
+import json
+import os
+import re
+import socketserver
+import threading
+
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+from ministack.services import lambda_svc
+
+
+def bind_within(ports: range) -> None:
+    bind = socketserver.TCPServer.server_bind
+    # Onward from the last one, never the same twice in a row: between two servers' bind and listen,
+    # SO_REUSEADDR (set by ministack) would let both have one port.
+    turn = itertools.cycle(ports)
+
+    def server_bind(server):
+        host, port = server.server_address
+        if port != 0:
+            return bind(server)
+        for candidate in itertools.islice(turn, len(ports)):
+            server.server_address = (host, candidate)
+            try:
+                return bind(server)
+            except OSError:
+                continue
+        raise OSError(f"no free port in {ports}: too many execution environments")
+
+    socketserver.TCPServer.server_bind = server_bind
+    socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+
+
+class Tee:
+    """A pipe that is also written to the log, each line behind its function's name."""
+
+    def __init__(self, stream, name, log, lock):
+        self.stream, self.name, self.log, self.lock = stream, name, log, lock
+
+    def readline(self):
+        line = self.stream.readline()
+        if line:
+            with self.lock:
+                self.log.write(self.name + b"\t" + line.rstrip(b"\r\n") + b"\n")
+        return line
+
+    def close(self):
+        self.stream.close()
+
+
+def log_functions(path: str) -> None:
+    log, lock = open(path, "ab", buffering=0), threading.Lock()
+    pump = lambda_runtime.ProvidedWorker._pump_output
+
+    def tee_output(worker, stream, log_queue):
+        pump(worker, Tee(stream, worker.func_name.encode(), log, lock), log_queue)
+
+    lambda_runtime.ProvidedWorker._pump_output = tee_output
+
+
+def leading_keys(request: dict, key: str = "pk") -> list[str]:
+    """The partition keys that one DynamoDB request names."""
+    found = []
+    items = [next(iter(item.values())) for item in request.get("TransactItems", [])] or [request]
+    items += [{"Key": k} for table in request.get("RequestItems", {}).values() if "Keys" in table for k in table["Keys"]]
+    for item in items:
+        found += [value["S"] for value in (item.get("Key", {}).get(key), item.get("Item", {}).get(key)) if value]
+    # A query of an index leads with the index's key, so only the table's own is looked for.
+    names = {alias for alias, name in request.get("ExpressionAttributeNames", {}).items() if name == key} | {key}
+    for name, value in re.findall(r"([#\w]+)\s*=\s*(:\w+)", request.get("KeyConditionExpression", "")):
+        if name in names:
+            found.append(request["ExpressionAttributeValues"][value]["S"])
+    return found
+
+
+def enforce_leading_keys() -> None:
+    context = iam_actions.dynamodb_service_context
+
+    def with_leading_keys(body):
+        keys = leading_keys(json.loads(body or b"{}"))
+        return {**context(body), **({"dynamodb:LeadingKeys": keys} if keys else {})}
+
+    iam_actions.dynamodb_service_context = with_leading_keys
+
+
+def count_as_tls() -> None:
+    resolve = iam_evaluator._resolve_condition_key
+
+    def resolve_key(key, context):
+        return "true" if key.lower() == "aws:securetransport" else resolve(key, context)
+
+    iam_evaluator._resolve_condition_key = resolve_key
+
+
+def read_concurrency_as_number() -> None:
+    limit = lambda_svc._sqs_esm_concurrency
+
+    def limit_of_number(mapping, *rest):
+        scaling = {name: int(value) for name, value in (mapping.get("ScalingConfig") or {}).items()}
+        return limit({**mapping, "ScalingConfig": scaling}, *rest)
+
+    lambda_svc._sqs_esm_concurrency = limit_of_number
+
+
+if __name__ == "__main__":
+    first, last = (int(port) for port in os.environ.pop("RUNTIME_PORTS").split("-"))
+    bind_within(range(first, last + 1))
+    log_functions(os.environ.pop("FUNCTION_LOG"))
+    enforce_leading_keys()
+    count_as_tls()
+    read_concurrency_as_number()
+    lambda_svc._new_function_url_id = lambda url_id=os.environ.pop("FUNCTION_URL_ID"): url_id
+    app.main()
