@@ -67,7 +67,9 @@ def _operator(settings: Settings, *arguments: str) -> dict:
 
 def _run(settings: Settings, command: list, log_path) -> str:
     """Runs one step, keeps what it prints, and shows it when the step fails."""
-    env = {**os.environ, **settings.aws_env, "SAM_CLI_TELEMETRY": "0"}
+    # The caller's own AWS settings (a profile, a session token) must not reach the local stack's clients.
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    env = {**own, **settings.aws_env, "SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
     with open(log_path, "a", encoding="utf-8") as log:
         log.write(f"$ {shlex.join(str(word) for word in command)}\n{done.stderr}")

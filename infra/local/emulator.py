@@ -1,6 +1,6 @@
 """Starts ministack with what Darkroom needs and ministack lacks. Runs in ministack's own venv.
 
-Each change is small, and bound to the version that requirements-stack.txt pins:
+Each change is small, and bound to the version that requirements-emulator.txt pins:
 - the Runtime API of an execution environment listens on a port of a known range, not on any free one,
   so that captured pages and webhooks can be kept away from it;
 - those servers answer without Nagle's delay (45 ms a request otherwise);

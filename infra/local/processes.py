@@ -14,8 +14,8 @@ from settings import REGION, ROOT, STACK, Settings
 HERE = Path(__file__).resolve().parent
 
 
-def start(settings: Settings) -> int:
-    """Starts the emulator in the background, waits until it answers, returns its process id."""
+def start(settings: Settings) -> None:
+    """Starts the emulator in the background and waits until it answers."""
     _refuse_if_taken(settings)
     for folder in (settings.log, settings.state / "tmp"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -28,8 +28,11 @@ def start(settings: Settings) -> int:
             stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )
     settings.pid_file.write_text(str(process.pid))
-    _wait_until_healthy(settings, process)
-    return process.pid
+    try:
+        _wait_until_healthy(settings, process)
+    except BaseException:
+        stop(settings)
+        raise
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -98,10 +101,15 @@ def stop(settings: Settings) -> bool:
 
 
 def _pid(settings: Settings) -> int:
+    """The emulator's process id, which is its session's too; 0 if none was started or another has its number."""
     try:
-        return int(settings.pid_file.read_text())
+        pid = int(settings.pid_file.read_text())
     except (OSError, ValueError):
         return 0
+    try:
+        return pid if b"emulator.py" in Path(f"/proc/{pid}/cmdline").read_bytes() else 0
+    except OSError:
+        return pid  # it has ended; what it started may still be there
 
 
 def _session(leader: int) -> list[int]:

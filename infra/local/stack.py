@@ -1,25 +1,33 @@
-"""The whole stack on this machine: `stack.py up`, `stack.py down`, `stack.py run`."""
+"""The whole stack on this machine.
+
+  stack.py up            start it in the background, return when it is ready
+  stack.py down          end it
+  stack.py run           start it, show its log, end it with ctrl-C
+  stack.py with COMMAND  run COMMAND against a fresh stack of its own (or the one whose env file is sourced)
+"""
 
 import argparse
+import contextlib
+import os
+import shlex
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import processes
 from deploy import deploy
 from readable import readable
-from settings import Settings
+from settings import ROOT, Settings
+
+# The stack of tests and measurements, beside one that a developer may have running.
+TEST_PORT = 4800
 
 
 def up(settings: Settings) -> None:
     started = time.monotonic()
-    _require_builds(settings)
-    processes.start(settings)
-    try:
-        deploy(settings)
-    except BaseException:
-        processes.stop(settings)
-        raise
+    _start(settings)
     print(_greeting(settings, time.monotonic() - started), flush=True)
 
 
@@ -28,17 +36,43 @@ def down(settings: Settings) -> None:
 
 
 def run(settings: Settings) -> None:
-    # A closed terminal ends the stack as ctrl-C does.
-    for sign in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sign, signal.default_int_handler)
+    up(settings)
     try:
-        up(settings)
         print("The log follows; ctrl-C ends the stack.\n", flush=True)
         _follow(settings)
     except KeyboardInterrupt:
         print("\nstopping …", flush=True)
     finally:
         processes.stop(settings)
+
+
+@contextlib.contextmanager
+def running() -> Iterator[dict[str, str]]:
+    """The variables that reach a stack: the sourced one, else a fresh one that ends with the block."""
+    if "DARKROOM_URL" in os.environ:
+        yield dict(os.environ)
+        return
+    settings = Settings(port=TEST_PORT, state=ROOT / ".local" / "test")
+    _start(settings)
+    try:
+        yield {**os.environ, **_read_env(settings)}
+    finally:
+        processes.stop(settings)
+
+
+def run_with(command: list[str]) -> int:
+    with running() as env:
+        return subprocess.run(command, env=env).returncode
+
+
+def _start(settings: Settings) -> None:
+    _require_builds(settings)
+    processes.start(settings)
+    try:
+        deploy(settings)
+    except BaseException:
+        processes.stop(settings)
+        raise
 
 
 def _require_builds(settings: Settings) -> None:
@@ -65,25 +99,34 @@ def _greeting(settings: Settings, seconds: float) -> str:
     return f"""
 Darkroom is up ({seconds:.0f} s). In another terminal:
 
-  source {settings.env_file.relative_to(settings.env_file.parents[1])}
+  source {os.path.relpath(settings.env_file)}
   curl -sS -X POST "$DARKROOM_URL/api/v1/screenshot/take" -H "X-Access-Key: $DARKROOM_ACCESS_KEY" \\
     -H "Content-Type: application/json" -d '{{"url": "https://example.com", "async": true}}'
 
   DARKROOM_URL         {settings.api_url}
-  DARKROOM_ACCESS_KEY  {_env_value(settings, "DARKROOM_ACCESS_KEY")}
+  DARKROOM_ACCESS_KEY  {_read_env(settings)["DARKROOM_ACCESS_KEY"]}
   logs                 {settings.log}
 """
 
 
-def _env_value(settings: Settings, name: str) -> str:
-    for line in settings.env_file.read_text().splitlines():
-        if line.startswith(f"export {name}="):
-            return line.partition("=")[2].strip("'")
-    return ""
+def _read_env(settings: Settings) -> dict[str, str]:
+    words = shlex.split(settings.env_file.read_text(), comments=True)
+    return dict(word.split("=", 1) for word in words if word != "export")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("verb", choices=("up", "down", "run", "with"))
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    arguments = parser.parse_args()
+    # A closed terminal or a plain kill ends what was started, as ctrl-C does.
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, signal.default_int_handler)
+    if arguments.verb == "with":
+        return run_with(arguments.command)
+    {"up": up, "down": down, "run": run}[arguments.verb](Settings())
+    return 0
 
 
 if __name__ == "__main__":
-    verbs = {"up": up, "down": down, "run": run}
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("verb", choices=verbs)
-    verbs[parser.parse_args().verb](Settings())
+    sys.exit(main())

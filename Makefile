@@ -1,0 +1,106 @@
+# Each verb has one line of help: `make help`. State lies under .local/, target/ and build/.
+
+SHELL := /bin/bash -o pipefail
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+FUNCTIONS := api render notifier janitor
+PYTHON ?= python3
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+VENV := .local/venv/bin
+LAYER := build/layer/chromium.zip
+STACK := $(VENV)/python infra/local/stack.py
+export SAM_CLI_TELEMETRY := 0
+export npm_config_audit := false
+export npm_config_fund := false
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# --- the stack on this machine ---
+
+run: build layer tools ## build and start the whole stack here, show its log, end it with ctrl-C
+	@exec $(STACK) run
+
+up: build layer tools ## the same in the background; returns when it is ready
+	@$(STACK) up
+
+down: tools ## end the stack in the background
+	@$(STACK) down
+
+# --- builds ---
+
+build: ## build every crate, and the functions for the local stack
+	cargo build --workspace --locked
+	@for name in $(FUNCTIONS); do \
+	  mkdir -p target/lambda/$$name && strip -o target/lambda/$$name/bootstrap $(TARGET)/debug/$$name || exit 1; \
+	done
+
+package: .local/build.stamp ## build the functions for Lambda (glibc 2.34)
+	PATH="$(CURDIR)/.local/build/bin:$$PATH" \
+	  cargo lambda build --workspace --release --locked --target x86_64-unknown-linux-gnu.2.34 $(FUNCTIONS:%=--bin %)
+
+layer: $(LAYER) ## build the layer: Chromium, its libraries, fonts
+$(LAYER): $(wildcard layers/chromium/*)
+	$(PYTHON) layers/chromium/build.py
+	@touch $@
+
+deploy: package layer tools ## deploy to AWS; ARGS='--stack-name … --parameter-overrides …'
+	$(VENV)/sam deploy --template-file infra/template.yaml $(ARGS)
+	@echo "Next: cargo run -p darkroom-ctl -- signer rotate, then account create (see README)"
+
+# --- tests ---
+
+test: build layer tools npm ## every test, on a fresh stack of its own
+	cargo test --workspace --locked
+	$(VENV)/python -m pytest -q layers/chromium tests/stack
+	npm --prefix infra/cdk test
+
+fast: ## the tests that need neither AWS nor a browser, in seconds
+	@if cargo nextest --version >/dev/null 2>&1; then run="nextest run"; else run=test; fi; \
+	  cargo $$run -p darkroom-core -p darkroom-dialects -p darkroom-flows -p darkroom-world
+
+lint: deny ## formatting, clippy, rustdoc, licences and duplicate crates
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+	cargo deny --locked check bans licenses sources
+
+fmt: ## format the Rust code
+	cargo fmt --all
+
+validate: tools ## check the template with sam and cfn-lint
+	$(VENV)/sam validate --lint --region us-east-1 --template-file infra/template.yaml
+	$(VENV)/cfn-lint infra/template.yaml
+
+retries: build layer tools ## measure when webhooks are retried (7 minutes)
+	@$(STACK) with $(VENV)/python tests/stack/retries.py
+
+corpus: build layer tools ## capture the Rust documentation in a burst, write a contact sheet
+	@$(STACK) with $(VENV)/python tests/stack/corpus.py
+
+clean: ## remove what was built and downloaded, but not cargo's target folder
+	rm -rf .local build infra/cdk/node_modules infra/cdk/dist target/lambda
+
+# --- what the verbs need ---
+
+tools: .local/venv.stamp .local/ministack.stamp
+
+.local/venv.stamp: tests/stack/requirements.txt
+.local/ministack.stamp: tests/stack/requirements-emulator.txt
+.local/build.stamp: tests/stack/requirements-build.txt
+.local/%.stamp:
+	@mkdir -p .local
+	@$(PYTHON) -m venv .local/$* || { apt-get install -y python3-venv && $(PYTHON) -m venv .local/$*; }
+	.local/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+npm: infra/cdk/node_modules/.package-lock.json
+infra/cdk/node_modules/.package-lock.json: infra/cdk/package-lock.json
+	npm --prefix infra/cdk ci
+	@touch $@
+
+deny:
+	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
+
+.PHONY: help run up down build package layer deploy test fast lint fmt validate retries corpus clean tools npm deny
