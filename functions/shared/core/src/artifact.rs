@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::capture::Output;
 use crate::id::{ClaimToken, JobId};
 use crate::time::Timestamp;
 
@@ -54,10 +55,8 @@ impl InputKey {
 pub struct Artifact {
     /// Where it lies.
     pub key: ArtifactKey,
-    /// Its media type (RFC 6838).
-    pub media_type: String,
-    /// Its usual file extension, without the dot.
-    pub extension: String,
+    /// What kind of file it is.
+    pub output: Output,
     /// Its length.
     pub size: ByteSize,
     /// The link made when it was stored.

@@ -228,6 +228,17 @@ impl Delivery {
         DeliveryId::of(self.job)
     }
 
+    /// The attempt that is due, or being made, or was the last.
+    #[must_use]
+    pub fn number(&self) -> u8 {
+        match self.phase {
+            Phase::Due { number, .. } | Phase::Claimed { number, .. } => number,
+            Phase::Delivered { .. } | Phase::Abandoned { .. } | Phase::Refused { .. } => {
+                self.attempts.last().map_or(1, |attempt| attempt.number)
+            }
+        }
+    }
+
     /// A notifier's wish to make the next attempt, for which it needs `lease`.
     /// After a lapsed lease it is the same attempt again: nobody knows whether
     /// its POST went out.

@@ -463,8 +463,7 @@ mod tests {
     fn artifact(job: &Job, by: u8) -> Artifact {
         Artifact {
             key: ArtifactKey::of(job.id, token(by)),
-            media_type: "image/png".to_owned(),
-            extension: "png".to_owned(),
+            output: Output::Png,
             size: ByteSize::from_bytes(1),
             link: Link {
                 url: "https://bucket.example/x".to_owned(),

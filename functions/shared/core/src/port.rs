@@ -198,11 +198,18 @@ pub trait ArtifactStore: Send + Sync {
 pub trait Links: Send + Sync {
     /// A link to a result of this job that works from `now` for the
     /// deployment's `ResultUrlDays`. The download is named after the job.
-    async fn link(&self, job: &Job, key: &ArtifactKey, now: Timestamp) -> PortResult<Link>;
+    async fn link(
+        &self,
+        job: &Job,
+        key: &ArtifactKey,
+        output: Output,
+        now: Timestamp,
+    ) -> PortResult<Link>;
 
     /// A link that leads to the bytes themselves and lives some minutes: what an
     /// own link redirects to.
-    async fn short_link(&self, artifact: &Artifact, now: Timestamp) -> PortResult<Link>;
+    async fn short_link(&self, job: JobId, artifact: &Artifact, now: Timestamp)
+    -> PortResult<Link>;
 
     /// Whether the signature of an own link is right, its expiry aside.
     async fn verify(&self, job: JobId, expires_at: Timestamp, signature: &str) -> PortResult<bool>;
