@@ -1,0 +1,144 @@
+//! What a request comes to, in words that no dialect owns.
+
+use std::time::Duration;
+
+use darkroom_core::account::ExternalIdentifier;
+use darkroom_core::capture::{CaptureSpec, Timeout};
+use darkroom_core::id::JobId;
+use darkroom_core::job::{Callback, Dialect};
+use darkroom_core::key::AccessKey;
+use darkroom_core::time::{Period, Timestamp};
+
+/// The public API that a request speaks, told by its path alone, so that even
+/// a refusal is answered in the client's own tongue.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Tongue {
+    /// Nodium's, everything under `/api/v1/screenshot`.
+    Nodium,
+    /// ScreenNabster's, everything under `/api/v1/capture`.
+    ScreenNabster,
+    /// Our own: `/v1`, own links under `/r`, and every path that is nobody's.
+    Darkroom,
+}
+
+/// A request, read.
+#[derive(Debug)]
+pub struct Call {
+    /// In which tongue it is answered.
+    pub tongue: Tongue,
+    /// What it presented to prove whose it is. Judged before [`Self::action`]:
+    /// a wrong key beats faulty options.
+    pub credential: Credential,
+    /// What it wants, or why that can't be told.
+    pub action: Result<Action, Refusal>,
+}
+
+/// What a request presented to prove whose it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Credential {
+    /// The answer doesn't depend on who asks: an own link, an unknown path, a
+    /// wrong method, a body too broken or too large to hold the key.
+    NotNeeded,
+    /// It has no key: [`Refusal::KeyMissing`].
+    Missing,
+    /// Its key can't be one of ours: [`Refusal::KeyInvalid`], without a read.
+    Malformed,
+    /// A key that may belong to an account.
+    Key(AccessKey),
+}
+
+/// What a request wants.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Action {
+    /// Accept an asynchronous capture; answered by [`accepted`](crate::accepted).
+    Submit(Box<Submission>),
+    /// Tell how a job stands, in the tongue that asks; answered by
+    /// [`status`](crate::status).
+    Status(JobId),
+    /// List the account's jobs, the newest first; answered by
+    /// [`jobs`](crate::jobs).
+    ListJobs {
+        /// Only jobs older than this one.
+        before: Option<JobId>,
+        /// At most this many, 1 to 100.
+        limit: u8,
+    },
+    /// Show one job in full; answered by [`job`](crate::job).
+    ShowJob(JobId),
+    /// Delete a job and its result; answered by [`deleted`](crate::deleted).
+    DeleteJob(JobId),
+    /// Lead to a result through an own link; answered by
+    /// [`redirect`](crate::redirect). Needs no key.
+    FollowLink {
+        /// Whose result.
+        job: JobId,
+        /// The expiry that the link carries, whole seconds.
+        expires_at: Timestamp,
+        /// The signature that the link carries, unjudged.
+        signature: String,
+    },
+}
+
+/// A capture that is asked for, valid in itself.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Submission {
+    /// The API through which it came, and in which its webhook speaks.
+    pub dialect: Dialect,
+    /// What to capture.
+    pub spec: CaptureSpec,
+    /// How long rendering may take.
+    pub timeout: Timeout,
+    /// Whom to tell when it has ended.
+    pub callback: Option<Callback>,
+    /// The client's own name for it.
+    pub external_identifier: Option<ExternalIdentifier>,
+}
+
+/// Why a request isn't done. Each tongue has its own status, code and text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// No access key was sent.
+    KeyMissing,
+    /// The access key is no account's.
+    KeyInvalid,
+    /// Options are faulty: all of them, at least one.
+    Invalid(Vec<Fault>),
+    /// The body is larger than [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
+    BodyTooLarge,
+    /// The account has used up its month.
+    QuotaUsedUp {
+        /// What the month allows.
+        quota_per_month: u64,
+        /// The month.
+        period: Period,
+    },
+    /// No such job, or another account's, or no such link.
+    NotFound,
+    /// No such path.
+    NoSuchEndpoint,
+    /// The path has other methods.
+    MethodNotAllowed {
+        /// Those, as the `Allow` header lists them.
+        allow: &'static str,
+    },
+    /// The job can't be deleted before it has ended.
+    StillRunning,
+    /// The result was deleted, or its link has expired.
+    Gone,
+    /// A service is overloaded; nothing was charged.
+    Busy {
+        /// When to come back; told in whole seconds, rounded up.
+        retry_after: Duration,
+    },
+    /// A fault of Darkroom itself; nothing was charged.
+    Internal,
+}
+
+/// One fault of a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// The option as the client spelt it, or `body` or `query`.
+    pub option: String,
+    /// A sentence that names the option, says what is wrong and how to mend it.
+    pub message: String,
+}
