@@ -1,1 +1,15 @@
-//! flows
+//! The verbs of Darkroom: what each function does with one event, over ports.
+//!
+//! A door turns an event into core or `http` types, calls one flow, and turns
+//! its answer back. Every `if` about jobs is here or in core.
+
+pub mod capture;
+pub mod deliver;
+pub mod ending;
+pub mod follow;
+pub mod jobs;
+mod refusal;
+mod rest;
+pub mod serve;
+pub mod status;
+pub mod submit;

@@ -1,0 +1,214 @@
+//! Rendering one job: claim, picture, upload, outcome, announcement.
+
+use std::time::Duration;
+
+use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize};
+use darkroom_core::capture::CaptureSpec;
+use darkroom_core::failure::{Blame, Failure, FailureKind};
+use darkroom_core::id::{ClaimToken, JobId};
+use darkroom_core::job::{ClaimVerdict, Job, SpecPlace, Step};
+use darkroom_core::port::{
+    Advance, ArtifactStore, Camera, Clock, Disposal, Entropy, InFlight, JobStore, Links, Picture,
+    PortResult, Queue,
+};
+
+use crate::ending::{EndingPorts, announce, end};
+use crate::rest::{AFTER_FAULT, rest};
+
+/// How long a message rests after the second fault of ours.
+const SECOND_REST: Duration = Duration::from_secs(20);
+
+/// The ports of the render function.
+#[derive(Clone, Copy)]
+pub struct CapturePorts<'a> {
+    /// Where jobs are claimed and ended.
+    pub jobs: &'a dyn JobStore,
+    /// Where results go.
+    pub artifacts: &'a dyn ArtifactStore,
+    /// Makes the results' links.
+    pub links: &'a dyn Links,
+    /// Where ends are announced.
+    pub queue: &'a dyn Queue,
+    /// Takes the pictures.
+    pub camera: &'a dyn Camera,
+    /// Tells the time.
+    pub clock: &'a dyn Clock,
+    /// Draws claim tokens.
+    pub entropy: &'a dyn Entropy,
+}
+
+impl std::fmt::Debug for CapturePorts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CapturePorts")
+    }
+}
+
+/// Works on one message of the captures queue. It never fails: a fault of ours
+/// leaves the message to come back, and the job in a state from which that
+/// helps.
+pub async fn capture(ports: CapturePorts<'_>, id: JobId, message: &dyn InFlight) -> Disposal {
+    match try_capture(ports, id, message).await {
+        Ok(disposal) => disposal,
+        Err(error) => {
+            tracing::error!(job.id = %id, %error, "a capture was interrupted");
+            rest(message, AFTER_FAULT).await
+        }
+    }
+}
+
+async fn try_capture(
+    ports: CapturePorts<'_>,
+    id: JobId,
+    message: &dyn InFlight,
+) -> PortResult<Disposal> {
+    let Some(job) = ports.jobs.find(id).await? else {
+        return Ok(Disposal::Delete);
+    };
+    let token = ClaimToken::from_random(ports.entropy.draw());
+    let now = ports.clock.now();
+    match job.clone().claim(token, now) {
+        ClaimVerdict::Claim(step) => claim_and_render(ports, &step, token, message).await,
+        ClaimVerdict::End(step) => finish(ports, &step, message).await,
+        ClaimVerdict::Held(until) => Ok(rest(message, until.since(now)).await),
+        ClaimVerdict::Over => {
+            announce(ports.queue, &job).await?;
+            Ok(Disposal::Delete)
+        }
+    }
+}
+
+async fn claim_and_render(
+    ports: CapturePorts<'_>,
+    claim: &Step,
+    token: ClaimToken,
+    message: &dyn InFlight,
+) -> PortResult<Disposal> {
+    if ports.jobs.advance(claim).await? == Advance::Raced {
+        return Ok(rest(message, AFTER_FAULT).await);
+    }
+    let job = claim.job.clone();
+    message.hide(job.hidden_while_rendering()).await?;
+    tracing::info!(job.id = %job.id, trace.id = %job.order.trace, account.id = %job.order.account,
+        claim = job.claims, "rendering");
+    match render(ports, &job, token).await {
+        Ok(artifact) => {
+            let step = job.complete(token, ports.clock.now(), artifact);
+            finish_own(ports, step, message).await
+        }
+        Err(failure) if failure.kind.blame() == Blame::Darkroom && job.has_claims_left() => {
+            let span = if job.claims == 1 {
+                AFTER_FAULT
+            } else {
+                SECOND_REST
+            };
+            tracing::error!(job.id = %job.id, failure.kind = failure.kind.name(), failure.message,
+                "a capture failed through our own fault; it will be tried again");
+            if let Some(step) = job.yield_claim(token, ports.clock.now()) {
+                ports.jobs.advance(&step).await?;
+            }
+            Ok(rest(message, span).await)
+        }
+        Err(failure) => {
+            tracing::info!(job.id = %job.id, failure.kind = failure.kind.name(), failure.message,
+                "a capture failed");
+            let step = job.fail(token, ports.clock.now(), failure);
+            finish_own(ports, step, message).await
+        }
+    }
+}
+
+/// Takes the picture and stores it.
+async fn render(
+    ports: CapturePorts<'_>,
+    job: &Job,
+    token: ClaimToken,
+) -> Result<Artifact, Failure> {
+    let spec = read_spec(ports, job).await?;
+    let picture = ports.camera.capture(&spec, job.render_budget()).await?;
+    store(ports, job, token, &spec, picture).await
+}
+
+async fn read_spec(ports: CapturePorts<'_>, job: &Job) -> Result<CaptureSpec, Failure> {
+    match &job.order.spec {
+        SpecPlace::Inline(spec) => Ok(spec.clone()),
+        SpecPlace::Stored(key) => match ports.artifacts.input(key).await {
+            Ok(Some(spec)) => Ok(spec),
+            Ok(None) => Err(Failure::plain(FailureKind::Internal)),
+            Err(error) => Err(our_fault(job, &error, FailureKind::Internal)),
+        },
+    }
+}
+
+async fn store(
+    ports: CapturePorts<'_>,
+    job: &Job,
+    token: ClaimToken,
+    spec: &CaptureSpec,
+    picture: Picture,
+) -> Result<Artifact, Failure> {
+    let key = ArtifactKey::of(job.id, token);
+    let size = ByteSize::from_bytes(picture.content.len() as u64);
+    let stored = async {
+        ports
+            .artifacts
+            .put(&key, picture.content, spec.output)
+            .await?;
+        ports
+            .links
+            .link(job, &key, spec.output, ports.clock.now())
+            .await
+    };
+    let link = stored
+        .await
+        .map_err(|error| our_fault(job, &error, FailureKind::Storage))?;
+    Ok(Artifact {
+        key,
+        output: spec.output,
+        size,
+        link,
+    })
+}
+
+fn our_fault(job: &Job, error: &dyn std::error::Error, kind: FailureKind) -> Failure {
+    tracing::error!(job.id = %job.id, %error, "{}", kind.name());
+    Failure::plain(kind)
+}
+
+/// Stores an end that this worker's own claim decided; without the claim
+/// another worker decides.
+async fn finish_own(
+    ports: CapturePorts<'_>,
+    step: Option<Step>,
+    message: &dyn InFlight,
+) -> PortResult<Disposal> {
+    match step {
+        Some(step) => finish(ports, &step, message).await,
+        None => Ok(rest(message, AFTER_FAULT).await),
+    }
+}
+
+async fn finish(
+    ports: CapturePorts<'_>,
+    step: &Step,
+    message: &dyn InFlight,
+) -> PortResult<Disposal> {
+    let CapturePorts {
+        jobs,
+        artifacts,
+        queue,
+        ..
+    } = ports;
+    match end(
+        EndingPorts {
+            jobs,
+            artifacts,
+            queue,
+        },
+        step,
+    )
+    .await?
+    {
+        Advance::Done => Ok(Disposal::Delete),
+        Advance::Raced => Ok(rest(message, AFTER_FAULT).await),
+    }
+}

@@ -1,0 +1,192 @@
+//! Following one job until it has ended and is announced, and taking care of
+//! captures that nobody could render.
+
+use std::time::Duration;
+
+use darkroom_core::id::{ClaimToken, JobId};
+use darkroom_core::job::{ClaimVerdict, Job, JobState};
+use darkroom_core::message::{Envelope, Message};
+use darkroom_core::port::{
+    Advance, ArtifactStore, Clock, Disposal, Entropy, InFlight, JobStore, Ledger, PortResult, Queue,
+};
+
+use crate::ending::{EndingPorts, announce, end, forget_input};
+use crate::rest::{AFTER_FAULT, rest};
+
+/// The longest delay that SQS gives a message.
+const LONGEST_DELAY: Duration = Duration::from_secs(900);
+
+/// What a worker or notifier gets beyond its due time before it counts as lost.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// The ports of the janitor.
+#[derive(Clone, Copy)]
+pub struct FollowPorts<'a> {
+    /// Where jobs are read, rejected and ended.
+    pub jobs: &'a dyn JobStore,
+    /// Tells whether an end was announced.
+    pub ledger: &'a dyn Ledger,
+    /// Holds specifications.
+    pub artifacts: &'a dyn ArtifactStore,
+    /// Sends captures, results and watchdogs again.
+    pub queue: &'a dyn Queue,
+    /// Tells the time.
+    pub clock: &'a dyn Clock,
+    /// Draws claim tokens.
+    pub entropy: &'a dyn Entropy,
+}
+
+impl std::fmt::Debug for FollowPorts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FollowPorts")
+    }
+}
+
+/// Works on one watchdog message: mends what it finds, and sends the watchdog
+/// on unless the job is ended and announced. It never fails: a fault of ours
+/// leaves the message to come back.
+pub async fn follow(ports: FollowPorts<'_>, id: JobId, message: &dyn InFlight) -> Disposal {
+    match try_follow(ports, id).await {
+        Ok(()) => Disposal::Delete,
+        Err(error) => {
+            tracing::error!(job.id = %id, %error, "a watchdog was interrupted");
+            rest(message, AFTER_FAULT).await
+        }
+    }
+}
+
+/// Works on one message of the captures dead-letter queue: the capture is sent
+/// again while the job may still be rendered, and ended otherwise.
+pub async fn revive(ports: FollowPorts<'_>, id: JobId, message: &dyn InFlight) -> Disposal {
+    match try_revive(ports, id).await {
+        Ok(()) => Disposal::Delete,
+        Err(error) => {
+            tracing::error!(job.id = %id, %error, "a dead letter was not dealt with");
+            rest(message, AFTER_FAULT).await
+        }
+    }
+}
+
+async fn try_follow(ports: FollowPorts<'_>, id: JobId) -> PortResult<()> {
+    // Sent before its job was stored, and the job never was; or deleted since.
+    let Some(job) = ports.jobs.find(id).await? else {
+        return Ok(());
+    };
+    let now = ports.clock.now();
+    let next_look = match &job.state {
+        JobState::Rejected { .. } => None,
+        JobState::Accepted => reject(ports, &job).await?,
+        JobState::Queued if now < job.order.expires_at + GRACE => {
+            Some((job.order.expires_at + GRACE).since(now))
+        }
+        JobState::Rendering(claim) if now < claim.lease_until + GRACE => {
+            Some((claim.lease_until + GRACE).since(now))
+        }
+        JobState::Queued | JobState::Rendering(_) => Some(send_again_or_end(ports, &job).await?),
+        JobState::Completed { at, .. } | JobState::Failed { at, .. } => {
+            let ended_ago = now.since(*at);
+            announce_if_lost(ports, &job, ended_ago).await?
+        }
+    };
+    match next_look {
+        Some(delay) => {
+            send(
+                ports.queue,
+                &job,
+                Message::Watch(id),
+                delay.min(LONGEST_DELAY),
+            )
+            .await
+        }
+        None => Ok(()),
+    }
+}
+
+/// A job that is still `accepted` after its request's time was never answered
+/// for: it is rejected and its unit goes back.
+async fn reject(ports: FollowPorts<'_>, job: &Job) -> PortResult<Option<Duration>> {
+    let Some(step) = job.clone().reject(ports.clock.now()) else {
+        return Ok(Some(GRACE));
+    };
+    match ports.jobs.advance(&step).await? {
+        Advance::Done => {
+            tracing::warn!(job.id = %job.id, account.id = %job.order.account,
+                "a job that was never queued was rejected");
+            forget_input(ports.artifacts, job).await;
+            Ok(None)
+        }
+        Advance::Raced => Ok(Some(GRACE)),
+    }
+}
+
+async fn announce_if_lost(
+    ports: FollowPorts<'_>,
+    job: &Job,
+    ended_ago: Duration,
+) -> PortResult<Option<Duration>> {
+    if job.announcement().is_none() || ports.ledger.find(job.id).await?.is_some() {
+        return Ok(None);
+    }
+    if ended_ago >= GRACE {
+        tracing::warn!(job.id = %job.id, "an end that was not announced is announced again");
+        announce(ports.queue, job).await?;
+    }
+    // Each look comes twice as late as the one before, so that a notifier which
+    // is merely behind isn't sent everything over and over.
+    Ok(Some(ended_ago.clamp(GRACE * 2, LONGEST_DELAY)))
+}
+
+async fn try_revive(ports: FollowPorts<'_>, id: JobId) -> PortResult<()> {
+    let Some(job) = ports.jobs.find(id).await? else {
+        return Ok(());
+    };
+    if job.has_ended() {
+        return announce(ports.queue, &job).await;
+    }
+    send_again_or_end(ports, &job).await?;
+    Ok(())
+}
+
+/// Puts a job that lost its worker, or its message, before a worker again, or
+/// ends it if it may not be rendered any more. Answers when to look again.
+async fn send_again_or_end(ports: FollowPorts<'_>, job: &Job) -> PortResult<Duration> {
+    let now = ports.clock.now();
+    let token = ClaimToken::from_random(ports.entropy.draw());
+    let FollowPorts {
+        jobs,
+        artifacts,
+        queue,
+        ..
+    } = ports;
+    let delay = match job.clone().claim(token, now) {
+        ClaimVerdict::End(step) => {
+            end(
+                EndingPorts {
+                    jobs,
+                    artifacts,
+                    queue,
+                },
+                &step,
+            )
+            .await?;
+            return Ok(GRACE);
+        }
+        ClaimVerdict::Over => return Ok(GRACE),
+        ClaimVerdict::Claim(_) => Duration::ZERO,
+        ClaimVerdict::Held(until) => until.since(now),
+    };
+    tracing::warn!(job.id = %job.id, claims = job.claims, "a capture is sent again");
+    send(
+        queue,
+        job,
+        Message::Capture(job.id),
+        delay.min(LONGEST_DELAY),
+    )
+    .await?;
+    Ok(job.hidden_while_rendering() + GRACE)
+}
+
+async fn send(queue: &dyn Queue, job: &Job, message: Message, delay: Duration) -> PortResult<()> {
+    let account = job.order.account.clone();
+    queue.send(&Envelope { message, account }, delay).await
+}

@@ -1,0 +1,58 @@
+//! Listing and deleting an account's jobs.
+
+use darkroom_core::account::Account;
+use darkroom_core::id::JobId;
+use darkroom_core::job::{Job, JobState};
+use darkroom_core::port::PortResult;
+use darkroom_dialects::Refusal;
+
+use crate::ending::forget_input;
+use crate::refusal::of_port;
+use crate::status::{StatusPorts, owned};
+
+/// An account's jobs, the newest first.
+///
+/// # Errors
+///
+/// [`Refusal::Busy`] when the store failed.
+pub async fn list(
+    ports: StatusPorts<'_>,
+    account: &Account,
+    before: Option<JobId>,
+    limit: u8,
+) -> Result<Vec<Job>, Refusal> {
+    let jobs = ports
+        .jobs
+        .list(&account.id, before, limit)
+        .await
+        .map_err(of_port)?;
+    Ok(jobs
+        .into_iter()
+        .filter(|job| !matches!(job.state, JobState::Rejected { .. }))
+        .collect())
+}
+
+/// Deletes an ended job with its result and its stored specification. The job
+/// itself goes last: whatever happens in between, it can be deleted again.
+///
+/// # Errors
+///
+/// [`Refusal::NotFound`] as for [`status`](crate::status::status);
+/// [`Refusal::StillRunning`] before it has ended; [`Refusal::Busy`] when a
+/// service failed.
+pub async fn delete(ports: StatusPorts<'_>, account: &Account, id: JobId) -> Result<Job, Refusal> {
+    let job = owned(ports, account, id).await?;
+    if !job.has_ended() {
+        return Err(Refusal::StillRunning);
+    }
+    remove(ports, &job).await.map_err(of_port)?;
+    Ok(job)
+}
+
+async fn remove(ports: StatusPorts<'_>, job: &Job) -> PortResult<()> {
+    if let JobState::Completed { artifact, .. } = &job.state {
+        ports.artifacts.delete(&artifact.key).await?;
+    }
+    forget_input(ports.artifacts, job).await;
+    ports.jobs.remove(job).await
+}

@@ -1,0 +1,172 @@
+//! One HTTP request: read it, know its account, run one flow, word the answer.
+
+use bytes::Bytes;
+use darkroom_core::account::Account;
+use darkroom_core::address::Reach;
+use darkroom_core::id::TraceId;
+use darkroom_core::port::{Accounts, ArtifactStore, Clock, Entropy, JobStore, Links, Queue};
+use darkroom_dialects::{self as dialects, Action, Call, Credential, Refusal};
+use http::{Request, Response};
+
+use crate::jobs::{delete, list};
+use crate::refusal::of_port;
+use crate::status::{StatusPorts, follow_link, status};
+use crate::submit::{SubmitPorts, submit};
+
+/// The ports of the api function, and what it knows of its surroundings.
+#[derive(Clone, Copy)]
+pub struct ServePorts<'a> {
+    /// Knows accounts by their keys.
+    pub accounts: &'a dyn Accounts,
+    /// Where jobs are.
+    pub jobs: &'a dyn JobStore,
+    /// Where results and large specifications are.
+    pub artifacts: &'a dyn ArtifactStore,
+    /// Makes links.
+    pub links: &'a dyn Links,
+    /// Where captures and watchdogs are sent.
+    pub queue: &'a dyn Queue,
+    /// Tells the time.
+    pub clock: &'a dyn Clock,
+    /// Draws ids.
+    pub entropy: &'a dyn Entropy,
+    /// What customers' URLs may reach.
+    pub reach: &'a Reach,
+    /// Scheme and host under which clients reach this deployment, without a
+    /// slash at the end; never taken from a header that a client sets.
+    pub public_origin: &'a str,
+}
+
+impl std::fmt::Debug for ServePorts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ServePorts")
+    }
+}
+
+/// Answers a request. Every request gets an answer in the tongue it speaks.
+pub async fn serve(ports: ServePorts<'_>, request: &Request<Bytes>) -> Response<Bytes> {
+    let trace = TraceId::from_random(ports.entropy.draw());
+    let call = dialects::read(request, ports.reach);
+    let tongue = call.tongue;
+    match answer(ports, call, trace).await {
+        Ok(response) => response,
+        Err(refusal) => {
+            let response = dialects::refuse(tongue, &refusal, trace);
+            let status = response.status().as_u16();
+            tracing::info!(trace.id = %trace, ?tongue, status, "a request was refused");
+            response
+        }
+    }
+}
+
+async fn answer(
+    ports: ServePorts<'_>,
+    call: Call,
+    trace: TraceId,
+) -> Result<Response<Bytes>, Refusal> {
+    let Call {
+        tongue,
+        credential,
+        action,
+    } = call;
+    let account = match credential {
+        Credential::NotNeeded => return anonymous(ports, action?).await,
+        Credential::Missing => return Err(Refusal::KeyMissing),
+        Credential::Malformed => return Err(Refusal::KeyInvalid),
+        Credential::Key(key) => ports.accounts.by_key(&key.hash()).await.map_err(of_port)?,
+    };
+    let account = account.ok_or(Refusal::KeyInvalid)?;
+    match action? {
+        Action::Submit(submission) => {
+            let origin = ports.public_origin;
+            let job = submit(ports.into(), &account, *submission, trace, origin).await?;
+            tracing::info!(trace.id = %trace, job.id = %job.id, account.id = %account.id,
+                "a capture was accepted");
+            Ok(dialects::accepted(&job))
+        }
+        Action::Status(id) => {
+            let (job, link) = status(ports.into(), &account, id).await?;
+            Ok(dialects::status(tongue, &job, link.as_ref()))
+        }
+        other => own_dialect(ports, &account, other).await,
+    }
+}
+
+async fn own_dialect(
+    ports: ServePorts<'_>,
+    account: &Account,
+    action: Action,
+) -> Result<Response<Bytes>, Refusal> {
+    match action {
+        Action::ListJobs { before, limit } => {
+            let jobs = list(ports.into(), account, before, limit).await?;
+            Ok(dialects::jobs(&jobs, limit))
+        }
+        Action::ShowJob(id) => {
+            let (job, link) = status(ports.into(), account, id).await?;
+            Ok(dialects::job(&job, link.as_ref()))
+        }
+        Action::DeleteJob(id) => {
+            let job = delete(ports.into(), account, id).await?;
+            Ok(dialects::deleted(&job))
+        }
+        other => anonymous(ports, other).await,
+    }
+}
+
+/// What needs no key. Everything else that comes here without one is refused.
+async fn anonymous(ports: ServePorts<'_>, action: Action) -> Result<Response<Bytes>, Refusal> {
+    match action {
+        Action::FollowLink {
+            job,
+            expires_at,
+            signature,
+        } => {
+            let link = follow_link(ports.into(), job, expires_at, &signature).await?;
+            Ok(dialects::redirect(&link))
+        }
+        Action::Submit(_)
+        | Action::Status(_)
+        | Action::ListJobs { .. }
+        | Action::ShowJob(_)
+        | Action::DeleteJob(_) => Err(Refusal::KeyMissing),
+    }
+}
+
+impl<'a> From<ServePorts<'a>> for SubmitPorts<'a> {
+    fn from(ports: ServePorts<'a>) -> Self {
+        let ServePorts {
+            jobs,
+            artifacts,
+            queue,
+            clock,
+            entropy,
+            ..
+        } = ports;
+        Self {
+            jobs,
+            artifacts,
+            queue,
+            clock,
+            entropy,
+        }
+    }
+}
+
+impl<'a> From<ServePorts<'a>> for StatusPorts<'a> {
+    fn from(ports: ServePorts<'a>) -> Self {
+        let ServePorts {
+            jobs,
+            artifacts,
+            links,
+            clock,
+            ..
+        } = ports;
+        Self {
+            jobs,
+            artifacts,
+            links,
+            clock,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Accepting one capture. The order of the steps is the one that was
+//! model-checked; see ARCHITECTURE.md, «Accepting».
+
+use std::time::Duration;
+
+use darkroom_core::account::Account;
+use darkroom_core::artifact::InputKey;
+use darkroom_core::id::{JobId, TraceId};
+use darkroom_core::job::{Job, JobState, MAX_WAIT, Order, SpecPlace};
+use darkroom_core::message::{Envelope, Message};
+use darkroom_core::port::{
+    Acceptance, Advance, ArtifactStore, Clock, Entropy, JobStore, PortError, PortResult, Queue,
+};
+use darkroom_dialects::{Refusal, Submission};
+
+use crate::ending::forget_input;
+use crate::refusal::{busy, of_port};
+
+/// The watchdog's first look comes when the request that sent it is certainly
+/// over: api's function times out after 240 s.
+const FIRST_LOOK: Duration = Duration::from_secs(300);
+
+/// A specification above this lies in the bucket instead of the job's item.
+const MAX_INLINE_BYTES: usize = 64 * 1024;
+
+/// Ids that are drawn before a collision counts as a fault of ours. Two jobs of
+/// one millisecond collide once in four million.
+const MAX_DRAWS: usize = 3;
+
+/// The ports that accepting needs.
+#[derive(Clone, Copy)]
+pub struct SubmitPorts<'a> {
+    /// Where jobs are stored and charged.
+    pub jobs: &'a dyn JobStore,
+    /// Where large specifications go.
+    pub artifacts: &'a dyn ArtifactStore,
+    /// Where captures and watchdogs are sent.
+    pub queue: &'a dyn Queue,
+    /// Tells the time.
+    pub clock: &'a dyn Clock,
+    /// Draws ids.
+    pub entropy: &'a dyn Entropy,
+}
+
+impl std::fmt::Debug for SubmitPorts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SubmitPorts")
+    }
+}
+
+/// Accepts a capture: a job that is stored, charged and queued.
+///
+/// # Errors
+///
+/// [`Refusal::QuotaUsedUp`]; [`Refusal::Busy`] when a service didn't do its
+/// part, [`Refusal::Internal`] when it holds something unreadable: then nothing
+/// stays charged.
+pub async fn submit(
+    ports: SubmitPorts<'_>,
+    account: &Account,
+    submission: Submission,
+    trace: TraceId,
+    public_origin: &str,
+) -> Result<Job, Refusal> {
+    for _ in 0..MAX_DRAWS {
+        let job = new_job(ports, account, &submission, trace, public_origin);
+        match persist(ports, account, &submission, &job)
+            .await
+            .map_err(of_port)?
+        {
+            Acceptance::Stored => return enqueue(ports, job).await,
+            Acceptance::IdTaken => {}
+            Acceptance::QuotaUsedUp => {
+                forget_input(ports.artifacts, &job).await;
+                let (quota_per_month, period) = (account.quota_per_month, job.order.period());
+                return Err(Refusal::QuotaUsedUp {
+                    quota_per_month,
+                    period,
+                });
+            }
+        }
+    }
+    Err(Refusal::Busy {
+        retry_after: RETRY_AFTER,
+    })
+}
+
+fn new_job(
+    ports: SubmitPorts<'_>,
+    account: &Account,
+    submission: &Submission,
+    trace: TraceId,
+    public_origin: &str,
+) -> Job {
+    let now = ports.clock.now();
+    let [a, b, c, d, ..] = ports.entropy.draw();
+    let id = JobId::new(now, u32::from_be_bytes([a, b, c, d]));
+    let spec = if submission.spec.weight_bytes() > MAX_INLINE_BYTES {
+        SpecPlace::Stored(InputKey::of(id))
+    } else {
+        SpecPlace::Inline(submission.spec.clone())
+    };
+    let order = Order {
+        account: account.id.clone(),
+        dialect: submission.dialect,
+        trace,
+        accepted_at: now,
+        expires_at: now + MAX_WAIT,
+        timeout: submission.timeout,
+        spec,
+        callback: submission.callback.clone(),
+        external_identifier: submission.external_identifier.clone(),
+        public_origin: public_origin.to_owned(),
+    };
+    Job::accept(id, order)
+}
+
+/// Steps 1 and 2: the watchdog first, so that whatever is lost afterwards
+/// somebody looks; then job and charge in one transaction.
+async fn persist(
+    ports: SubmitPorts<'_>,
+    account: &Account,
+    submission: &Submission,
+    job: &Job,
+) -> PortResult<Acceptance> {
+    send(ports.queue, job, Message::Watch(job.id), FIRST_LOOK).await?;
+    if let SpecPlace::Stored(key) = &job.order.spec {
+        ports.artifacts.put_input(key, &submission.spec).await?;
+    }
+    ports.jobs.accept(job, account.quota_per_month).await
+}
+
+/// Steps 3 and 4. Whoever answers the client with the job has seen it stored as
+/// queued or further.
+async fn enqueue(ports: SubmitPorts<'_>, job: Job) -> Result<Job, Refusal> {
+    if let Err(error) = send(ports.queue, &job, Message::Capture(job.id), Duration::ZERO).await {
+        return settle(ports, job, error).await;
+    }
+    let Some(step) = job.clone().queue() else {
+        return Ok(job);
+    };
+    match ports.jobs.advance(&step).await {
+        Ok(Advance::Done) => Ok(step.job),
+        Ok(Advance::Raced) => found(ports, job.id).await,
+        Err(error) => settle(ports, job, error).await,
+    }
+}
+
+/// A send or write of unknown outcome is settled by one conditional write: either
+/// the job is rejected and its unit goes back, or a worker already has it.
+async fn settle(ports: SubmitPorts<'_>, job: Job, error: PortError) -> Result<Job, Refusal> {
+    tracing::warn!(job.id = %job.id, %error, "a job could not be queued");
+    let Some(step) = job.clone().reject(ports.clock.now()) else {
+        return Ok(job);
+    };
+    match ports.jobs.advance(&step).await {
+        Ok(Advance::Done) => {
+            forget_input(ports.artifacts, &job).await;
+            Err(Refusal::Busy {
+                retry_after: RETRY_AFTER,
+            })
+        }
+        Ok(Advance::Raced) => found(ports, job.id).await,
+        // The watchdog will find it `accepted` and do the same.
+        Err(error) => Err(of_port(error)),
+    }
+}
+
+/// The job as somebody else has moved it.
+async fn found(ports: SubmitPorts<'_>, id: JobId) -> Result<Job, Refusal> {
+    match ports.jobs.find(id).await.map_err(of_port)? {
+        Some(job) if !matches!(job.state, JobState::Accepted | JobState::Rejected { .. }) => {
+            Ok(job)
+        }
+        Some(_) | None => Err(Refusal::Busy {
+            retry_after: RETRY_AFTER,
+        }),
+    }
+}
+
+async fn send(queue: &dyn Queue, job: &Job, message: Message, delay: Duration) -> PortResult<()> {
+    let account = job.order.account.clone();
+    queue.send(&Envelope { message, account }, delay).await
+}
