@@ -30,18 +30,14 @@ impl Reach {
     /// Public addresses only.
     #[must_use]
     pub const fn public() -> Self {
-        Self {
-            open_loopback_except: None,
-        }
+        Self { open_loopback_except: None }
     }
 
     /// Loopback as well, on every port but these. For a stack on one machine
     /// and for tests: `closed_ports` are the stack's own.
     #[must_use]
     pub const fn with_loopback_except(closed_ports: Vec<u16>) -> Self {
-        Self {
-            open_loopback_except: Some(closed_ports),
-        }
+        Self { open_loopback_except: Some(closed_ports) }
     }
 
     /// Judges an address that is about to be dialled.
@@ -51,11 +47,7 @@ impl Reach {
     /// [`Forbidden::Address`] or [`Forbidden::Port`].
     pub fn judge(&self, address: IpAddr, port: u16) -> Result<(), Forbidden> {
         if let (true, Some(closed)) = (address.is_loopback(), &self.open_loopback_except) {
-            return if closed.contains(&port) {
-                Err(Forbidden::Address)
-            } else {
-                Ok(())
-            };
+            return if closed.contains(&port) { Err(Forbidden::Address) } else { Ok(()) };
         }
         if !is_public(address) {
             return Err(Forbidden::Address);
@@ -85,12 +77,10 @@ impl Reach {
     fn judge_name(&self, name: &str, port: u16) -> Result<(), Forbidden> {
         let name = name.strip_suffix('.').unwrap_or(name);
         if name == "localhost" || name.ends_with(".localhost") {
-            return self
-                .judge(Ipv4Addr::LOCALHOST.into(), port)
-                .map_err(|_refused| {
-                    // The client wrote a name: tell it of the name.
-                    Forbidden::LocalName
-                });
+            return self.judge(Ipv4Addr::LOCALHOST.into(), port).map_err(|_refused| {
+                // The client wrote a name: tell it of the name.
+                Forbidden::LocalName
+            });
         }
         let private = [".local", ".internal", ".localdomain", ".home.arpa"];
         if private.iter().any(|suffix| name.ends_with(suffix)) {
@@ -128,10 +118,7 @@ struct Block<T> {
 
 impl Block<u32> {
     const fn v4(a: u8, b: u8, c: u8, prefix_bits: u32) -> Self {
-        Self {
-            base: u32::from_be_bytes([a, b, c, 0]),
-            prefix_bits,
-        }
+        Self { base: u32::from_be_bytes([a, b, c, 0]), prefix_bits }
     }
 
     const fn contains(&self, address: u32) -> bool {
@@ -141,10 +128,7 @@ impl Block<u32> {
 
 impl Block<u128> {
     const fn v6(first: u16, second: u16, prefix_bits: u32) -> Self {
-        Self {
-            base: ((first as u128) << 112) | ((second as u128) << 96),
-            prefix_bits,
-        }
+        Self { base: ((first as u128) << 112) | ((second as u128) << 96), prefix_bits }
     }
 
     const fn contains(&self, address: u128) -> bool {
@@ -262,11 +246,7 @@ mod tests {
     fn special_purpose_addresses_are_refused() {
         for text in REFUSED {
             let address: IpAddr = text.parse().unwrap();
-            assert_eq!(
-                Reach::public().judge(address, 443),
-                Err(Forbidden::Address),
-                "{text}"
-            );
+            assert_eq!(Reach::public().judge(address, 443), Err(Forbidden::Address), "{text}");
         }
     }
 
@@ -288,11 +268,7 @@ mod tests {
             "2a00:1450:4001::1",
             "2001:4860:4860::8888",
         ] {
-            assert_eq!(
-                Reach::public().judge(text.parse().unwrap(), 443),
-                Ok(()),
-                "{text}"
-            );
+            assert_eq!(Reach::public().judge(text.parse().unwrap(), 443), Ok(()), "{text}");
         }
     }
 
@@ -301,16 +277,9 @@ mod tests {
         let reach = Reach::with_loopback_except(vec![4566]);
         assert_eq!(reach.judge("127.0.0.1".parse().unwrap(), 3000), Ok(()));
         assert_eq!(reach.judge("::1".parse().unwrap(), 3000), Ok(()));
-        assert_eq!(
-            reach.judge("127.0.0.1".parse().unwrap(), 4566),
-            Err(Forbidden::Address)
-        );
+        assert_eq!(reach.judge("127.0.0.1".parse().unwrap(), 4566), Err(Forbidden::Address));
         for text in ["10.0.0.1", "169.254.169.254", "::ffff:127.0.0.1", "0.0.0.0"] {
-            assert_eq!(
-                reach.judge(text.parse().unwrap(), 80),
-                Err(Forbidden::Address),
-                "{text}"
-            );
+            assert_eq!(reach.judge(text.parse().unwrap(), 80), Err(Forbidden::Address), "{text}");
         }
     }
 
@@ -325,10 +294,7 @@ mod tests {
             ("HTTP://LOCALHOST/", Some(Forbidden::LocalName)),
             ("http://localhost./", Some(Forbidden::LocalName)),
             ("http://a.localhost/", Some(Forbidden::LocalName)),
-            (
-                "http://metadata.google.internal/",
-                Some(Forbidden::LocalName),
-            ),
+            ("http://metadata.google.internal/", Some(Forbidden::LocalName)),
             ("http://printer.local/", Some(Forbidden::LocalName)),
             ("http://example.com:25/", Some(Forbidden::Port)),
             ("http://1.1.1.1:22/", Some(Forbidden::Port)),

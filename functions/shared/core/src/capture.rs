@@ -89,11 +89,7 @@ impl Quality {
     /// A quality; none above 100.
     #[must_use]
     pub const fn new(percent: u8) -> Option<Self> {
-        if percent <= 100 {
-            Some(Self(percent))
-        } else {
-            None
-        }
+        if percent <= 100 { Some(Self(percent)) } else { None }
     }
 
     /// Percent.
@@ -182,11 +178,7 @@ impl Timeout {
     /// A timeout of whole seconds, 1 to 300.
     #[must_use]
     pub const fn from_secs(secs: u16) -> Option<Self> {
-        if secs >= 1 && secs <= Self::MAX_ASYNC_SECS {
-            Some(Self(secs))
-        } else {
-            None
-        }
+        if secs >= 1 && secs <= Self::MAX_ASYNC_SECS { Some(Self(secs)) } else { None }
     }
 
     /// Whole seconds.

@@ -214,12 +214,7 @@ impl Delivery {
     /// The delivery of a job whose end is to be announced, due at once.
     #[must_use]
     pub const fn begin(job: JobId, now: Timestamp) -> Self {
-        Self {
-            job,
-            version: 0,
-            phase: Phase::Due { number: 1, at: now },
-            attempts: Vec::new(),
-        }
+        Self { job, version: 0, phase: Phase::Due { number: 1, at: now }, attempts: Vec::new() }
     }
 
     /// Its `webhook-id`.
@@ -246,11 +241,7 @@ impl Delivery {
     pub fn claim(self, token: ClaimToken, now: Timestamp, lease: Duration) -> AttemptVerdict {
         let (number, not_before) = match self.phase {
             Phase::Due { number, at } => (number, at),
-            Phase::Claimed {
-                number,
-                lease_until,
-                ..
-            } => (number, lease_until),
+            Phase::Claimed { number, lease_until, .. } => (number, lease_until),
             Phase::Delivered { .. } | Phase::Abandoned { .. } | Phase::Refused { .. } => {
                 return AttemptVerdict::Over;
             }
@@ -259,11 +250,7 @@ impl Delivery {
             return AttemptVerdict::NotBefore(not_before);
         }
         let lease_until = now + lease;
-        AttemptVerdict::Claim(self.step(Phase::Claimed {
-            number,
-            token,
-            lease_until,
-        }))
+        AttemptVerdict::Claim(self.step(Phase::Claimed { number, token, lease_until }))
     }
 
     /// Records an attempt. None unless `token` holds the attempt: then another
@@ -275,12 +262,7 @@ impl Delivery {
         attempt: Attempt,
         schedule: &RetrySchedule,
     ) -> Option<DeliveryStep> {
-        let Phase::Claimed {
-            number,
-            token: holder,
-            ..
-        } = self.phase
-        else {
+        let Phase::Claimed { number, token: holder, .. } = self.phase else {
             return None;
         };
         if holder != token {
@@ -291,10 +273,7 @@ impl Delivery {
             Next::Delivered => Phase::Delivered { at: ended },
             Next::Refused => Phase::Refused { at: ended },
             Next::Abandoned => Phase::Abandoned { at: ended },
-            Next::Again(delay) => Phase::Due {
-                number: number + 1,
-                at: ended + delay,
-            },
+            Next::Again(delay) => Phase::Due { number: number + 1, at: ended + delay },
         };
         self.attempts.push(attempt);
         let surplus = self.attempts.len().saturating_sub(MAX_KEPT_ATTEMPTS);
@@ -304,14 +283,7 @@ impl Delivery {
 
     fn step(self, phase: Phase) -> DeliveryStep {
         let from_version = self.version;
-        DeliveryStep {
-            delivery: Self {
-                version: from_version + 1,
-                phase,
-                ..self
-            },
-            from_version,
-        }
+        DeliveryStep { delivery: Self { version: from_version + 1, phase, ..self }, from_version }
     }
 }
 
@@ -331,9 +303,7 @@ fn next_after(number: u8, outcome: &AttemptOutcome, schedule: &RetrySchedule) ->
         AttemptOutcome::Answered(answer) => answer.retry_after,
         AttemptOutcome::Unanswered { .. } => None,
     };
-    schedule
-        .after(number, retry_after)
-        .map_or(Next::Abandoned, Next::Again)
+    schedule.after(number, retry_after).map_or(Next::Abandoned, Next::Again)
 }
 
 /// How long the POST of a body of this size may take, once connected: the
@@ -389,10 +359,7 @@ mod tests {
     }
 
     fn settled(delivery: Delivery, attempt: Attempt) -> Delivery {
-        delivery
-            .settle(token(1), attempt, &RetrySchedule::seed())
-            .unwrap()
-            .delivery
+        delivery.settle(token(1), attempt, &RetrySchedule::seed()).unwrap().delivery
     }
 
     #[test]
@@ -402,38 +369,21 @@ mod tests {
         for (number, delay) in [(1, 10), (2, 60), (3, 300)] {
             delivery = settled(claim(delivery, now), answered(now, 500, None));
             now = now + Duration::from_secs(2 + delay);
-            assert_eq!(
-                delivery.phase,
-                Phase::Due {
-                    number: number + 1,
-                    at: now
-                }
-            );
+            assert_eq!(delivery.phase, Phase::Due { number: number + 1, at: now });
             let early = now - Duration::from_millis(1);
             let verdict = delivery.clone().claim(token(2), early, LEASE);
             assert_eq!(verdict, AttemptVerdict::NotBefore(now));
         }
         delivery = settled(claim(delivery, now), answered(now, 500, None));
-        assert_eq!(
-            delivery.phase,
-            Phase::Abandoned {
-                at: now + Duration::from_secs(2)
-            }
-        );
+        assert_eq!(delivery.phase, Phase::Abandoned { at: now + Duration::from_secs(2) });
         assert_eq!(delivery.attempts.len(), 4);
         assert_eq!(delivery.claim(token(1), now, LEASE), AttemptVerdict::Over);
     }
 
     #[test]
     fn only_2xx_is_success_and_410_ends_it() {
-        let cases = [
-            (200, true),
-            (204, true),
-            (299, true),
-            (301, false),
-            (304, false),
-            (500, false),
-        ];
+        let cases =
+            [(200, true), (204, true), (299, true), (301, false), (304, false), (500, false)];
         for (status, delivered) in cases {
             let delivery = settled(claim(begun(), START), answered(START, status, None));
             let is = matches!(delivery.phase, Phase::Delivered { .. });
@@ -455,39 +405,21 @@ mod tests {
     #[test]
     fn a_crashed_attempt_is_made_again_under_its_own_number() {
         let held = claim(begun(), START);
-        let verdict = held
-            .clone()
-            .claim(token(2), START + Duration::from_secs(44), LEASE);
+        let verdict = held.clone().claim(token(2), START + Duration::from_secs(44), LEASE);
         assert_eq!(verdict, AttemptVerdict::NotBefore(START + LEASE));
         let AttemptVerdict::Claim(step) = held.claim(token(2), START + LEASE, LEASE) else {
             panic!()
         };
-        assert!(matches!(
-            step.delivery.phase,
-            Phase::Claimed { number: 1, .. }
-        ));
+        assert!(matches!(step.delivery.phase, Phase::Claimed { number: 1, .. }));
         let late = answered(START, 200, None);
-        assert!(
-            step.delivery
-                .settle(token(1), late, &RetrySchedule::seed())
-                .is_none()
-        );
+        assert!(step.delivery.settle(token(1), late, &RetrySchedule::seed()).is_none());
     }
 
     #[test]
     fn large_bodies_get_time_to_upload() {
-        assert_eq!(
-            post_budget(ByteSize::from_bytes(300)),
-            Duration::from_secs(30)
-        );
+        assert_eq!(post_budget(ByteSize::from_bytes(300)), Duration::from_secs(30));
         assert_eq!(post_budget(ByteSize::from_mib(20)), Duration::from_secs(40));
-        assert_eq!(
-            post_budget(ByteSize::from_mib(500)),
-            Duration::from_secs(60)
-        );
-        assert_eq!(
-            attempt_lease(ByteSize::from_bytes(0)),
-            Duration::from_secs(45)
-        );
+        assert_eq!(post_budget(ByteSize::from_mib(500)), Duration::from_secs(60));
+        assert_eq!(attempt_lease(ByteSize::from_bytes(0)), Duration::from_secs(45));
     }
 }

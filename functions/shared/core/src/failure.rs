@@ -120,10 +120,7 @@ impl Failure {
     /// A failure with a message of its own.
     #[must_use]
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-        }
+        Self { kind, message: message.into() }
     }
 
     /// A failure with the usual message of its kind.

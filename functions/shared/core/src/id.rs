@@ -26,9 +26,7 @@ impl JobId {
     /// are taken. A time before 2026 counts as its beginning.
     #[must_use]
     pub fn new(at: Timestamp, random: u32) -> Self {
-        let millis = at
-            .as_millis()
-            .saturating_sub(Timestamp::DARKROOM_EPOCH.as_millis());
+        let millis = at.as_millis().saturating_sub(Timestamp::DARKROOM_EPOCH.as_millis());
         let millis = millis & ((1 << (JOB_ID_BITS - RANDOM_BITS)) - 1);
         Self((millis << RANDOM_BITS) | u64::from(random & ((1 << RANDOM_BITS) - 1)))
     }
@@ -87,10 +85,7 @@ impl JobId {
         };
         mac.update(&self.0.to_be_bytes());
         let digest = mac.finalize().into_bytes();
-        let head = digest
-            .iter()
-            .take(8)
-            .fold(0_u64, |bits, &byte| (bits << 8) | u64::from(byte));
+        let head = digest.iter().take(8).fold(0_u64, |bits, &byte| (bits << 8) | u64::from(byte));
         head >> (64 - TAG_BITS)
     }
 }
@@ -219,12 +214,7 @@ mod tests {
     fn both_spellings_lead_back_to_the_id() {
         for id in ids() {
             assert_eq!(JobId::parse_decimal(&id.to_string()), Some(id));
-            assert_eq!(
-                JobId::parse_uuid(&id.to_uuid()),
-                Some(id),
-                "{}",
-                id.to_uuid()
-            );
+            assert_eq!(JobId::parse_uuid(&id.to_uuid()), Some(id), "{}", id.to_uuid());
         }
     }
 
@@ -241,43 +231,23 @@ mod tests {
 
     #[test]
     fn any_other_uuid_is_no_spelling_of_a_job() {
-        assert_eq!(
-            JobId::parse_uuid("550e8400-e29b-41d4-a716-446655440000"),
-            None
-        );
+        assert_eq!(JobId::parse_uuid("550e8400-e29b-41d4-a716-446655440000"), None);
         let uuid = ids().nth(7).unwrap().to_uuid();
         assert_eq!(JobId::parse_uuid(&uuid.to_uppercase()), None, "upper case");
         assert_eq!(JobId::parse_uuid(&uuid.replace('-', "")), None, "no dashes");
         for at in 0..uuid.len() {
             let mut other = uuid.clone().into_bytes();
             other[at] = if other[at] == b'0' { b'1' } else { b'0' };
-            assert_eq!(
-                JobId::parse_uuid(std::str::from_utf8(&other).unwrap()),
-                None,
-                "{at}"
-            );
+            assert_eq!(JobId::parse_uuid(std::str::from_utf8(&other).unwrap()), None, "{at}");
         }
     }
 
     #[test]
     fn only_the_canonical_decimal_is_read() {
-        for bad in [
-            "",
-            "+1",
-            "01",
-            "-1",
-            " 1",
-            "1 ",
-            "1.0",
-            "9223372036854775808",
-            "abc",
-        ] {
+        for bad in ["", "+1", "01", "-1", " 1", "1 ", "1.0", "9223372036854775808", "abc"] {
             assert_eq!(JobId::parse_decimal(bad), None, "{bad}");
         }
-        assert_eq!(
-            JobId::parse_decimal("8472910").map(JobId::as_u64),
-            Some(8_472_910)
-        );
+        assert_eq!(JobId::parse_decimal("8472910").map(JobId::as_u64), Some(8_472_910));
     }
 
     #[test]

@@ -271,11 +271,7 @@ impl Job {
             return ClaimVerdict::End(self.end(now, Failure::plain(FailureKind::Expired)));
         }
         let lease_until = now + self.order.timeout.as_duration() + LEASE_SLACK;
-        let mut step = self.step(JobState::Rendering(Claim {
-            token,
-            at: now,
-            lease_until,
-        }));
+        let mut step = self.step(JobState::Rendering(Claim { token, at: now, lease_until }));
         step.job.claims = step.job.claims.saturating_add(1);
         ClaimVerdict::Claim(step)
     }
@@ -286,10 +282,7 @@ impl Job {
     pub fn yield_claim(self, token: ClaimToken, now: Timestamp) -> Option<Step> {
         let claim = self.held_by(token)?;
         let spent = self.spent + now.since(claim.at);
-        let mut step = self.step(JobState::Rendering(Claim {
-            lease_until: now,
-            ..claim
-        }));
+        let mut step = self.step(JobState::Rendering(Claim { lease_until: now, ..claim }));
         step.job.spent = spent;
         Some(step)
     }
@@ -299,11 +292,7 @@ impl Job {
     pub fn complete(self, token: ClaimToken, now: Timestamp, artifact: Artifact) -> Option<Step> {
         let claim = self.held_by(token)?;
         let rendering = now.since(claim.at);
-        Some(self.step(JobState::Completed {
-            at: now,
-            rendering,
-            artifact,
-        }))
+        Some(self.step(JobState::Completed { at: now, rendering, artifact }))
     }
 
     /// `rendering → failed`; none unless `token` holds the job.
@@ -387,11 +376,7 @@ impl Job {
     fn step(self, state: JobState) -> Step {
         let from_version = self.version;
         Step {
-            job: Self {
-                version: from_version + 1,
-                state,
-                ..self
-            },
+            job: Self { version: from_version + 1, state, ..self },
             from_version,
             releases: false,
         }
@@ -425,17 +410,9 @@ mod tests {
         let spec = CaptureSpec {
             source: Source::Url(url),
             output: Output::Png,
-            viewport: Viewport {
-                width_px: 1280,
-                height_px: 800,
-                scale: 1.0,
-            },
+            viewport: Viewport { width_px: 1280, height_px: 800, scale: 1.0 },
             extent: Extent::Viewport,
-            wait: Wait {
-                until: vec![],
-                selector: None,
-                delay: Duration::ZERO,
-            },
+            wait: Wait { until: vec![], selector: None, delay: Duration::ZERO },
             host_errors: HostErrors::Fail,
         };
         let order = Order {
@@ -465,10 +442,7 @@ mod tests {
             key: ArtifactKey::of(job.id, token(by)),
             output: Output::Png,
             size: ByteSize::from_bytes(1),
-            link: Link {
-                url: "https://bucket.example/x".to_owned(),
-                expires_at: START,
-            },
+            link: Link { url: "https://bucket.example/x".to_owned(), expires_at: START },
         }
     }
 
@@ -497,23 +471,14 @@ mod tests {
         let until = START + Duration::from_secs(85);
         assert_eq!(held.hidden_while_rendering(), Duration::from_secs(90));
         let early = until - Duration::from_millis(1);
-        assert_eq!(
-            held.clone().claim(token(2), early),
-            ClaimVerdict::Held(until)
-        );
+        assert_eq!(held.clone().claim(token(2), early), ClaimVerdict::Held(until));
         let second = claimed(held, 2, until);
         assert_eq!(second.claims, 2);
         assert!(
-            second
-                .clone()
-                .fail(token(1), until, Failure::plain(FailureKind::Timeout))
-                .is_none()
+            second.clone().fail(token(1), until, Failure::plain(FailureKind::Timeout)).is_none()
         );
         let late = artifact(&second, 1);
-        assert!(
-            second.complete(token(1), until, late).is_none(),
-            "the first worker came back"
-        );
+        assert!(second.complete(token(1), until, late).is_none(), "the first worker came back");
     }
 
     #[test]
@@ -525,13 +490,9 @@ mod tests {
             at = at + Duration::from_secs(90);
         }
         assert!(!it.has_claims_left());
-        let ClaimVerdict::End(step) = it.claim(token(4), at) else {
-            panic!()
-        };
+        let ClaimVerdict::End(step) = it.claim(token(4), at) else { panic!() };
         assert!(step.releases);
-        let JobState::Failed { failure, .. } = step.job.state else {
-            panic!()
-        };
+        let JobState::Failed { failure, .. } = step.job.state else { panic!() };
         assert_eq!(failure.kind, FailureKind::WorkersLost);
     }
 
@@ -547,9 +508,7 @@ mod tests {
     #[test]
     fn a_job_expires_only_while_no_worker_has_had_it() {
         let late = START + MAX_WAIT;
-        let ClaimVerdict::End(step) = job(Dialect::Nodium).claim(token(1), late) else {
-            panic!()
-        };
+        let ClaimVerdict::End(step) = job(Dialect::Nodium).claim(token(1), late) else { panic!() };
         assert!(step.releases);
         let held = claimed(job(Dialect::Nodium), 1, START);
         assert!(matches!(held.claim(token(2), late), ClaimVerdict::Claim(_)));
@@ -576,11 +535,7 @@ mod tests {
         let url = CallbackUrl::parse("https://hooks.example/", &Reach::public()).unwrap();
         for (errors, announced) in [(Announce::Completed, false), (Announce::Everything, true)] {
             let mut it = job(Dialect::Nodium);
-            it.order.callback = Some(Callback {
-                url: url.clone(),
-                sign: Signed::Yes,
-                errors,
-            });
+            it.order.callback = Some(Callback { url: url.clone(), sign: Signed::Yes, errors });
             let held = claimed(it, 1, START);
             assert!(held.announcement().is_none());
             let done = artifact(&held, 1);

@@ -51,13 +51,7 @@ impl AccessKey {
 }
 
 fn checksum(random: &str) -> String {
-    hex::encode(
-        Sha256::digest(random.as_bytes())
-            .iter()
-            .take(4)
-            .copied()
-            .collect::<Vec<_>>(),
-    )
+    hex::encode(Sha256::digest(random.as_bytes()).iter().take(4).copied().collect::<Vec<_>>())
 }
 
 /// SHA-256 of an access key, in hexadecimal.
@@ -128,12 +122,7 @@ impl SigningKeys {
     /// An account's first key.
     #[must_use]
     pub const fn first(key: SigningKey, since: Timestamp) -> Self {
-        Self {
-            newest: key,
-            newest_since: since,
-            promoted: true,
-            previous: None,
-        }
+        Self { newest: key, newest_since: since, promoted: true, previous: None }
     }
 
     /// Keys as they were stored.
@@ -144,32 +133,19 @@ impl SigningKeys {
         promoted: bool,
         previous: Option<SigningKey>,
     ) -> Self {
-        Self {
-            newest,
-            newest_since,
-            promoted,
-            previous,
-        }
+        Self { newest, newest_since, promoted, previous }
     }
 
     /// Begins a rotation: the present key becomes the previous one.
     #[must_use]
     pub fn rotate(self, key: SigningKey, now: Timestamp) -> Self {
-        Self {
-            newest: key,
-            newest_since: now,
-            promoted: false,
-            previous: Some(self.newest),
-        }
+        Self { newest: key, newest_since: now, promoted: false, previous: Some(self.newest) }
     }
 
     /// Moves the seeds' single header to the newest key.
     #[must_use]
     pub fn promote(self) -> Self {
-        Self {
-            promoted: true,
-            ..self
-        }
+        Self { promoted: true, ..self }
     }
 
     /// The key of the seeds' single signature header: during a rotation the
@@ -185,9 +161,7 @@ impl SigningKeys {
     /// Every key that signs in `webhook-signature`, the newest first.
     #[must_use]
     pub fn live(&self, now: Timestamp) -> Vec<&SigningKey> {
-        std::iter::once(&self.newest)
-            .chain(self.live_previous(now))
-            .collect()
+        std::iter::once(&self.newest).chain(self.live_previous(now)).collect()
     }
 
     /// The newest key.
@@ -247,10 +221,7 @@ mod tests {
 
     #[test]
     fn a_key_is_never_printed() {
-        assert_eq!(
-            format!("{:?}", AccessKey::from_random([1; 20])),
-            "AccessKey(Secret(…))"
-        );
+        assert_eq!(format!("{:?}", AccessKey::from_random([1; 20])), "AccessKey(Secret(…))");
     }
 
     #[test]

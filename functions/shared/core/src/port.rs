@@ -161,9 +161,7 @@ pub struct OpenArtifact {
 
 impl std::fmt::Debug for OpenArtifact {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OpenArtifact")
-            .field("size", &self.size)
-            .finish_non_exhaustive()
+        f.debug_struct("OpenArtifact").field("size", &self.size).finish_non_exhaustive()
     }
 }
 

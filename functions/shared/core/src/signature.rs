@@ -44,10 +44,7 @@ impl Signing {
             mac.update(format!("{id}.{}.", now.as_secs()).as_bytes());
             mac
         });
-        Self {
-            seed,
-            standard: standard.collect(),
-        }
+        Self { seed, standard: standard.collect() }
     }
 
     /// Takes the next piece of the body.
@@ -78,10 +75,7 @@ impl fmt::Debug for Signing {
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "HMAC takes keys of any length (RFC 2104, section 2)"
-)]
+#[expect(clippy::expect_used, reason = "HMAC takes keys of any length (RFC 2104, section 2)")]
 fn mac(key: &[u8]) -> Mac {
     Mac::new_from_slice(key).expect("HMAC takes keys of any length")
 }
@@ -111,10 +105,7 @@ mod tests {
             signed.seed_hex,
             "63c16c42bef8a538e076631b3e9d24e3ebe31c3c234f169180bd6446ffac623f"
         );
-        assert_eq!(
-            signed.standard,
-            "v1,6f2tuS7C9hIj/FdS316LtGnE9yWA4hJpRmLKRSyPWiI="
-        );
+        assert_eq!(signed.standard, "v1,6f2tuS7C9hIj/FdS316LtGnE9yWA4hJpRmLKRSyPWiI=");
     }
 
     #[test]

@@ -67,10 +67,7 @@ impl fmt::Display for Timestamp {
         let layout = format_description!(
             "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
         );
-        let text = self
-            .utc()
-            .format(&layout)
-            .map_err(|_unwritable| fmt::Error)?;
+        let text = self.utc().format(&layout).map_err(|_unwritable| fmt::Error)?;
         f.write_str(&text)
     }
 }
@@ -105,10 +102,7 @@ impl Period {
     #[must_use]
     pub fn of(at: Timestamp) -> Self {
         let date = at.utc().date();
-        Self {
-            year: u16::try_from(date.year()).unwrap_or(u16::MAX),
-            month: u8::from(date.month()),
-        }
+        Self { year: u16::try_from(date.year()).unwrap_or(u16::MAX), month: u8::from(date.month()) }
     }
 
     /// Reads the spelling that [`Display`](fmt::Display) writes, `2026-11`.
@@ -141,24 +135,15 @@ mod tests {
 
     #[test]
     fn the_darkroom_epoch_is_new_year_2026() {
-        assert_eq!(
-            Timestamp::DARKROOM_EPOCH.to_string(),
-            "2026-01-01T00:00:00.000Z"
-        );
+        assert_eq!(Timestamp::DARKROOM_EPOCH.to_string(), "2026-01-01T00:00:00.000Z");
     }
 
     #[test]
     fn a_period_ends_with_its_month_in_utc() {
         let last = Timestamp::parse_rfc3339("2026-11-30T23:59:59.999Z").unwrap();
         assert_eq!(Period::of(last).to_string(), "2026-11");
-        assert_eq!(
-            Period::of(last + Duration::from_millis(1)).to_string(),
-            "2026-12"
-        );
-        assert_eq!(
-            Period::parse("2026-12"),
-            Some(Period::of(last + Duration::from_millis(1)))
-        );
+        assert_eq!(Period::of(last + Duration::from_millis(1)).to_string(), "2026-12");
+        assert_eq!(Period::parse("2026-12"), Some(Period::of(last + Duration::from_millis(1))));
         for bad in ["2026-13", "26-01", "2026-1", "2026", "2026-00"] {
             assert_eq!(Period::parse(bad), None, "{bad}");
         }

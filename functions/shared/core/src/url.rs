@@ -140,10 +140,7 @@ mod tests {
             ),
             ("file:///etc/passwd", "must begin with http:// or https://"),
             ("javascript:alert(1)", "must begin with http:// or https://"),
-            (
-                "https://user:pw@example.com/",
-                "must not carry a user name or password",
-            ),
+            ("https://user:pw@example.com/", "must not carry a user name or password"),
             (&long, "is longer than 8192 bytes"),
             (
                 "http://169.254.169.254/",

@@ -96,11 +96,7 @@ async fn claim_and_render(
             finish_own(ports, step, message).await
         }
         Err(failure) if failure.kind.blame() == Blame::Darkroom && job.has_claims_left() => {
-            let span = if job.claims == 1 {
-                AFTER_FAULT
-            } else {
-                SECOND_REST
-            };
+            let span = if job.claims == 1 { AFTER_FAULT } else { SECOND_REST };
             tracing::error!(job.id = %job.id, failure.kind = failure.kind.name(), failure.message,
                 "a capture failed through our own fault; it will be tried again");
             if let Some(step) = job.yield_claim(token, ports.clock.now()) {
@@ -149,24 +145,11 @@ async fn store(
     let key = ArtifactKey::of(job.id, token);
     let size = ByteSize::from_bytes(picture.content.len() as u64);
     let stored = async {
-        ports
-            .artifacts
-            .put(&key, picture.content, spec.output)
-            .await?;
-        ports
-            .links
-            .link(job, &key, spec.output, ports.clock.now())
-            .await
+        ports.artifacts.put(&key, picture.content, spec.output).await?;
+        ports.links.link(job, &key, spec.output, ports.clock.now()).await
     };
-    let link = stored
-        .await
-        .map_err(|error| our_fault(job, &error, FailureKind::Storage))?;
-    Ok(Artifact {
-        key,
-        output: spec.output,
-        size,
-        link,
-    })
+    let link = stored.await.map_err(|error| our_fault(job, &error, FailureKind::Storage))?;
+    Ok(Artifact { key, output: spec.output, size, link })
 }
 
 fn our_fault(job: &Job, error: &dyn std::error::Error, kind: FailureKind) -> Failure {
@@ -192,22 +175,8 @@ async fn finish(
     step: &Step,
     message: &dyn InFlight,
 ) -> PortResult<Disposal> {
-    let CapturePorts {
-        jobs,
-        artifacts,
-        queue,
-        ..
-    } = ports;
-    match end(
-        EndingPorts {
-            jobs,
-            artifacts,
-            queue,
-        },
-        step,
-    )
-    .await?
-    {
+    let CapturePorts { jobs, artifacts, queue, .. } = ports;
+    match end(EndingPorts { jobs, artifacts, queue }, step).await? {
         Advance::Done => Ok(Disposal::Delete),
         Advance::Raced => Ok(rest(message, AFTER_FAULT).await),
     }

@@ -106,13 +106,9 @@ async fn make_attempt(
     };
     match (ports.ledger.advance(&step).await?, &step.delivery.phase) {
         (Advance::Raced, _) => Ok(rest(message, AFTER_FAULT).await),
-        (
-            Advance::Done,
-            Phase::Due { at, .. }
-            | Phase::Claimed {
-                lease_until: at, ..
-            },
-        ) => Ok(rest(message, at.since(ports.clock.now())).await),
+        (Advance::Done, Phase::Due { at, .. } | Phase::Claimed { lease_until: at, .. }) => {
+            Ok(rest(message, at.since(ports.clock.now())).await)
+        }
         (
             Advance::Done,
             Phase::Delivered { .. } | Phase::Abandoned { .. } | Phase::Refused { .. },
@@ -154,10 +150,7 @@ async fn post(
     let now = ports.clock.now();
     let Some(keys) = ports.keyring.signing_keys(&job.order.account).await? else {
         let cause = format!("{} has no signing keys", job.order.account);
-        return Err(PortError::Corrupt {
-            service: "signing keys",
-            cause,
-        });
+        return Err(PortError::Corrupt { service: "signing keys", cause });
     };
     let Some(webhook) = webhook(job, None) else {
         return Ok(artifact_gone(number, ports.clock));
@@ -174,18 +167,8 @@ async fn post(
         return Ok(artifact_gone(number, ports.clock));
     };
     let mut headers = webhook.headers;
-    headers.extend(signature_headers(
-        job,
-        &body.signatures,
-        &delivery.id(),
-        now,
-    ));
-    let post = Post {
-        url: callback.url.clone(),
-        headers,
-        size: body.size,
-        body: body.body,
-    };
+    headers.extend(signature_headers(job, &body.signatures, &delivery.id(), now));
+    let post = Post { url: callback.url.clone(), headers, size: body.size, body: body.body };
     Ok(ports.sender.post(number, post).await)
 }
 
@@ -194,13 +177,7 @@ fn artifact_gone(number: u8, clock: &dyn Clock) -> Attempt {
         class: PostFault::Artifact,
         detail: "the result is no longer stored".to_owned(),
     };
-    Attempt {
-        number,
-        at: clock.now(),
-        took: Duration::ZERO,
-        address: None,
-        outcome,
-    }
+    Attempt { number, at: clock.now(), took: Duration::ZERO, address: None, outcome }
 }
 
 struct SignedBody {
@@ -212,11 +189,7 @@ struct SignedBody {
 fn sign_bytes(body: Bytes, mut signing: Signing) -> SignedBody {
     signing.update(&body);
     let size = ByteSize::from_bytes(body.len() as u64);
-    SignedBody {
-        signatures: signing.finish(),
-        size,
-        body: PostBody::Bytes(body),
-    }
+    SignedBody { signatures: signing.finish(), size, body: PostBody::Bytes(body) }
 }
 
 /// None if the result is gone.

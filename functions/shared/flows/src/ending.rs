@@ -51,10 +51,7 @@ pub async fn announce(queue: &dyn Queue, job: &Job) -> PortResult<()> {
         return Ok(());
     }
     let account = job.order.account.clone();
-    let envelope = Envelope {
-        message: Message::Result(job.id),
-        account,
-    };
+    let envelope = Envelope { message: Message::Result(job.id), account };
     queue.send(&envelope, Duration::ZERO).await
 }
 

@@ -89,15 +89,7 @@ async fn try_follow(ports: FollowPorts<'_>, id: JobId) -> PortResult<()> {
         }
     };
     match next_look {
-        Some(delay) => {
-            send(
-                ports.queue,
-                &job,
-                Message::Watch(id),
-                delay.min(LONGEST_DELAY),
-            )
-            .await
-        }
+        Some(delay) => send(ports.queue, &job, Message::Watch(id), delay.min(LONGEST_DELAY)).await,
         None => Ok(()),
     }
 }
@@ -152,23 +144,10 @@ async fn try_revive(ports: FollowPorts<'_>, id: JobId) -> PortResult<()> {
 async fn send_again_or_end(ports: FollowPorts<'_>, job: &Job) -> PortResult<Duration> {
     let now = ports.clock.now();
     let token = ClaimToken::from_random(ports.entropy.draw());
-    let FollowPorts {
-        jobs,
-        artifacts,
-        queue,
-        ..
-    } = ports;
+    let FollowPorts { jobs, artifacts, queue, .. } = ports;
     let delay = match job.clone().claim(token, now) {
         ClaimVerdict::End(step) => {
-            end(
-                EndingPorts {
-                    jobs,
-                    artifacts,
-                    queue,
-                },
-                &step,
-            )
-            .await?;
+            end(EndingPorts { jobs, artifacts, queue }, &step).await?;
             return Ok(GRACE);
         }
         ClaimVerdict::Over => return Ok(GRACE),
@@ -176,13 +155,7 @@ async fn send_again_or_end(ports: FollowPorts<'_>, job: &Job) -> PortResult<Dura
         ClaimVerdict::Held(until) => until.since(now),
     };
     tracing::warn!(job.id = %job.id, claims = job.claims, "a capture is sent again");
-    send(
-        queue,
-        job,
-        Message::Capture(job.id),
-        delay.min(LONGEST_DELAY),
-    )
-    .await?;
+    send(queue, job, Message::Capture(job.id), delay.min(LONGEST_DELAY)).await?;
     Ok(job.hidden_while_rendering() + GRACE)
 }
 

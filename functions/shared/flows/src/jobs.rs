@@ -21,15 +21,8 @@ pub async fn list(
     before: Option<JobId>,
     limit: u8,
 ) -> Result<Vec<Job>, Refusal> {
-    let jobs = ports
-        .jobs
-        .list(&account.id, before, limit)
-        .await
-        .map_err(of_port)?;
-    Ok(jobs
-        .into_iter()
-        .filter(|job| !matches!(job.state, JobState::Rejected { .. }))
-        .collect())
+    let jobs = ports.jobs.list(&account.id, before, limit).await.map_err(of_port)?;
+    Ok(jobs.into_iter().filter(|job| !matches!(job.state, JobState::Rejected { .. })).collect())
 }
 
 /// Deletes an ended job with its result and its stored specification. The job

@@ -10,9 +10,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// The refusal for a service that didn't do its part just now.
 pub(crate) const fn busy() -> Refusal {
-    Refusal::Busy {
-        retry_after: RETRY_AFTER,
-    }
+    Refusal::Busy { retry_after: RETRY_AFTER }
 }
 
 /// Logs the fault and words it for the client.

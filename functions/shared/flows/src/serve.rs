@@ -64,11 +64,7 @@ async fn answer(
     call: Call,
     trace: TraceId,
 ) -> Result<Response<Bytes>, Refusal> {
-    let Call {
-        tongue,
-        credential,
-        action,
-    } = call;
+    let Call { tongue, credential, action } = call;
     let account = match credential {
         Credential::NotNeeded => return anonymous(ports, action?).await,
         Credential::Missing => return Err(Refusal::KeyMissing),
@@ -117,11 +113,7 @@ async fn own_dialect(
 /// What needs no key. Everything else that comes here without one is refused.
 async fn anonymous(ports: ServePorts<'_>, action: Action) -> Result<Response<Bytes>, Refusal> {
     match action {
-        Action::FollowLink {
-            job,
-            expires_at,
-            signature,
-        } => {
+        Action::FollowLink { job, expires_at, signature } => {
             let link = follow_link(ports.into(), job, expires_at, &signature).await?;
             Ok(dialects::redirect(&link))
         }
@@ -135,38 +127,14 @@ async fn anonymous(ports: ServePorts<'_>, action: Action) -> Result<Response<Byt
 
 impl<'a> From<ServePorts<'a>> for SubmitPorts<'a> {
     fn from(ports: ServePorts<'a>) -> Self {
-        let ServePorts {
-            jobs,
-            artifacts,
-            queue,
-            clock,
-            entropy,
-            ..
-        } = ports;
-        Self {
-            jobs,
-            artifacts,
-            queue,
-            clock,
-            entropy,
-        }
+        let ServePorts { jobs, artifacts, queue, clock, entropy, .. } = ports;
+        Self { jobs, artifacts, queue, clock, entropy }
     }
 }
 
 impl<'a> From<ServePorts<'a>> for StatusPorts<'a> {
     fn from(ports: ServePorts<'a>) -> Self {
-        let ServePorts {
-            jobs,
-            artifacts,
-            links,
-            clock,
-            ..
-        } = ports;
-        Self {
-            jobs,
-            artifacts,
-            links,
-            clock,
-        }
+        let ServePorts { jobs, artifacts, links, clock, .. } = ports;
+        Self { jobs, artifacts, links, clock }
     }
 }

@@ -82,12 +82,7 @@ pub async fn follow_link(
     expires_at: Timestamp,
     signature: &str,
 ) -> Result<Link, Refusal> {
-    if !ports
-        .links
-        .verify(id, expires_at, signature)
-        .await
-        .map_err(of_port)?
-    {
+    if !ports.links.verify(id, expires_at, signature).await.map_err(of_port)? {
         return Err(Refusal::NotFound);
     }
     let now = ports.clock.now();
@@ -100,19 +95,10 @@ pub async fn follow_link(
     let JobState::Completed { artifact, .. } = &job.state else {
         return Err(Refusal::NotFound);
     };
-    if !ports
-        .artifacts
-        .exists(&artifact.key)
-        .await
-        .map_err(of_port)?
-    {
+    if !ports.artifacts.exists(&artifact.key).await.map_err(of_port)? {
         return Err(Refusal::Gone);
     }
-    ports
-        .links
-        .short_link(id, artifact, now)
-        .await
-        .map_err(of_port)
+    ports.links.short_link(id, artifact, now).await.map_err(of_port)
 }
 
 enum LiveLink {
@@ -132,9 +118,5 @@ async fn live_link(ports: StatusPorts<'_>, job: &Job) -> PortResult<LiveLink> {
     if !ports.artifacts.exists(&artifact.key).await? {
         return Ok(LiveLink::Gone);
     }
-    ports
-        .links
-        .link(job, &artifact.key, artifact.output, now)
-        .await
-        .map(LiveLink::Some)
+    ports.links.link(job, &artifact.key, artifact.output, now).await.map(LiveLink::Some)
 }

@@ -64,25 +64,17 @@ pub async fn submit(
 ) -> Result<Job, Refusal> {
     for _ in 0..MAX_DRAWS {
         let job = new_job(ports, account, &submission, trace, public_origin);
-        match persist(ports, account, &submission, &job)
-            .await
-            .map_err(of_port)?
-        {
+        match persist(ports, account, &submission, &job).await.map_err(of_port)? {
             Acceptance::Stored => return enqueue(ports, job).await,
             Acceptance::IdTaken => {}
             Acceptance::QuotaUsedUp => {
                 forget_input(ports.artifacts, &job).await;
                 let (quota_per_month, period) = (account.quota_per_month, job.order.period());
-                return Err(Refusal::QuotaUsedUp {
-                    quota_per_month,
-                    period,
-                });
+                return Err(Refusal::QuotaUsedUp { quota_per_month, period });
             }
         }
     }
-    Err(Refusal::Busy {
-        retry_after: RETRY_AFTER,
-    })
+    Err(busy())
 }
 
 fn new_job(
@@ -156,9 +148,7 @@ async fn settle(ports: SubmitPorts<'_>, job: Job, error: PortError) -> Result<Jo
     match ports.jobs.advance(&step).await {
         Ok(Advance::Done) => {
             forget_input(ports.artifacts, &job).await;
-            Err(Refusal::Busy {
-                retry_after: RETRY_AFTER,
-            })
+            Err(busy())
         }
         Ok(Advance::Raced) => found(ports, job.id).await,
         // The watchdog will find it `accepted` and do the same.
@@ -172,9 +162,7 @@ async fn found(ports: SubmitPorts<'_>, id: JobId) -> Result<Job, Refusal> {
         Some(job) if !matches!(job.state, JobState::Accepted | JobState::Rejected { .. }) => {
             Ok(job)
         }
-        Some(_) | None => Err(Refusal::Busy {
-            retry_after: RETRY_AFTER,
-        }),
+        Some(_) | None => Err(busy()),
     }
 }
 
