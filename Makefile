@@ -8,7 +8,6 @@ FUNCTIONS := api render notifier janitor
 PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := .local/venv/bin
-LAYER := build/layer/chromium.zip
 STACK := $(VENV)/python infra/local/stack.py
 export SAM_CLI_TELEMETRY := 0
 export npm_config_audit := false
@@ -38,12 +37,11 @@ build: ## build every crate, and the functions for the local stack
 
 package: .local/build.stamp ## build the functions for Lambda (glibc 2.34)
 	PATH="$(CURDIR)/.local/build/bin:$$PATH" \
-	  cargo lambda build --workspace --release --locked --target x86_64-unknown-linux-gnu.2.34 $(FUNCTIONS:%=--bin %)
+	  cargo lambda build --workspace --release --locked --target x86_64-unknown-linux-gnu.2.34 \
+	  --lambda-dir target/lambda $(FUNCTIONS:%=--bin %)
 
-layer: $(LAYER) ## build the layer: Chromium, its libraries, fonts
-$(LAYER): $(wildcard layers/chromium/*)
-	$(PYTHON) layers/chromium/build.py
-	@touch $@
+layer: ## build the layer: Chromium, its libraries, fonts (ends at once if nothing changed)
+	@$(PYTHON) layers/chromium/build.py
 
 deploy: package layer tools ## deploy to AWS; ARGS='--stack-name … --parameter-overrides …'
 	$(VENV)/sam deploy --template-file infra/template.yaml $(ARGS)

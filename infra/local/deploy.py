@@ -88,6 +88,8 @@ def _write_env(settings: Settings, account: dict) -> None:
         "DARKROOM_ACCESS_KEY": account["access_key"],
         "DARKROOM_SIGNING_KEY": account["signing_key"],
         "DARKROOM_STACK": STACK,
+        "DARKROOM_LOCAL_PORT": str(settings.port),
+        "DARKROOM_LOCAL_STATE": str(settings.state),
         **settings.aws_env,
     }
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in values.items()]

@@ -13,12 +13,12 @@ Each change is small, and bound to the version that requirements-emulator.txt pi
 - the Function URL's id is the same after every start.
 """
 
+import datetime
 import itertools
 import json
 import os
 import re
 import socketserver
-import threading
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
@@ -48,30 +48,37 @@ def bind_within(ports: range) -> None:
 
 
 class Tee:
-    """A pipe that is also written to the log, each line behind its function's name."""
+    """A pipe whose lines are also written elsewhere."""
 
-    def __init__(self, stream, name, log, lock):
-        self.stream, self.name, self.log, self.lock = stream, name, log, lock
+    def __init__(self, stream, write):
+        self.stream, self.write, self.close = stream, write, stream.close
 
     def readline(self):
         line = self.stream.readline()
         if line:
-            with self.lock:
-                self.log.write(self.name + b"\t" + line.rstrip(b"\r\n") + b"\n")
+            self.write(line)
         return line
-
-    def close(self):
-        self.stream.close()
 
 
 def log_functions(path: str) -> None:
-    log, lock = open(path, "ab", buffering=0), threading.Lock()
+    """Writes a line for each one printed: the function's name, a tab, what it printed."""
+    log = open(path, "ab", buffering=0)  # one write a line, so that lines never mix
     pump = lambda_runtime.ProvidedWorker._pump_output
 
-    def tee_output(worker, stream, log_queue):
-        pump(worker, Tee(stream, worker.func_name.encode(), log, lock), log_queue)
+    def pump_into_log(worker, stream, log_queue):
+        def write(line):
+            log.write(worker.func_name.encode() + b"\t" + line.rstrip(b"\r\n") + b"\n")
 
-    lambda_runtime.ProvidedWorker._pump_output = tee_output
+        started = {
+            "timestamp": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
+            "level": "INFO",
+            "message": "execution environment started",
+            "pid": worker._proc.pid,
+        }
+        write(json.dumps(started).encode())
+        pump(worker, Tee(stream, write), log_queue)
+
+    lambda_runtime.ProvidedWorker._pump_output = pump_into_log
 
 
 def leading_keys(request: dict, key: str = "pk") -> list[str]:

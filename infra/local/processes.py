@@ -1,5 +1,6 @@
 """Starts and ends the emulator, with every process that it started in turn."""
 
+import json
 import os
 import shutil
 import signal
@@ -84,6 +85,22 @@ def _wait_until_healthy(settings: Settings, process: subprocess.Popen, seconds: 
 
 def is_running(settings: Settings) -> bool:
     return bool(_session(_pid(settings)))
+
+
+def environments(settings: Settings, function: str) -> list[int]:
+    """Process ids of the live execution environments of one function (api, render, …), oldest first."""
+    alive = set(_session(_pid(settings)))
+    found = []
+    for line in (settings.log / "functions.log").read_text(errors="replace").splitlines():
+        name, _, printed = line.partition("\t")
+        if logical_name(name) == function and '"execution environment started"' in printed:
+            found.append(json.loads(printed)["pid"])
+    return [pid for pid in found if pid in alive]
+
+
+def logical_name(physical: str) -> str:
+    """`darkroom-Render-DCF03AC7DE5AF` is the template's Render: render."""
+    return physical.removeprefix(f"{STACK}-").partition("-")[0].lower()
 
 
 def stop(settings: Settings) -> bool:

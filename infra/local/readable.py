@@ -2,6 +2,8 @@
 
 import json
 
+from processes import logical_name
+
 COLOURS = {"ERROR": "\033[31m", "WARN": "\033[33m", "DEBUG": "\033[2m", "TRACE": "\033[2m"}
 # Said by the line itself, or the same on every line.
 HIDDEN = {"timestamp", "level", "message", "target", "filename", "line_number", "threadId", "name", "requestId", "xrayTraceId"}
@@ -10,7 +12,7 @@ HIDDEN = {"timestamp", "level", "message", "target", "filename", "line_number", 
 def readable(line: str, colour: bool) -> str:
     """One line of functions.log: the function's physical name, a tab, what it printed."""
     function, _, text = line.rstrip("\n").partition("\t")
-    name = function.split("-")[1].lower() if "-" in function else function
+    name = logical_name(function)
     try:
         record = json.loads(text)
     except ValueError:

@@ -1,0 +1,322 @@
+"""What AWS needs of infra/template.yaml and the local stack forgives, or drops in silence."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).resolve().parents[2]
+PATH = ROOT / "infra" / "template.yaml"
+TEXT = PATH.read_text(encoding="utf-8")
+TEMPLATE = yaml_parse(TEXT)
+RESOURCES = TEMPLATE["Resources"]
+FUNCTIONS = ("Api", "Render", "Notifier", "Janitor")
+MAPPINGS = {
+    # name: (function, queue, batch, window in seconds, concurrent invocations)
+    "RenderCaptures": ("Render", "Captures", 1, 0, {"Ref": "RenderConcurrency"}),
+    "NotifierResults": ("Notifier", "Results", 10, 0, 2),
+    "JanitorWatchdog": ("Janitor", "Watchdog", 100, 20, 2),
+    "JanitorCapturesDeadLetters": ("Janitor", "CapturesDeadLetters", 10, 0, 2),
+}
+DAY = 24 * 60 * 60
+
+
+def of_type(kind: str) -> dict[str, dict]:
+    return {name: resource for name, resource in RESOURCES.items() if resource["Type"] == kind}
+
+
+def properties(name: str) -> dict:
+    return RESOURCES[name]["Properties"]
+
+
+def environment(function: str) -> dict:
+    shared = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    return shared | properties(function).get("Environment", {}).get("Variables", {})
+
+
+def walk(node) -> Iterator:
+    yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from walk(child)
+
+
+def identity_statements() -> list[tuple[str, dict]]:
+    """Every statement that grants something to a role or a user of ours."""
+    found = []
+    for kind in ("AWS::IAM::Role", "AWS::IAM::User"):
+        for name, resource in of_type(kind).items():
+            for policy in resource["Properties"]["Policies"]:
+                found += [(name, statement) for statement in policy["PolicyDocument"]["Statement"]]
+    return found
+
+
+def as_list(value) -> list:
+    return value if isinstance(value, list) else [value]
+
+
+# --- tools ---
+
+
+@pytest.mark.parametrize(
+    "command", [("sam", "validate", "--lint", "--region", "us-east-1", "--template-file"), ("cfn-lint",)], ids=lambda c: c[0]
+)
+def test_linters_find_nothing(command):
+    program = Path(sys.executable).parent / command[0]
+    done = subprocess.run([program, *command[1:], PATH], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# --- functions ---
+
+
+@pytest.mark.parametrize(
+    ("name", "memory", "timeout"),
+    [("Api", 256, 240), ("Render", {"Ref": "RenderMemory"}, 360), ("Notifier", 256, 120), ("Janitor", 128, 60)],
+)
+def test_functions_have_the_memory_and_time_of_the_design(name, memory, timeout):
+    assert properties(name)["MemorySize"] == memory
+    assert properties(name)["Timeout"] == timeout
+
+
+def test_functions_run_on_the_runtime_they_are_built_for():
+    shared = TEMPLATE["Globals"]["Function"]
+    assert (shared["Runtime"], shared["Handler"], shared["Architectures"]) == ("provided.al2023", "bootstrap", ["x86_64"])
+    assert set(of_type("AWS::Serverless::Function")) == set(FUNCTIONS)
+    for name in FUNCTIONS:
+        assert properties(name)["CodeUri"] == f"../target/lambda/{name.lower()}/"
+
+
+def test_only_render_carries_the_layer():
+    assert properties("Render")["Layers"] == [{"Ref": "ChromiumLayer"}]
+    assert all("Layers" not in properties(name) for name in FUNCTIONS if name != "Render")
+
+
+def test_render_outlives_the_longest_capture_by_a_minute():
+    assert properties("Render")["Timeout"] >= 300 + 60
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_logs_are_kept_for_a_limited_time(name):
+    assert properties(name)["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}Logs"}
+    assert properties(f"{name}Logs")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+# --- environment ---
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_environment_refers_to_the_function_url(name):
+    assert not [node for node in walk(environment(name)) if isinstance(node, str) and node.startswith("ApiUrl")]
+
+
+def test_the_switch_that_opens_loopback_is_unknown_here():
+    assert "LOOPBACK" not in TEXT.upper()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_environment_is_what_the_function_reads(name):
+    source = (ROOT / "functions" / name.lower() / "src" / "config.rs").read_text(encoding="utf-8")
+    read = set(re.findall(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"', source))
+    # Lambda's own, tracing's, and the one that only local runs may set.
+    read = {variable for variable in read if not variable.startswith("AWS_")} - {"DARKROOM_OPEN_LOOPBACK_EXCEPT"}
+    assert read | {"RUST_LOG"} == set(environment(name))
+
+
+def test_every_variable_and_parameter_is_documented():
+    documented = (ROOT / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8")
+    names = {variable for name in FUNCTIONS for variable in environment(name)} | set(TEMPLATE["Parameters"])
+    assert {name for name in names if f"`{name}`" not in documented} == set()
+
+
+# --- queues ---
+
+
+def test_every_mapping_is_known():
+    assert set(of_type("AWS::Lambda::EventSourceMapping")) == set(MAPPINGS)
+    assert not any("Events" in properties(name) for name in FUNCTIONS)
+
+
+@pytest.mark.parametrize(("name", "expected"), MAPPINGS.items(), ids=MAPPINGS)
+def test_mapping_reports_single_failures_and_is_bounded(name, expected):
+    function, queue, batch, window, concurrency = expected
+    mapping = properties(name)
+    assert mapping["FunctionName"] == {"Ref": function}
+    assert mapping["EventSourceArn"] == {"Fn::GetAtt": [queue, "Arn"]}
+    # Without the flag, what a function reports as failed is deleted in silence.
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": concurrency}
+    assert mapping["BatchSize"] == batch
+    assert mapping.get("MaximumBatchingWindowInSeconds", 0) == window
+    assert batch <= 10 or window >= 1, "AWS wants a window for batches over ten"
+
+
+@pytest.mark.parametrize(("function", "queue", "window"), [(m[0], m[1], m[3]) for m in MAPPINGS.values()])
+def test_visibility_is_six_times_the_timeout_and_the_window(function, queue, window):
+    assert properties(queue)["VisibilityTimeout"] >= 6 * properties(function)["Timeout"] + window
+
+
+@pytest.mark.parametrize(
+    ("queue", "receives"), [("Captures", 20), ("Results", 100), ("Watchdog", 100)]
+)
+def test_queue_ends_in_its_own_dead_letter_queue(queue, receives):
+    redrive = properties(queue)["RedrivePolicy"]
+    assert redrive["maxReceiveCount"] == receives
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [f"{queue}DeadLetters", "Arn"]}
+    assert properties(queue)["MessageRetentionPeriod"] == 4 * DAY
+    # A dead letter keeps the age that it had: its queue must keep it longer.
+    assert properties(f"{queue}DeadLetters")["MessageRetentionPeriod"] == 14 * DAY
+
+
+@pytest.mark.parametrize("queue", of_type("AWS::SQS::Queue"))
+def test_queue_is_encrypted(queue):
+    assert properties(queue)["SqsManagedSseEnabled"] is True
+
+
+def alarmed() -> set[tuple[str, str]]:
+    found = set()
+    for alarm in of_type("AWS::CloudWatch::Alarm").values():
+        assert alarm["Properties"]["AlarmActions"] == [{"Ref": "Alarms"}]
+        [dimension] = alarm["Properties"]["Dimensions"]
+        found.add((dimension["Value"]["Fn::GetAtt"][0], alarm["Properties"]["MetricName"]))
+    return found
+
+
+def test_dead_letters_and_old_messages_raise_an_alarm():
+    queues = ("Captures", "Results", "Watchdog")
+    assert alarmed() == {(f"{queue}DeadLetters", "ApproximateNumberOfMessagesVisible") for queue in queues} | {
+        (queue, "ApproximateAgeOfOldestMessage") for queue in queues
+    }
+
+
+# --- table and bucket ---
+
+
+def test_table_expires_items_and_can_be_restored():
+    table = properties("Table")
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_table_lists_jobs_by_account():
+    [index] = properties("Table")["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "by-account"
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["account", "listed_at"]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+def test_bucket_is_private_and_encrypted():
+    bucket = properties("Bucket")
+    blocks = bucket["PublicAccessBlockConfiguration"]
+    assert len(blocks) == 4 and all(value is True for value in blocks.values())
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    [rule] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+
+
+def test_bucket_forgets_results_inputs_and_unfinished_uploads():
+    rules = {rule["Id"]: rule for rule in properties("Bucket")["LifecycleConfiguration"]["Rules"]}
+    assert all(rule["Status"] == "Enabled" for rule in rules.values())
+    assert (rules["results"]["Prefix"], rules["results"]["ExpirationInDays"]) == ("results/", {"Ref": "ResultRetentionDays"})
+    assert (rules["inputs"]["Prefix"], rules["inputs"]["ExpirationInDays"]) == ("inputs/", 2)
+    assert rules["unfinished-uploads"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+
+
+def test_bucket_refuses_plain_http():
+    [statement] = properties("BucketPolicy")["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert len(statement["Resource"]) == 2
+
+
+@pytest.mark.parametrize("name", ["Table", "Bucket"])
+def test_what_customers_own_outlives_the_stack(name):
+    assert RESOURCES[name]["DeletionPolicy"] == RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
+
+
+# --- who may do what ---
+
+
+def test_function_url_streams_and_has_both_permissions():
+    assert properties("ApiUrl")["InvokeMode"] == "RESPONSE_STREAM"
+    assert properties("ApiUrl")["AuthType"] == "NONE"
+    granted = {p["Properties"]["Action"]: p["Properties"] for p in of_type("AWS::Lambda::Permission").values()}
+    assert set(granted) == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
+    assert granted["lambda:InvokeFunctionUrl"]["FunctionUrlAuthType"] == "NONE"
+    # Else anybody could invoke the function past its URL.
+    assert granted["lambda:InvokeFunction"]["InvokedViaFunctionUrl"] is True
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function_has_a_role_of_its_own_without_managed_policies(name):
+    assert properties(name)["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+    assert "ManagedPolicyArns" not in properties(f"{name}Role")
+    assert "Policies" not in properties(name)
+
+
+def test_no_statement_grants_all_actions_or_resources():
+    for owner, statement in identity_statements():
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in as_list(statement["Action"]) if "*" in action], owner
+        assert "*" not in as_list(statement["Resource"]), owner
+
+
+def test_item_access_is_bound_to_kinds_of_items():
+    kinds = {}
+    for owner, statement in identity_statements():
+        if statement["Resource"] == {"Fn::GetAtt": ["Table", "Arn"]}:
+            keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+            kinds[owner] = kinds.get(owner, set()) | set(keys)
+    assert kinds == {
+        "ApiRole": {"job#*", "key#*", "quota#*"},
+        "RenderRole": {"job#*", "quota#*"},
+        "NotifierRole": {"job#*", "signing#*"},
+        "JanitorRole": {"job#*", "quota#*"},
+    }
+
+
+@pytest.mark.parametrize("role", ["RenderRole", "NotifierRole", "JanitorRole"])
+def test_who_reads_a_queue_may_postpone_its_messages(role):
+    [poll] = [s for owner, s in identity_statements() if owner == role and s.get("Sid") == "Poll"]
+    assert "sqs:ChangeMessageVisibility" in poll["Action"]
+    queues = {mapping[1] for mapping in MAPPINGS.values() if f"{mapping[0]}Role" == role}
+    assert {resource["Fn::GetAtt"][0] for resource in poll["Resource"]} == queues
+
+
+def test_signer_may_only_read_results():
+    [statement] = [statement for owner, statement in identity_statements() if owner == "Signer"]
+    assert (statement["Action"], statement["Resource"]) == ("s3:GetObject", {"Fn::Sub": "${Bucket.Arn}/results/*"})
+    assert RESOURCES["Signer"]["Condition"] == "HasSigner"
+
+
+def test_secret_starts_with_a_link_key_alone():
+    assert properties("SignerSecret")["GenerateSecretString"] == {
+        "SecretStringTemplate": "{}",
+        "GenerateStringKey": "link_key",
+        "PasswordLength": 64,
+        "ExcludePunctuation": True,
+    }
+
+
+# --- for people ---
+
+
+@pytest.mark.parametrize("kind", ["Parameters", "Outputs"])
+def test_every_parameter_and_output_is_described(kind):
+    assert not [name for name, entry in TEMPLATE[kind].items() if len(entry.get("Description", "")) < 15]
+
+
+def test_number_parameters_are_bounded():
+    numbers = {name: p for name, p in TEMPLATE["Parameters"].items() if p["Type"] == "Number"}
+    assert not [name for name, p in numbers.items() if "AllowedValues" not in p and not {"MinValue", "MaxValue"} <= set(p)]
+    assert (numbers["ResultUrlDays"]["MinValue"], numbers["ResultUrlDays"]["MaxValue"]) == (1, 7)
+
+
+def test_aliases_stay_out():
+    # CloudFormation's own parser refuses them.
+    assert not re.search(r"(?m)^\s*[\w-]+: [&*][\w-]+$", TEXT)
