@@ -8,6 +8,7 @@ FUNCTIONS := api render notifier janitor
 PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := .local/venv/bin
+NODE_PROJECTS := $(patsubst %/package-lock.json,%,$(wildcard infra/cdk/package-lock.json tests/*/package-lock.json))
 STACK := $(VENV)/python infra/local/stack.py
 export SAM_CLI_TELEMETRY := 0
 export npm_config_audit := false
@@ -93,9 +94,9 @@ tools: .local/venv.stamp .local/ministack.stamp
 	.local/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-npm: infra/cdk/node_modules/.package-lock.json
-infra/cdk/node_modules/.package-lock.json: infra/cdk/package-lock.json
-	npm --prefix infra/cdk ci
+npm: $(NODE_PROJECTS:%=%/node_modules/.package-lock.json)
+%/node_modules/.package-lock.json: %/package-lock.json
+	npm --prefix $* ci
 	@touch $@
 
 deny:
