@@ -25,6 +25,8 @@ def _sam_deploy(settings: Settings) -> None:
         "ChromiumPath": settings.layer / "opt" / "chromium" / "chromium",
         # The Function URL's own name doesn't resolve on this machine.
         "PublicUrl": settings.api_url,
+        # More browsers than processors only make each other late.
+        "RenderConcurrency": max(2, min(5, os.cpu_count() or 2)),
     }
     command = [
         os.path.join(os.path.dirname(sys.executable), "sam"), "deploy",

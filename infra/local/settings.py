@@ -10,7 +10,7 @@ REGION = "us-east-1"
 FUNCTIONS = ("api", "render", "notifier", "janitor")
 
 # Execution environments that may run at once; each has one port of its own (Lambda's Runtime API).
-RUNTIME_PORTS = 128
+RUNTIME_PORTS = 256
 
 
 def _state() -> Path:

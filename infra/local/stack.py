@@ -22,7 +22,7 @@ from readable import readable
 from settings import ROOT, Settings
 
 # The stack of tests and measurements, beside one that a developer may have running.
-TEST_PORT = 4800
+TEST_PORT = 4900
 
 
 def up(settings: Settings) -> None:
