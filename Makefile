@@ -52,7 +52,7 @@ deploy: package layer tools ## deploy to AWS; ARGS='--stack-name … --parameter
 
 test: build layer tools npm ## every test, on a fresh stack of its own
 	cargo test --workspace --locked
-	$(VENV)/python -m pytest -q layers/chromium tests/stack
+	env -u DARKROOM_URL $(VENV)/python -m pytest -q layers/chromium tests/stack
 	npm --prefix infra/cdk test
 
 fast: ## the tests that need neither AWS nor a browser, in seconds

@@ -8,8 +8,6 @@ Each change is small, and bound to the version that requirements-emulator.txt pi
 - IAM knows dynamodb:LeadingKeys, so that a function that touches an item outside its policy fails here too;
 - loopback counts as TLS for IAM, so that the bucket's policy can demand TLS and be enforced;
 - a mapping's MaximumConcurrency may come from a parameter, which arrives as text;
-- loopback counts as TLS for IAM, so that the bucket's policy can demand TLS and be enforced;
-- a mapping's MaximumConcurrency may come from a parameter, which arrives as text;
 - the Function URL's id is the same after every start.
 """
 
@@ -73,7 +71,7 @@ def log_functions(path: str) -> None:
             "timestamp": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
             "level": "INFO",
             "message": "execution environment started",
-            "pid": worker._proc.pid,
+            "pid": getattr(worker._proc, "pid", None),
         }
         write(json.dumps(started).encode())
         pump(worker, Tee(stream, write), log_queue)

@@ -50,6 +50,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "MINISTACK_HOST": "127.0.0.1",  # queue URLs name it
         "IOT_MTLS_ENABLED": "0",  # it would listen on every interface
         "AUTH": "true",
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(len(ports)),  # beyond it a 429, as on AWS
         "AWS_ENDPOINT_URL": settings.endpoint,
         "AWS_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
