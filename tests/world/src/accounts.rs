@@ -1,0 +1,40 @@
+//! Accounts, their keys, the clock and randomness.
+
+use async_trait::async_trait;
+use darkroom_core::account::Account;
+use darkroom_core::id::AccountId;
+use darkroom_core::key::{AccessKeyHash, SigningKeys};
+use darkroom_core::port::{Accounts, Clock, Entropy, PortResult, SigningKeyring};
+use darkroom_core::time::Timestamp;
+
+use crate::fault::next_random;
+use crate::world::World;
+
+#[async_trait]
+impl Accounts for World {
+    async fn by_key(&self, key: &AccessKeyHash) -> PortResult<Option<Account>> {
+        self.call("accounts.by_key", |state| state.accounts.get(key.as_str()).cloned()).await
+    }
+}
+
+#[async_trait]
+impl SigningKeyring for World {
+    async fn signing_keys(&self, account: &AccountId) -> PortResult<Option<SigningKeys>> {
+        self.call("signing_keyring", |state| state.signing_keys.get(account).cloned()).await
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        self.with(|state| state.now)
+    }
+}
+
+impl Entropy for World {
+    fn draw(&self) -> [u8; 16] {
+        self.with(|state| {
+            let high = u128::from(next_random(&mut state.random)) << 64;
+            (high | u128::from(next_random(&mut state.random))).to_be_bytes()
+        })
+    }
+}

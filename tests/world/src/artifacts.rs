@@ -1,0 +1,109 @@
+//! The bucket and its links.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, InputKey, Link};
+use darkroom_core::capture::{CaptureSpec, Output};
+use darkroom_core::id::JobId;
+use darkroom_core::job::Job;
+use darkroom_core::port::{ArtifactStore, Links, OpenArtifact, PortResult};
+use darkroom_core::time::Timestamp;
+use futures::stream;
+
+use crate::world::World;
+
+/// Pieces are small, so that whatever reads in pieces is seen to.
+const PIECE_BYTES: usize = 1 << 20;
+
+const RESULT_URL: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+const SHORT_URL: Duration = Duration::from_secs(300);
+
+#[async_trait]
+impl ArtifactStore for World {
+    async fn put(&self, key: &ArtifactKey, content: Bytes, _output: Output) -> PortResult<()> {
+        self.call("artifacts.put", |state| {
+            state.results.insert(key.as_str().to_owned(), content);
+        })
+        .await
+    }
+
+    async fn open(&self, key: &ArtifactKey) -> PortResult<Option<OpenArtifact>> {
+        let content =
+            self.call("artifacts.open", |state| state.results.get(key.as_str()).cloned()).await?;
+        Ok(content.map(|content| {
+            let size = ByteSize::from_bytes(content.len() as u64);
+            let starts = (0..content.len()).step_by(PIECE_BYTES);
+            let pieces: Vec<_> = starts
+                .map(|at| Ok(content.slice(at..content.len().min(at + PIECE_BYTES))))
+                .collect();
+            OpenArtifact { size, content: Box::pin(stream::iter(pieces)) }
+        }))
+    }
+
+    async fn exists(&self, key: &ArtifactKey) -> PortResult<bool> {
+        self.call("artifacts.exists", |state| state.results.contains_key(key.as_str())).await
+    }
+
+    async fn delete(&self, key: &ArtifactKey) -> PortResult<()> {
+        self.call("artifacts.delete", |state| {
+            state.results.remove(key.as_str());
+        })
+        .await
+    }
+
+    async fn put_input(&self, key: &InputKey, spec: &CaptureSpec) -> PortResult<()> {
+        self.call("artifacts.put_input", |state| {
+            state.inputs.insert(key.as_str().to_owned(), spec.clone());
+        })
+        .await
+    }
+
+    async fn input(&self, key: &InputKey) -> PortResult<Option<CaptureSpec>> {
+        self.call("artifacts.input", |state| state.inputs.get(key.as_str()).cloned()).await
+    }
+
+    async fn delete_input(&self, key: &InputKey) -> PortResult<()> {
+        self.call("artifacts.delete_input", |state| {
+            state.inputs.remove(key.as_str());
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Links for World {
+    async fn link(
+        &self,
+        _job: &Job,
+        key: &ArtifactKey,
+        _output: Output,
+        now: Timestamp,
+    ) -> PortResult<Link> {
+        let expires_at = now + RESULT_URL;
+        let url = format!("https://bucket.example/{}?until={}", key.as_str(), expires_at.as_secs());
+        self.call("links.link", |_| Link { url, expires_at }).await
+    }
+
+    async fn short_link(
+        &self,
+        _job: JobId,
+        artifact: &Artifact,
+        now: Timestamp,
+    ) -> PortResult<Link> {
+        let expires_at = now + SHORT_URL;
+        let url = format!("https://bucket.example/{}?short", artifact.key.as_str());
+        self.call("links.short_link", |_| Link { url, expires_at }).await
+    }
+
+    async fn verify(
+        &self,
+        _job: JobId,
+        _expires_at: Timestamp,
+        signature: &str,
+    ) -> PortResult<bool> {
+        let right = signature == "right";
+        self.call("links.verify", |_| right).await
+    }
+}

@@ -1,0 +1,63 @@
+//! A camera that takes what it is told to.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use darkroom_core::capture::CaptureSpec;
+use darkroom_core::failure::{Failure, FailureKind};
+use darkroom_core::port::{Camera, Picture};
+
+use crate::world::World;
+
+/// How long a simulated capture takes.
+const EXPOSURE: Duration = Duration::from_millis(1_250);
+
+/// What one capture comes to.
+#[derive(Clone, Debug)]
+pub(crate) enum Shot {
+    /// A picture, or a failure.
+    Taken(Result<Bytes, Failure>),
+    /// The worker dies of it.
+    Kills,
+}
+
+#[async_trait]
+impl Camera for World {
+    async fn capture(&self, _spec: &CaptureSpec, budget: Duration) -> Result<Picture, Failure> {
+        let shot = self.call("camera.capture", |state| {
+            state.captures += 1;
+            state.now = state.now + EXPOSURE.min(budget);
+            state.shots.pop_front().unwrap_or_else(|| Shot::Taken(state.every_shot.clone()))
+        });
+        match shot.await {
+            Ok(Shot::Taken(taken)) => taken.map(|content| Picture { content }),
+            Ok(Shot::Kills) => std::future::pending().await,
+            Err(_injected) => Err(Failure::plain(FailureKind::Browser)),
+        }
+    }
+}
+
+impl World {
+    /// The next captures fail like this, one by one.
+    pub fn next_captures_fail(&self, kinds: &[FailureKind]) {
+        let shots = kinds.iter().map(|&kind| Shot::Taken(Err(Failure::plain(kind))));
+        self.with(|state| state.shots.extend(shots));
+    }
+
+    /// The next `count` captures kill the worker that takes them.
+    pub fn next_captures_kill(&self, count: usize) {
+        self.with(|state| state.shots.extend(std::iter::repeat_n(Shot::Kills, count)));
+    }
+
+    /// Every capture that isn't told otherwise yields this file.
+    pub fn pictures_are(&self, content: Bytes) {
+        self.with(|state| state.every_shot = Ok(content));
+    }
+
+    /// How many captures were begun.
+    #[must_use]
+    pub fn captures(&self) -> usize {
+        self.with(|state| state.captures)
+    }
+}

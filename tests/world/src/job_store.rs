@@ -1,0 +1,104 @@
+//! Jobs, quota and the ledger: conditional writes on versions, and charge and
+//! release in the same breath as the job.
+
+use async_trait::async_trait;
+use darkroom_core::delivery::{Delivery, DeliveryStep};
+use darkroom_core::id::{AccountId, JobId};
+use darkroom_core::job::{Job, Step};
+use darkroom_core::port::{Acceptance, Advance, JobStore, Ledger, PortResult};
+
+use crate::state::State;
+use crate::world::World;
+
+#[async_trait]
+impl JobStore for World {
+    async fn accept(&self, job: &Job, quota_per_month: u64) -> PortResult<Acceptance> {
+        self.call("jobs.accept", |state| accept(state, job, quota_per_month)).await
+    }
+
+    async fn advance(&self, step: &Step) -> PortResult<Advance> {
+        self.call("jobs.advance", |state| advance(state, step)).await
+    }
+
+    async fn find(&self, id: JobId) -> PortResult<Option<Job>> {
+        self.call("jobs.find", |state| state.jobs.get(&id).cloned()).await
+    }
+
+    async fn list(
+        &self,
+        account: &AccountId,
+        before: Option<JobId>,
+        limit: u8,
+    ) -> PortResult<Vec<Job>> {
+        self.call("jobs.list", |state| {
+            let newest_first = state.jobs.values().rev();
+            let older = newest_first.filter(|job| before.is_none_or(|before| job.id < before));
+            let own = older.filter(|job| job.order.account == *account);
+            own.take(usize::from(limit)).cloned().collect()
+        })
+        .await
+    }
+
+    async fn remove(&self, job: &Job) -> PortResult<()> {
+        self.call("jobs.remove", |state| {
+            state.jobs.remove(&job.id);
+            state.deliveries.remove(&job.id);
+        })
+        .await
+    }
+}
+
+fn accept(state: &mut State, job: &Job, quota_per_month: u64) -> Acceptance {
+    match state.jobs.get(&job.id) {
+        Some(stored) if stored == job => return Acceptance::Stored,
+        Some(_) => return Acceptance::IdTaken,
+        None => {}
+    }
+    let account = job.order.account.clone();
+    let used = state.quota_used.entry((account, job.order.period())).or_default();
+    if *used >= quota_per_month {
+        return Acceptance::QuotaUsedUp;
+    }
+    *used += 1;
+    state.jobs.insert(job.id, job.clone());
+    Acceptance::Stored
+}
+
+fn advance(state: &mut State, step: &Step) -> Advance {
+    let Some(stored) = state.jobs.get_mut(&step.job.id) else { return Advance::Raced };
+    if *stored == step.job {
+        return Advance::Done;
+    }
+    if stored.version != step.from_version {
+        return Advance::Raced;
+    }
+    *stored = step.job.clone();
+    if step.releases {
+        let key = (step.job.order.account.clone(), step.job.order.period());
+        let used = state.quota_used.entry(key).or_default();
+        *used = used.saturating_sub(1);
+    }
+    Advance::Done
+}
+
+#[async_trait]
+impl Ledger for World {
+    async fn find(&self, job: JobId) -> PortResult<Option<Delivery>> {
+        self.call("ledger.find", |state| state.deliveries.get(&job).cloned()).await
+    }
+
+    async fn advance(&self, step: &DeliveryStep) -> PortResult<Advance> {
+        self.call("ledger.advance", |state| {
+            let stored = state.deliveries.get(&step.delivery.job);
+            if stored == Some(&step.delivery) {
+                return Advance::Done;
+            }
+            if stored.map_or(0, |delivery| delivery.version) != step.from_version {
+                return Advance::Raced;
+            }
+            state.deliveries.insert(step.delivery.job, step.delivery.clone());
+            Advance::Done
+        })
+        .await
+    }
+}

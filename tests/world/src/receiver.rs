@@ -1,0 +1,114 @@
+//! A receiver that answers what it is told to, and remembers every POST.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::BytesMut;
+use darkroom_core::delivery::{Answer, Attempt, AttemptOutcome, PostFault};
+use darkroom_core::port::{Post, PostBody, WebhookSender};
+use darkroom_core::time::Timestamp;
+use futures::TryStreamExt as _;
+
+use crate::world::World;
+
+/// How long a simulated receiver thinks.
+const THINKS: Duration = Duration::from_millis(40);
+
+/// What the receiver does with one POST.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reply {
+    /// Answers with this status.
+    Status(u16),
+    /// Takes the POST and never answers.
+    Hangs,
+}
+
+/// A POST as it arrived.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// When.
+    pub at: Timestamp,
+    /// The attempt's number.
+    pub number: u8,
+    /// Where it was posted to.
+    pub url: String,
+    /// Its headers.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+impl Received {
+    /// The value of a header, by its lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
+    }
+}
+
+#[async_trait]
+impl WebhookSender for World {
+    async fn post(&self, number: u8, post: Post) -> Attempt {
+        let url = post.url.as_str().to_owned();
+        let headers = post.headers;
+        let body = match post.body {
+            PostBody::Bytes(bytes) => bytes.to_vec(),
+            PostBody::Stream(stream) => {
+                let whole = stream.try_collect::<BytesMut>().await;
+                whole.map(|bytes| bytes.to_vec()).unwrap_or_default()
+            }
+        };
+        let began = self.with(|state| state.now);
+        let reply = self.call("receiver", |state| {
+            let at = state.now;
+            let reply = state.replies.pop_front().unwrap_or(state.every_reply);
+            state.received.push(Received { at, number, url, headers, body });
+            state.now = state.now
+                + match reply {
+                    Reply::Status(_) => THINKS,
+                    Reply::Hangs => Duration::from_secs(30),
+                };
+            reply
+        });
+        let outcome = match reply.await {
+            Ok(Reply::Status(status)) => AttemptOutcome::Answered(Answer {
+                status,
+                body_head: String::new(),
+                retry_after: None,
+                location: None,
+            }),
+            Ok(Reply::Hangs) => unanswered(PostFault::Timeout),
+            Err(_injected) => unanswered(PostFault::Broken),
+        };
+        let took = self.with(|state| state.now.since(began));
+        Attempt { number, at: began, took, address: None, outcome }
+    }
+}
+
+fn unanswered(class: PostFault) -> AttemptOutcome {
+    AttemptOutcome::Unanswered { class, detail: class.name().to_owned() }
+}
+
+impl World {
+    /// The receiver answers the next POSTs with these statuses.
+    pub fn next_answers(&self, statuses: &[u16]) {
+        let replies = statuses.iter().copied().map(Reply::Status);
+        self.with(|state| state.replies.extend(replies));
+    }
+
+    /// The receiver answers every other POST with this status.
+    pub fn always_answers(&self, status: u16) {
+        self.with(|state| state.every_reply = Reply::Status(status));
+    }
+
+    /// The receiver never answers.
+    pub fn never_answers(&self) {
+        self.with(|state| state.every_reply = Reply::Hangs);
+    }
+
+    /// Every POST that arrived.
+    #[must_use]
+    pub fn received(&self) -> Vec<Received> {
+        self.with(|state| state.received.clone())
+    }
+}

@@ -1,0 +1,48 @@
+//! Everything that the world remembers.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use bytes::Bytes;
+use darkroom_core::account::Account;
+use darkroom_core::capture::CaptureSpec;
+use darkroom_core::delivery::Delivery;
+use darkroom_core::failure::Failure;
+use darkroom_core::id::{AccountId, JobId};
+use darkroom_core::job::Job;
+use darkroom_core::key::SigningKeys;
+use darkroom_core::time::{Period, Timestamp};
+
+use crate::camera::Shot;
+use crate::fault::Plan;
+use crate::queue::Letter;
+use crate::receiver::{Received, Reply};
+
+pub(crate) struct State {
+    pub(crate) now: Timestamp,
+    pub(crate) random: u64,
+    pub(crate) plan: Plan,
+    pub(crate) calls: usize,
+    pub(crate) faults: usize,
+    pub(crate) accounts: HashMap<String, Account>,
+    pub(crate) signing_keys: HashMap<AccountId, SigningKeys>,
+    pub(crate) jobs: BTreeMap<JobId, Job>,
+    pub(crate) quota_used: HashMap<(AccountId, Period), u64>,
+    pub(crate) deliveries: HashMap<JobId, Delivery>,
+    pub(crate) letters: Vec<Letter>,
+    pub(crate) next_letter: u64,
+    pub(crate) results: HashMap<String, Bytes>,
+    pub(crate) inputs: HashMap<String, CaptureSpec>,
+    pub(crate) shots: VecDeque<Shot>,
+    pub(crate) every_shot: Result<Bytes, Failure>,
+    pub(crate) captures: usize,
+    pub(crate) replies: VecDeque<Reply>,
+    pub(crate) every_reply: Reply,
+    pub(crate) received: Vec<Received>,
+}
+
+impl State {
+    /// When the first message is or becomes visible.
+    pub(crate) fn next_visible_at(&self) -> Option<Timestamp> {
+        self.letters.iter().map(|letter| letter.visible_at).min()
+    }
+}

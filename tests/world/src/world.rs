@@ -1,0 +1,331 @@
+//! The world itself: how tests speak to it, and how it drives the flows.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use darkroom_core::account::Account;
+use darkroom_core::address::Reach;
+use darkroom_core::delivery::Delivery;
+use darkroom_core::id::{AccountId, JobId};
+use darkroom_core::job::{Charge, Job};
+use darkroom_core::key::{AccessKey, SigningKey, SigningKeys};
+use darkroom_core::message::Message;
+use darkroom_core::port::Disposal;
+use darkroom_core::time::{Period, Timestamp};
+use darkroom_flows::capture::{CapturePorts, capture};
+use darkroom_flows::deliver::{DeliverPorts, deliver};
+use darkroom_flows::follow::{FollowPorts, follow, revive};
+use darkroom_flows::serve::{ServePorts, serve};
+use futures::FutureExt as _;
+use http::{Request, Response};
+
+use crate::fault::Plan;
+use crate::queue::Receipt;
+use crate::receiver::Reply;
+use crate::state::State;
+
+/// When the world begins: 2026-09-21T14:13:20Z.
+pub const BEGINNING: Timestamp = Timestamp::from_secs(1_790_000_000);
+
+/// Receives after which SQS gives a capture up (the template's maxReceiveCount).
+const MAX_CAPTURE_RECEIVES: u32 = 20;
+
+/// Messages after which a run counts as one that never ends.
+const MAX_MESSAGES: usize = 20_000;
+
+/// Under which the api is reached.
+pub const ORIGIN: &str = "https://shots.example";
+
+/// One simulated deployment. Clones share it.
+#[derive(Clone)]
+pub struct World {
+    state: Arc<Mutex<State>>,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("World")
+    }
+}
+
+/// An account of the world, with its keys at hand.
+#[derive(Clone, Debug)]
+pub struct Customer {
+    /// Its id.
+    pub id: AccountId,
+    /// Its access key.
+    pub access_key: AccessKey,
+    /// Its signing key.
+    pub signing_key: SigningKey,
+}
+
+/// How often a message is delivered.
+enum Copies {
+    One,
+    Two,
+}
+
+impl World {
+    /// A quiet world whose ids follow from `seed`.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let state = State {
+            now: BEGINNING,
+            random: seed,
+            plan: Plan::Calm,
+            calls: 0,
+            faults: 0,
+            accounts: HashMap::new(),
+            signing_keys: HashMap::new(),
+            jobs: BTreeMap::new(),
+            quota_used: HashMap::new(),
+            deliveries: HashMap::new(),
+            letters: Vec::new(),
+            next_letter: 0,
+            results: HashMap::new(),
+            inputs: HashMap::new(),
+            shots: VecDeque::new(),
+            every_shot: Ok(Bytes::from_static(b"\x89PNG picture")),
+            captures: 0,
+            replies: VecDeque::new(),
+            every_reply: Reply::Status(200),
+            received: Vec::new(),
+        };
+        Self { state: Arc::new(Mutex::new(state)) }
+    }
+
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A new account. `byte` makes its keys.
+    #[must_use]
+    pub fn customer(&self, byte: u8, quota_per_month: u64) -> Customer {
+        let customer = Customer {
+            id: AccountId::from_random([byte; 10]),
+            access_key: AccessKey::from_random([byte; 20]),
+            signing_key: SigningKey::from_random([byte; 32]),
+        };
+        let name = format!("customer {byte}");
+        let account = Account { id: customer.id.clone(), name, quota_per_month };
+        let keys = SigningKeys::first(customer.signing_key.clone(), BEGINNING);
+        self.with(|state| {
+            let hash = customer.access_key.hash().as_str().to_owned();
+            state.accounts.insert(hash, account);
+            state.signing_keys.insert(customer.id.clone(), keys);
+        });
+        customer
+    }
+
+    /// One request to the api; none if the function died on it.
+    #[must_use]
+    pub fn request(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+        let reach = Reach::public();
+        let ports = ServePorts {
+            accounts: self,
+            jobs: self,
+            artifacts: self,
+            links: self,
+            queue: self,
+            clock: self,
+            entropy: self,
+            reach: &reach,
+            public_origin: ORIGIN,
+        };
+        serve(ports, request).now_or_never()
+    }
+
+    /// Lets `span` pass.
+    pub fn pass(&self, span: Duration) {
+        self.with(|state| state.now = state.now + span);
+    }
+
+    /// The jobs there are.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<Job> {
+        self.with(|state| state.jobs.values().cloned().collect())
+    }
+
+    /// The job with this id.
+    #[must_use]
+    pub fn job(&self, id: JobId) -> Option<Job> {
+        self.with(|state| state.jobs.get(&id).cloned())
+    }
+
+    /// Units of quota in use by an account, over all periods.
+    #[must_use]
+    pub fn quota_used(&self, account: &AccountId) -> u64 {
+        self.with(|state| {
+            let own = state.quota_used.iter().filter(|((id, _), _)| id == account);
+            own.map(|(_, used)| used).sum()
+        })
+    }
+
+    /// Units of quota in use by an account in one period.
+    #[must_use]
+    pub fn quota_used_in(&self, account: &AccountId, period: Period) -> u64 {
+        self.with(|state| {
+            state.quota_used.get(&(account.clone(), period)).copied().unwrap_or_default()
+        })
+    }
+
+    /// The delivery of this job, once an attempt was claimed.
+    #[must_use]
+    pub fn delivery(&self, id: JobId) -> Option<Delivery> {
+        self.with(|state| state.deliveries.get(&id).cloned())
+    }
+
+    /// The bucket loses every result.
+    pub fn lose_results(&self) {
+        self.with(|state| state.results.clear());
+    }
+
+    /// The queues lose these messages.
+    pub fn lose_messages(&self, lost: impl Fn(&Message) -> bool) {
+        self.with(|state| state.letters.retain(|letter| !lost(&letter.envelope.message)));
+    }
+
+    /// Objects in the bucket, results and inputs.
+    #[must_use]
+    pub fn objects(&self) -> (usize, usize) {
+        self.with(|state| (state.results.len(), state.inputs.len()))
+    }
+
+    /// Works on messages in the order in which they become visible, moving the
+    /// clock along, until the queues are empty. Answers how many it was.
+    ///
+    /// # Panics
+    ///
+    /// When it never ends.
+    pub fn run(&self) -> usize {
+        self.run_with(|_| Copies::One, |_| true)
+    }
+
+    /// As [`Self::run`], but leaves what becomes visible only after `span`.
+    ///
+    /// # Panics
+    ///
+    /// When it never ends.
+    pub fn run_for(&self, span: Duration) -> usize {
+        let until = self.with(|state| state.now) + span;
+        self.run_with(|_| Copies::One, |state| state.next_visible_at() <= Some(until))
+    }
+
+    /// As [`Self::run`], but stops as soon as every job has ended.
+    ///
+    /// # Panics
+    ///
+    /// When it never ends.
+    pub fn run_until_ended(&self) -> usize {
+        self.run_with(|_| Copies::One, |state| !state.jobs.values().all(Job::has_ended))
+    }
+
+    /// As [`Self::run`], every second message being delivered twice.
+    ///
+    /// # Panics
+    ///
+    /// When it never ends.
+    pub fn run_with_duplicates(&self) -> usize {
+        let copies = |handled: usize| match handled % 2 {
+            0 => Copies::Two,
+            _ => Copies::One,
+        };
+        self.run_with(copies, |_| true)
+    }
+
+    fn run_with(
+        &self,
+        copies: impl Fn(usize) -> Copies,
+        goes_on: impl Fn(&mut State) -> bool,
+    ) -> usize {
+        let mut handled = 0;
+        while self.with(&goes_on)
+            && let Some(receipt) = self.receive()
+        {
+            assert!(handled < MAX_MESSAGES, "the queues never became empty");
+            if receipt.letter.receives == 1 && matches!(copies(handled), Copies::Two) {
+                self.duplicate(&receipt);
+            }
+            self.handle(&receipt);
+            handled += 1;
+        }
+        handled
+    }
+
+    /// What the doors do: one message to its flow, and deleted if that says so.
+    /// A flow that isn't ready has crashed.
+    fn handle(&self, receipt: &Receipt) {
+        let id = receipt.letter.envelope.message.job();
+        let disposal = match receipt.letter.envelope.message {
+            Message::Capture(_) if receipt.letter.receives > MAX_CAPTURE_RECEIVES => {
+                revive(self.follow_ports(), id, receipt).now_or_never()
+            }
+            Message::Capture(_) => capture(self.capture_ports(), id, receipt).now_or_never(),
+            Message::Result(_) => deliver(self.deliver_ports(), id, receipt).now_or_never(),
+            Message::Watch(_) => follow(self.follow_ports(), id, receipt).now_or_never(),
+        };
+        if disposal == Some(Disposal::Delete) {
+            self.delete(receipt);
+        }
+    }
+
+    fn capture_ports(&self) -> CapturePorts<'_> {
+        CapturePorts {
+            jobs: self,
+            artifacts: self,
+            links: self,
+            queue: self,
+            camera: self,
+            clock: self,
+            entropy: self,
+        }
+    }
+
+    fn deliver_ports(&self) -> DeliverPorts<'_> {
+        DeliverPorts {
+            jobs: self,
+            ledger: self,
+            artifacts: self,
+            keyring: self,
+            sender: self,
+            clock: self,
+            entropy: self,
+        }
+    }
+
+    fn follow_ports(&self) -> FollowPorts<'_> {
+        FollowPorts {
+            jobs: self,
+            ledger: self,
+            artifacts: self,
+            queue: self,
+            clock: self,
+            entropy: self,
+        }
+    }
+
+    /// What must hold when everything has come to rest.
+    ///
+    /// # Panics
+    ///
+    /// When a job never ended, quota and charged jobs differ, an end that is to
+    /// be announced wasn't, a POST isn't signed, or something is left over.
+    pub fn assert_at_rest(&self) {
+        self.with(|state| {
+            assert!(state.letters.is_empty(), "messages are left over");
+            for job in state.jobs.values() {
+                assert!(job.has_ended(), "{:?} never ended", job.state);
+                let announced = state.deliveries.contains_key(&job.id);
+                assert_eq!(announced, job.announcement().is_some(), "announced: {:?}", job.state);
+            }
+            let charged = |job: &&Job| job.charge == Charge::Charged;
+            let charged = state.jobs.values().filter(charged).count() as u64;
+            assert_eq!(state.quota_used.values().sum::<u64>(), charged, "quota drifts");
+            for post in &state.received {
+                assert!(post.header("webhook-signature").is_some(), "an unsigned POST");
+            }
+        });
+    }
+}

@@ -1,0 +1,173 @@
+//! How tests speak to the api, and what it answers to whoever asks.
+
+use bytes::Bytes;
+use darkroom_core::failure::FailureKind;
+use darkroom_world::{Customer, World};
+use http::{Request, Response};
+use serde_json::{Value, json};
+
+pub(crate) const HOOK: &str = "https://hooks.example/ready";
+
+/// Asks Nodium's dialect for a capture with a callback and error reports.
+pub(crate) fn take(world: &World, customer: &Customer) -> Option<Response<Bytes>> {
+    take_with(world, customer, json!({"webhook_url": HOOK, "webhook_errors": true}))
+}
+
+/// As [`take`], with these options beside the URL.
+pub(crate) fn take_with(
+    world: &World,
+    customer: &Customer,
+    mut options: Value,
+) -> Option<Response<Bytes>> {
+    options["url"] = "https://example.com/".into();
+    options["format"] = "png".into();
+    options["async"] = true.into();
+    let request = Request::post("/api/v1/screenshot/take")
+        .header("x-access-key", customer.access_key.expose())
+        .header("content-type", "application/json")
+        .body(Bytes::from(options.to_string()));
+    world.request(&request.unwrap())
+}
+
+/// Asks ScreenNabster's dialect for a capture with a callback and error reports.
+pub(crate) fn nab(world: &World, customer: &Customer) -> Option<Response<Bytes>> {
+    let options = json!({
+        "url": "https://example.com/long-report", "output": "pdf", "background": true,
+        "callback_url": HOOK, "webhook_errors": true, "external_identifier": "report-2026-04-25",
+    });
+    let request = Request::post("/api/v1/capture")
+        .header("x-api-key", customer.access_key.expose())
+        .header("content-type", "application/json")
+        .body(Bytes::from(options.to_string()));
+    world.request(&request.unwrap())
+}
+
+/// The reference of an accepted capture.
+pub(crate) fn reference(response: &Response<Bytes>) -> String {
+    assert_eq!(response.status(), 202, "{response:?}");
+    response.headers()["x-nodium-reference"].to_str().unwrap().to_owned()
+}
+
+pub(crate) fn get(world: &World, customer: &Customer, path: &str) -> (u16, Value) {
+    send(world, customer, "GET", path)
+}
+
+pub(crate) fn send(world: &World, customer: &Customer, method: &str, path: &str) -> (u16, Value) {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("x-access-key", customer.access_key.expose())
+        .header("x-api-key", customer.access_key.expose())
+        .body(Bytes::new());
+    let response = world.request(&request.unwrap()).unwrap();
+    let body = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
+    (response.status().as_u16(), body)
+}
+
+fn status(world: &World, customer: &Customer, reference: &str) -> (u16, Value) {
+    get(world, customer, &format!("/api/v1/screenshot/status/{reference}"))
+}
+
+#[test]
+fn nodiums_status_has_its_three_answers() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    let good = reference(&take(&world, &customer).unwrap());
+    let (code, body) = status(&world, &customer, &good);
+    assert_eq!((code, body), (200, json!({"status": "processing", "reference": good})));
+    world.run();
+    let (code, body) = status(&world, &customer, &good);
+    assert_eq!((code, &body["status"]), (200, &json!("completed")));
+    assert!(body["screenshot_url"].as_str().unwrap().starts_with("https://bucket.example/"));
+
+    world.next_captures_fail(&[FailureKind::Timeout]);
+    let bad = reference(&take(&world, &customer).unwrap());
+    world.run();
+    let expected = json!({
+        "status": "failed", "reference": bad,
+        "error_code": "timeout_error", "message": "Operation timed out",
+    });
+    assert_eq!(status(&world, &customer, &bad), (200, expected));
+}
+
+#[test]
+fn another_accounts_reference_is_unknown() {
+    let world = World::new(2);
+    let (mine, other) = (world.customer(1, 10), world.customer(2, 10));
+    let reference = reference(&take(&world, &mine).unwrap());
+    assert_eq!(status(&world, &other, &reference).0, 404);
+    assert_eq!(status(&world, &mine, "8472910").0, 404);
+    let (code, _) = send(&world, &other, "DELETE", &format!("/v1/jobs/{reference}"));
+    assert_eq!(code, 404);
+    world.run();
+    assert_eq!(status(&world, &mine, &reference).0, 200);
+}
+
+#[test]
+fn both_spellings_of_an_id_lead_to_the_job() {
+    let world = World::new(3);
+    let customer = world.customer(1, 10);
+    let response = nab(&world, &customer).unwrap();
+    let accepted: Value = serde_json::from_slice(response.body()).unwrap();
+    let uuid = accepted["job_id"].as_str().unwrap();
+    assert_eq!(accepted["status"], "queued");
+    let (code, body) = get(&world, &customer, &format!("/api/v1/capture/{uuid}"));
+    assert_eq!((code, &body["job_id"]), (200, &json!(uuid)));
+    world.run();
+    assert_eq!(get(&world, &customer, &format!("/v1/jobs/{uuid}")).0, 200);
+}
+
+#[test]
+fn a_link_that_is_about_to_end_is_replaced_and_a_lost_result_is_gone() {
+    let world = World::new(4);
+    let customer = world.customer(1, 10);
+    let reference = reference(&take(&world, &customer).unwrap());
+    world.run();
+    let first = status(&world, &customer, &reference).1["screenshot_url"].clone();
+    world.pass(std::time::Duration::from_secs(4 * 24 * 60 * 60));
+    let fresh = status(&world, &customer, &reference).1["screenshot_url"].clone();
+    assert_ne!(first, fresh);
+    world.lose_results();
+    assert_eq!(status(&world, &customer, &reference).0, 410);
+}
+
+#[test]
+fn a_deleted_job_takes_its_result_and_its_stored_options_along() {
+    let world = World::new(5);
+    let customer = world.customer(1, 10);
+    let html = format!("<p>{}</p>", "x".repeat(100_000));
+    let request = Request::post("/api/v1/screenshot/take")
+        .header("x-access-key", customer.access_key.expose())
+        .header("content-type", "application/json")
+        .body(Bytes::from(json!({"html": html, "format": "png", "async": true}).to_string()));
+    let reference = reference(&world.request(&request.unwrap()).unwrap());
+    assert_eq!(world.objects(), (0, 1), "a large specification lies in the bucket");
+    let path = format!("/v1/jobs/{reference}");
+    assert_eq!(send(&world, &customer, "DELETE", &path).0, 409);
+    world.run();
+    assert_eq!(world.objects(), (1, 0), "and goes when the job has ended");
+    assert_eq!(send(&world, &customer, "DELETE", &path).0, 200);
+    assert_eq!(world.objects(), (0, 0));
+    assert_eq!(status(&world, &customer, &reference).0, 404);
+}
+
+#[test]
+fn jobs_are_listed_newest_first_and_page_by_page() {
+    let world = World::new(6);
+    let customer = world.customer(1, 10);
+    let mut references: Vec<_> = (0..5)
+        .map(|_| {
+            world.pass(std::time::Duration::from_secs(1));
+            reference(&take(&world, &customer).unwrap())
+        })
+        .collect();
+    references.reverse();
+    let (_, page) = get(&world, &customer, "/v1/jobs?limit=3");
+    let ids = |page: &Value| -> Vec<String> {
+        let jobs = page["jobs"].as_array().unwrap();
+        jobs.iter().map(|job| job["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&page), references[..3]);
+    let (_, rest) = get(&world, &customer, &format!("/v1/jobs?before={}", references[2]));
+    assert_eq!(ids(&rest), references[3..]);
+}

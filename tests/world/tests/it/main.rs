@@ -1,0 +1,12 @@
+//! The flows in the simulated world: bytes in, bytes out, no AWS, no browser.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
+mod accepting;
+mod asking;
+mod crashes;
+mod delivering;
+mod directions;
+mod following;
+mod money;
+mod rendering;

@@ -1,0 +1,103 @@
+//! Rendering: what is tried again, what isn't, and who may write.
+
+use darkroom_core::failure::FailureKind;
+use darkroom_core::job::{Charge, JobState};
+use darkroom_world::{Fault, World};
+
+use crate::asking::{nab, reference, take};
+
+fn failure(world: &World) -> FailureKind {
+    match &world.jobs()[0].state {
+        JobState::Failed { failure, .. } => failure.kind,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_fault_of_the_page_is_never_tried_again() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    world.next_captures_fail(&[FailureKind::Timeout]);
+    reference(&take(&world, &customer).unwrap());
+    world.run();
+    world.assert_at_rest();
+    assert_eq!((world.captures(), failure(&world)), (1, FailureKind::Timeout));
+}
+
+#[test]
+fn a_broken_browser_is_tried_again_after_5_and_20_seconds() {
+    let world = World::new(2);
+    let customer = world.customer(1, 10);
+    world.next_captures_fail(&[FailureKind::Browser, FailureKind::Browser]);
+    reference(&take(&world, &customer).unwrap());
+    world.run();
+    world.assert_at_rest();
+    assert_eq!(world.captures(), 3);
+    let JobState::Completed { at, .. } = world.jobs()[0].state else { panic!() };
+    let took = at.since(darkroom_world::world::BEGINNING);
+    assert_eq!(took.as_millis(), 5_000 + 20_000 + 3 * 1_250);
+}
+
+#[test]
+fn a_browser_that_breaks_three_times_ends_the_job_and_gives_its_unit_back() {
+    let world = World::new(3);
+    let customer = world.customer(1, 10);
+    world.next_captures_fail(&[FailureKind::Browser; 3]);
+    nab(&world, &customer).unwrap();
+    world.run();
+    world.assert_at_rest();
+    assert_eq!((world.captures(), failure(&world)), (3, FailureKind::Browser));
+    assert_eq!(world.jobs()[0].charge, Charge::Released);
+    assert_eq!(world.received().len(), 1, "its failure was announced");
+}
+
+#[test]
+fn a_job_that_kills_its_worker_on_every_claim_ends_failed_and_its_webhook_goes_out() {
+    let world = World::new(4);
+    let customer = world.customer(1, 10);
+    world.next_captures_kill(10);
+    reference(&take(&world, &customer).unwrap());
+    world.run();
+    world.assert_at_rest();
+    assert_eq!((world.captures(), failure(&world)), (3, FailureKind::WorkersLost));
+    assert_eq!(world.received().len(), 1);
+}
+
+#[test]
+fn duplicates_of_every_message_change_nothing() {
+    let world = World::new(5);
+    let customer = world.customer(1, 10);
+    for _ in 0..5 {
+        reference(&take(&world, &customer).unwrap());
+    }
+    world.run_with_duplicates();
+    world.assert_at_rest();
+    assert_eq!((world.captures(), world.received().len()), (5, 5));
+    assert_eq!(world.quota_used(&customer.id), 5);
+}
+
+#[test]
+fn whatever_goes_wrong_while_rendering_the_job_ends_and_is_announced() {
+    for fault in Fault::ALL {
+        for call in 0..14 {
+            let world = World::new(6);
+            let customer = world.customer(1, 10);
+            reference(&take(&world, &customer).unwrap());
+            world.break_call(call, fault);
+            world.run();
+            world.assert_at_rest();
+            let ended = &world.jobs()[0].state;
+            assert!(matches!(ended, JobState::Completed { .. }), "{fault:?} at {call}: {ended:?}");
+            let ids: std::collections::HashSet<_> = world
+                .received()
+                .iter()
+                .map(|post| post.header("webhook-id").unwrap().to_owned())
+                .collect();
+            assert_eq!(
+                ids.len(),
+                1,
+                "{fault:?} at {call}: one webhook-id however often it arrives"
+            );
+        }
+    }
+}
