@@ -134,6 +134,26 @@ pub enum Refusal {
     Internal,
 }
 
+impl Refusal {
+    /// The faults that it lists.
+    pub(crate) fn faults(&self) -> &[Fault] {
+        match self {
+            Self::Invalid(faults) => faults,
+            Self::KeyMissing
+            | Self::KeyInvalid
+            | Self::BodyTooLarge
+            | Self::QuotaUsedUp { .. }
+            | Self::NotFound
+            | Self::NoSuchEndpoint
+            | Self::MethodNotAllowed { .. }
+            | Self::StillRunning
+            | Self::Gone
+            | Self::Busy { .. }
+            | Self::Internal => &[],
+        }
+    }
+}
+
 /// One fault of a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {

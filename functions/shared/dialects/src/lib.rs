@@ -1,92 +1,145 @@
-//! Words: each public API as pure translation to and from core.
+//! Words: each public API as pure translation between HTTP messages and core.
+//!
+//! A request is [`read`] into a [`Call`]; what comes of it is written by
+//! [`accepted`], [`status`], [`refuse`] and the like; the end of a job is
+//! announced by a [`webhook`] with its [`signature_headers`]. What only one
+//! dialect says (a path, header, field or code) stands in its folder only. No
+//! store, clock or randomness, and no judgement of keys: that is flows' part.
 
+mod answer;
 mod call;
+mod credential;
+mod darkroom;
+mod nodium;
+mod options;
+mod refusal;
+mod screennabster;
 mod webhook;
 
 use bytes::Bytes;
 use darkroom_core::address::Reach;
 use darkroom_core::artifact::Link;
 use darkroom_core::id::{DeliveryId, TraceId};
-use darkroom_core::job::Job;
+use darkroom_core::job::{Dialect, Job};
 use darkroom_core::signature::Signatures;
 use darkroom_core::time::Timestamp;
 use http::{Request, Response};
 
 pub use call::{Action, Call, Credential, Fault, Refusal, Submission, Tongue};
+pub use options::{Availability, Known};
 pub use webhook::{Webhook, WebhookBody};
 
-/// The largest body that is read, 5 MB (research: the usual bound is 5 to 50;
-/// Lambda takes 6 MiB).
+/// The largest body that is read: 5 MB (DESIGN.md §3), within Lambda's 6 MiB.
 pub const MAX_BODY_BYTES: usize = 5_000_000;
 
-/// Reads a request.
+const NODIUM: &str = "/api/v1/screenshot";
+const SCREENNABSTER: &str = "/api/v1/capture";
+
+/// Reads a request. `reach` judges the addresses in it.
 #[must_use]
-pub fn read(_request: &Request<Bytes>, _reach: &Reach) -> Call {
-    Call {
-        tongue: Tongue::Darkroom,
-        credential: Credential::NotNeeded,
-        action: Err(Refusal::NoSuchEndpoint),
+pub fn read(request: &Request<Bytes>, reach: &Reach) -> Call {
+    let path = request.uri().path();
+    if let Some(rest) = below(path, NODIUM) {
+        return nodium::request::read(request, rest, reach);
     }
+    if let Some(rest) = below(path, SCREENNABSTER) {
+        return screennabster::request::read(request, rest, reach);
+    }
+    darkroom::request::read(request)
+}
+
+/// The options that a dialect knows, its own names before aliases.
+pub fn options(dialect: Dialect) -> impl Iterator<Item = &'static Known> {
+    let tables = match dialect {
+        Dialect::Nodium => nodium::request::OPTIONS,
+        Dialect::ScreenNabster => screennabster::request::OPTIONS,
+    };
+    tables.iter().copied().flatten()
 }
 
 /// The answer to an accepted submission, in its own dialect.
 #[must_use]
-pub fn accepted(_job: &Job) -> Response<Bytes> {
-    Response::default()
+pub fn accepted(job: &Job) -> Response<Bytes> {
+    match job.order.dialect {
+        Dialect::Nodium => nodium::reply::accepted(job),
+        Dialect::ScreenNabster => screennabster::reply::accepted(job),
+    }
 }
 
-/// How a job stands. `link` is the link to a completed job's result; without
-/// one the stored link is told.
+/// How a job stands, in the tongue that asks. `link` leads to a completed job's
+/// result; without one the link that is stored in the job is told.
 #[must_use]
-pub fn status(_tongue: Tongue, _job: &Job, _link: Option<&Link>) -> Response<Bytes> {
-    Response::default()
+pub fn status(tongue: Tongue, job: &Job, link: Option<&Link>) -> Response<Bytes> {
+    match tongue {
+        Tongue::Nodium => nodium::reply::status(job, link),
+        Tongue::ScreenNabster => screennabster::reply::status(job, link),
+        Tongue::Darkroom => darkroom::reply::job(job, link),
+    }
 }
 
-/// A page of an account's jobs; `limit` is what was asked for.
+/// A page of an account's jobs, the newest first; `limit` is what was asked for.
 #[must_use]
-pub fn jobs(_jobs: &[Job], _limit: u8) -> Response<Bytes> {
-    Response::default()
+pub fn jobs(jobs: &[Job], limit: u8) -> Response<Bytes> {
+    darkroom::reply::jobs(jobs, limit)
 }
 
 /// One job in full; `link` as in [`status`].
 #[must_use]
-pub fn job(_job: &Job, _link: Option<&Link>) -> Response<Bytes> {
-    Response::default()
+pub fn job(job: &Job, link: Option<&Link>) -> Response<Bytes> {
+    darkroom::reply::job(job, link)
 }
 
 /// The answer to a deletion.
 #[must_use]
-pub fn deleted(_job: &Job) -> Response<Bytes> {
-    Response::default()
+pub fn deleted(job: &Job) -> Response<Bytes> {
+    darkroom::reply::deleted(job)
 }
 
-/// 302 to a result.
+/// 302 to a result, where an own link was followed.
 #[must_use]
-pub fn redirect(_to: &Link) -> Response<Bytes> {
-    Response::default()
+pub fn redirect(to: &Link) -> Response<Bytes> {
+    darkroom::reply::redirect(to)
 }
 
 /// A refusal, in the tongue of its request.
 #[must_use]
-pub fn refuse(_tongue: Tongue, _refusal: &Refusal, _trace: TraceId) -> Response<Bytes> {
-    Response::default()
+pub fn refuse(tongue: Tongue, refusal: &Refusal, trace: TraceId) -> Response<Bytes> {
+    match tongue {
+        Tongue::Nodium => nodium::error::refuse(refusal, trace),
+        Tongue::ScreenNabster => screennabster::error::refuse(refusal, trace),
+        Tongue::Darkroom => darkroom::error::refuse(refusal, trace),
+    }
 }
 
 /// The webhook of a job that has completed or failed; none for any other.
-/// `link` as in [`status`].
+/// Whether it is wanted is [`Job::announcement`]'s matter. `link` as in
+/// [`status`].
 #[must_use]
-pub fn webhook(_job: &Job, _link: Option<&Link>) -> Option<Webhook> {
-    None
+pub fn webhook(job: &Job, link: Option<&Link>) -> Option<Webhook> {
+    match job.order.dialect {
+        Dialect::Nodium => nodium::webhook::webhook(job, link),
+        Dialect::ScreenNabster => screennabster::webhook::webhook(job, link),
+    }
 }
 
-/// The headers that sign a POST of a job's webhook: its dialect's own, where
-/// the client wants it, and Standard Webhooks' three.
+/// The headers that sign a POST of a job's webhook, sent at `now`: its dialect's
+/// own, where the client wants it, and Standard Webhooks' three.
 #[must_use]
 pub fn signature_headers(
-    _job: &Job,
-    _signatures: &Signatures,
-    _id: &DeliveryId,
-    _now: Timestamp,
+    job: &Job,
+    signatures: &Signatures,
+    id: &DeliveryId,
+    now: Timestamp,
 ) -> Vec<(String, String)> {
-    Vec::new()
+    let own = match job.order.dialect {
+        Dialect::Nodium => nodium::webhook::signature_header(job, signatures),
+        Dialect::ScreenNabster => Some(screennabster::webhook::signature_header(signatures)),
+    };
+    own.into_iter().chain(webhook::standard_headers(signatures, id, now)).collect()
+}
+
+/// What follows `prefix` in a path that lies at or under it.
+fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(prefix)?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }

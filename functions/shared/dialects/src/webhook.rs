@@ -1,6 +1,9 @@
 //! The POST that announces a job's end, whichever dialect words it.
 
 use bytes::Bytes;
+use darkroom_core::id::DeliveryId;
+use darkroom_core::signature::Signatures;
+use darkroom_core::time::Timestamp;
 
 /// A webhook before it is signed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,4 +22,17 @@ pub enum WebhookBody {
     Json(Bytes),
     /// The bytes of the completed job's result, which lie in the bucket.
     Artifact,
+}
+
+/// Standard Webhooks' three headers, which both dialects carry beside their own.
+pub(crate) fn standard_headers(
+    signatures: &Signatures,
+    id: &DeliveryId,
+    now: Timestamp,
+) -> [(String, String); 3] {
+    [
+        ("webhook-id".to_owned(), id.to_string()),
+        ("webhook-timestamp".to_owned(), now.as_secs().to_string()),
+        ("webhook-signature".to_owned(), signatures.standard.clone()),
+    ]
 }

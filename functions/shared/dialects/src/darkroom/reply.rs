@@ -1,0 +1,171 @@
+//! Our own answers: a job in full, a page of jobs, a deletion, a redirect. Every
+//! field is always there; what a job hasn't got is `null`.
+
+use bytes::Bytes;
+use darkroom_core::artifact::{Artifact, Link};
+use darkroom_core::failure::Failure;
+use darkroom_core::job::{Charge, Dialect, Job, JobState};
+use darkroom_core::time::Timestamp;
+use http::header::LOCATION;
+use http::{Response, StatusCode};
+use serde::Serialize;
+
+use crate::answer;
+
+#[derive(Serialize)]
+struct Page<'a> {
+    jobs: Vec<Shown<'a>>,
+    next_before: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: String,
+    job_id: String,
+    dialect: &'static str,
+    state: &'static str,
+    accepted_at: String,
+    ended_at: Option<String>,
+    timeout_s: u16,
+    rendering_ms: Option<u128>,
+    charged: bool,
+    claims: u8,
+    external_identifier: Option<&'a str>,
+    callback_url: Option<&'a str>,
+    trace_id: String,
+    result: Option<Outcome<'a>>,
+    failure: Option<Cause<'a>>,
+}
+
+#[derive(Serialize)]
+struct Outcome<'a> {
+    media_type: &'static str,
+    size_bytes: u64,
+    url: &'a str,
+    expires_at: String,
+}
+
+#[derive(Serialize)]
+struct Cause<'a> {
+    kind: &'static str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Deleted {
+    id: String,
+    job_id: String,
+    deleted: bool,
+}
+
+#[derive(Serialize)]
+struct Redirect<'a> {
+    url: &'a str,
+    expires_at: String,
+}
+
+/// A page of jobs. A page as long as was asked for may have another behind it.
+pub(crate) fn jobs(jobs: &[Job], limit: u8) -> Response<Bytes> {
+    let full = jobs.len() >= usize::from(limit);
+    let page = Page {
+        jobs: jobs.iter().map(|job| shown(job, None)).collect(),
+        next_before: jobs.last().filter(|_| full).map(|oldest| oldest.id.to_string()),
+    };
+    answer::json(StatusCode::OK, &page)
+}
+
+/// One job.
+pub(crate) fn job(job: &Job, link: Option<&Link>) -> Response<Bytes> {
+    answer::json(StatusCode::OK, &shown(job, link))
+}
+
+/// The answer to a deletion: 200, since a 204 has no body.
+pub(crate) fn deleted(job: &Job) -> Response<Bytes> {
+    let body = Deleted { id: job.id.to_string(), job_id: job.id.to_uuid(), deleted: true };
+    answer::json(StatusCode::OK, &body)
+}
+
+/// 302 to a result.
+pub(crate) fn redirect(to: &Link) -> Response<Bytes> {
+    let body = Redirect { url: &to.url, expires_at: to.expires_at.to_string() };
+    answer::with_header(answer::json(StatusCode::FOUND, &body), LOCATION, &to.url)
+}
+
+fn shown<'a>(job: &'a Job, link: Option<&'a Link>) -> Shown<'a> {
+    let order = &job.order;
+    let ending = Ending::of(&job.state);
+    let result = ending.artifact.map(|artifact| {
+        let link = link.unwrap_or(&artifact.link);
+        Outcome {
+            media_type: artifact.output.media_type(),
+            size_bytes: artifact.size.as_bytes(),
+            url: &link.url,
+            expires_at: link.expires_at.to_string(),
+        }
+    });
+    let failure = ending
+        .failure
+        .map(|failure| Cause { kind: failure.kind.name(), message: &failure.message });
+    Shown {
+        id: job.id.to_string(),
+        job_id: job.id.to_uuid(),
+        dialect: dialect_name(order.dialect),
+        state: state_name(&job.state),
+        accepted_at: order.accepted_at.to_string(),
+        ended_at: ending.at.map(|at| at.to_string()),
+        timeout_s: order.timeout.as_secs(),
+        rendering_ms: ending.rendering_ms,
+        charged: job.charge == Charge::Charged,
+        claims: job.claims,
+        external_identifier: order.external_identifier.as_ref().map(|it| it.as_str()),
+        callback_url: order.callback.as_ref().map(|it| it.url.as_str()),
+        trace_id: order.trace.to_string(),
+        result,
+        failure,
+    }
+}
+
+/// What an ended job has that others haven't.
+#[derive(Default)]
+struct Ending<'a> {
+    at: Option<Timestamp>,
+    rendering_ms: Option<u128>,
+    artifact: Option<&'a Artifact>,
+    failure: Option<&'a Failure>,
+}
+
+impl<'a> Ending<'a> {
+    fn of(state: &'a JobState) -> Self {
+        match state {
+            JobState::Accepted | JobState::Queued | JobState::Rendering(_) => Self::default(),
+            JobState::Rejected { at } => Self { at: Some(*at), ..Self::default() },
+            JobState::Completed { at, rendering, artifact } => Self {
+                at: Some(*at),
+                rendering_ms: Some(rendering.as_millis()),
+                artifact: Some(artifact),
+                failure: None,
+            },
+            JobState::Failed { at, failure } => {
+                Self { at: Some(*at), failure: Some(failure), ..Self::default() }
+            }
+        }
+    }
+}
+
+const fn dialect_name(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Nodium => "nodium",
+        Dialect::ScreenNabster => "screennabster",
+    }
+}
+
+const fn state_name(state: &JobState) -> &'static str {
+    match state {
+        JobState::Accepted => "accepted",
+        JobState::Queued => "queued",
+        JobState::Rejected { .. } => "rejected",
+        JobState::Rendering(_) => "rendering",
+        JobState::Completed { .. } => "completed",
+        JobState::Failed { .. } => "failed",
+    }
+}

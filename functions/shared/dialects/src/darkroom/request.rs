@@ -1,0 +1,121 @@
+//! What a request to our own API wants.
+
+use bytes::Bytes;
+use darkroom_core::id::JobId;
+use darkroom_core::time::Timestamp;
+use http::header::AUTHORIZATION;
+use http::{Method, Request};
+
+use crate::call::{Action, Call, Credential, Refusal, Tongue};
+use crate::credential;
+use crate::options::{Known, Options, built, text, whole};
+
+const OPTIONS: &[&[Known]] = &[&[
+    built("before", "Only jobs older than this one, in either spelling."),
+    built("limit", "Jobs on a page, 1 to 100. Default 20."),
+]];
+
+const PAGE: u8 = 20;
+const MAX_PAGE: u32 = 100;
+
+/// Reads a request by its whole path.
+pub(crate) fn read(request: &Request<Bytes>) -> Call {
+    let path = request.uri().path();
+    if let Some(link) = path.strip_prefix("/r/") {
+        return follow(request, link);
+    }
+    if path == "/v1/jobs" {
+        return list(request);
+    }
+    match path.strip_prefix("/v1/jobs/") {
+        Some(id) => one(request, id),
+        None => refused(Refusal::NoSuchEndpoint),
+    }
+}
+
+fn list(request: &Request<Bytes>) -> Call {
+    if request.method() != Method::GET {
+        return refused(Refusal::MethodNotAllowed { allow: "GET" });
+    }
+    Call {
+        tongue: Tongue::Darkroom,
+        credential: credential(request),
+        action: page(Options::of(request)),
+    }
+}
+
+fn page(mut options: Options) -> Result<Action, Refusal> {
+    options.refuse_all_but(OPTIONS);
+    let before = options.read(&["before"], |raw| {
+        either_spelling(&text(raw)?).ok_or_else(|| "must be the id of a job".into())
+    });
+    let limit = whole(1..=MAX_PAGE, "", Some(PAGE.into()));
+    let limit = options.read(&["limit"], limit);
+    let limit = limit.and_then(|limit| u8::try_from(limit).ok());
+    options.finish(Some(Action::ListJobs { before, limit: limit.unwrap_or(PAGE) }))
+}
+
+fn one(request: &Request<Bytes>, id: &str) -> Call {
+    let action = match *request.method() {
+        Method::GET => Action::ShowJob,
+        Method::DELETE => Action::DeleteJob,
+        _ => return refused(Refusal::MethodNotAllowed { allow: "GET, DELETE" }),
+    };
+    Call {
+        tongue: Tongue::Darkroom,
+        credential: credential(request),
+        action: either_spelling(id).map(action).ok_or(Refusal::NotFound),
+    }
+}
+
+fn follow(request: &Request<Bytes>, link: &str) -> Call {
+    if request.method() != Method::GET {
+        return refused(Refusal::MethodNotAllowed { allow: "GET" });
+    }
+    Call {
+        tongue: Tongue::Darkroom,
+        credential: Credential::NotNeeded,
+        action: parts(link).ok_or(Refusal::NotFound),
+    }
+}
+
+/// `{job}/{expiry}/{signature}`, as [`Links`](darkroom_core::port::Links) makes it.
+fn parts(link: &str) -> Option<Action> {
+    let mut parts = link.split('/');
+    let (job, expiry, signature) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || signature.is_empty() {
+        return None;
+    }
+    let digits_only = expiry.bytes().all(|byte| byte.is_ascii_digit());
+    let expires_at = expiry.parse().ok().filter(|_| digits_only)?;
+    Some(Action::FollowLink {
+        job: JobId::parse_decimal(job)?,
+        expires_at: Timestamp::from_secs(expires_at),
+        signature: signature.to_owned(),
+    })
+}
+
+fn either_spelling(id: &str) -> Option<JobId> {
+    JobId::parse_decimal(id).or_else(|| JobId::parse_uuid(id))
+}
+
+/// The key as a bearer token, else in either seed's header.
+fn credential(request: &Request<Bytes>) -> Credential {
+    bearer(request)
+        .or_else(|| credential::from_header(request, "x-access-key"))
+        .or_else(|| credential::from_header(request, "x-api-key"))
+        .unwrap_or(Credential::Missing)
+}
+
+fn bearer(request: &Request<Bytes>) -> Option<Credential> {
+    let value = request.headers().get(AUTHORIZATION)?;
+    let token = value.to_str().ok().and_then(|text| {
+        let (scheme, token) = text.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token)
+    });
+    Some(token.map_or(Credential::Malformed, credential::from_text))
+}
+
+const fn refused(refusal: Refusal) -> Call {
+    Call { tongue: Tongue::Darkroom, credential: Credential::NotNeeded, action: Err(refusal) }
+}

@@ -1,0 +1,133 @@
+//! Nodium's errors: `{"error":{"code","message"}}`, the code and the trace id
+//! in headers too. Its docs name `access_key_required`, `access_key_invalid`
+//! and `timeout_error`; the others are ScreenshotOne's, from whom it took those,
+//! and where ScreenshotOne has none either, words in their manner.
+
+use bytes::Bytes;
+use darkroom_core::failure::FailureKind;
+use darkroom_core::id::TraceId;
+use http::{HeaderName, Response, StatusCode};
+use serde::Serialize;
+
+use super::{ERROR_CODE, TRACE_ID};
+use crate::answer;
+use crate::call::{Fault, Refusal};
+use crate::refusal;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    error: Error<'a>,
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    code: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<Detail<'a>>,
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    option: &'a str,
+    message: &'a str,
+}
+
+/// A refusal as Nodium words it.
+pub(crate) fn refuse(refusal: &Refusal, trace: TraceId) -> Response<Bytes> {
+    let code = refusal_code(refusal);
+    let error = Error {
+        code,
+        message: message(refusal),
+        details: refusal
+            .faults()
+            .iter()
+            .map(|Fault { option, message }| Detail { option, message })
+            .collect(),
+    };
+    // Nodium answers key faults with 400 (its public docs).
+    let status = refusal::status(refusal, StatusCode::BAD_REQUEST);
+    let mut response = answer::json(status, &Body { error });
+    for (name, value) in [(ERROR_CODE, code), (TRACE_ID, trace.to_string().as_str())] {
+        response = answer::with_header(response, HeaderName::from_static(name), value);
+    }
+    match refusal::header(refusal) {
+        Some((name, value)) => answer::with_header(response, name, &value),
+        None => response,
+    }
+}
+
+/// Nodium's code for a failed capture.
+pub(crate) const fn failure_code(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Timeout => "timeout_error",
+        FailureKind::NameNotResolved => "name_not_resolved",
+        FailureKind::Network => "network_error",
+        FailureKind::ForbiddenAddress => "request_not_valid",
+        FailureKind::HostError => "host_returned_error",
+        FailureKind::NotAPage | FailureKind::PageCrashed => "request_aborted",
+        FailureKind::TooLarge => "resulting_image_too_large",
+        FailureKind::Expired => NEVER_RENDERED,
+        FailureKind::Storage
+        | FailureKind::Browser
+        | FailureKind::WorkersLost
+        | FailureKind::Internal => "internal_application_error",
+    }
+}
+
+/// The code of a job that no worker got; sending it again is safe.
+pub(super) const NEVER_RENDERED: &str = "temporary_unavailable";
+
+const fn refusal_code(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::KeyMissing => "access_key_required",
+        Refusal::KeyInvalid => "access_key_invalid",
+        Refusal::Invalid(_) => "request_not_valid",
+        Refusal::BodyTooLarge => "request_body_too_large",
+        Refusal::QuotaUsedUp { .. } => "screenshots_limit_reached",
+        Refusal::NotFound => "reference_not_found",
+        Refusal::NoSuchEndpoint => "endpoint_not_found",
+        Refusal::MethodNotAllowed { .. } => "method_not_allowed",
+        Refusal::StillRunning => "screenshot_not_ready",
+        Refusal::Gone => "screenshot_gone",
+        Refusal::Busy { .. } => "temporary_unavailable",
+        Refusal::Internal => "internal_application_error",
+    }
+}
+
+fn message(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::KeyMissing => {
+            "No access key was sent; send it in the X-Access-Key header or as access_key".to_owned()
+        }
+        Refusal::KeyInvalid => {
+            "The access key is not valid; check it for typing errors, or ask your operator for a new one"
+                .to_owned()
+        }
+        Refusal::Invalid(faults) => refusal::all_faults(faults),
+        Refusal::BodyTooLarge => refusal::body_too_large(),
+        Refusal::QuotaUsedUp {
+            quota_per_month,
+            period,
+        } => refusal::quota_used_up(*quota_per_month, *period),
+        Refusal::NotFound => {
+            "There is no screenshot with this reference; use the one from the x-nodium-reference header"
+                .to_owned()
+        }
+        Refusal::NoSuchEndpoint => {
+            "There is no such endpoint in this version; there are /api/v1/screenshot/take and /api/v1/screenshot/status/{reference}"
+                .to_owned()
+        }
+        Refusal::MethodNotAllowed { allow } => refusal::method_not_allowed(allow),
+        Refusal::StillRunning => {
+            "The screenshot is still being processed; try again when its status is completed or failed"
+                .to_owned()
+        }
+        Refusal::Gone => {
+            "The screenshot was deleted, or kept as long as this deployment keeps them; take it again"
+                .to_owned()
+        }
+        Refusal::Busy { .. } => refusal::BUSY.to_owned(),
+        Refusal::Internal => refusal::INTERNAL.to_owned(),
+    }
+}

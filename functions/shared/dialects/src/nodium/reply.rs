@@ -1,0 +1,65 @@
+//! Nodium's answers: the 202 of the seed's «Step 3», the three of its «Polling
+//! Response».
+
+use bytes::Bytes;
+use darkroom_core::artifact::Link;
+use darkroom_core::job::{Job, JobState};
+use http::{HeaderName, Response, StatusCode};
+use serde::Serialize;
+
+use super::error::{NEVER_RENDERED, failure_code};
+use super::{REFERENCE, TRACE_ID};
+use crate::answer;
+
+/// How a job stands, in the seed's three shapes.
+#[derive(Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub(super) enum Status {
+    Processing { reference: String },
+    Completed { reference: String, screenshot_url: String },
+    Failed { reference: String, error_code: &'static str, message: String },
+}
+
+/// The 202. The seed shows headers only; behind a streaming Function URL an
+/// empty body loses them, so the body is the first answer to a poll.
+pub(crate) fn accepted(job: &Job) -> Response<Bytes> {
+    let body = Status::Processing { reference: job.id.to_string() };
+    with_names(job, answer::json(StatusCode::ACCEPTED, &body))
+}
+
+/// The answer to a poll.
+pub(crate) fn status(job: &Job, link: Option<&Link>) -> Response<Bytes> {
+    with_names(job, answer::json(StatusCode::OK, &standing(job, link)))
+}
+
+/// How a job stands. One that was rejected has no reference that its client
+/// knows of; should it ask all the same, it was not rendered.
+pub(super) fn standing(job: &Job, link: Option<&Link>) -> Status {
+    let reference = job.id.to_string();
+    match &job.state {
+        JobState::Accepted | JobState::Queued | JobState::Rendering(_) => {
+            Status::Processing { reference }
+        }
+        JobState::Completed { artifact, .. } => Status::Completed {
+            reference,
+            screenshot_url: link.unwrap_or(&artifact.link).url.clone(),
+        },
+        JobState::Failed { failure, .. } => Status::Failed {
+            reference,
+            error_code: failure_code(failure.kind),
+            message: failure.message.clone(),
+        },
+        JobState::Rejected { .. } => Status::Failed {
+            reference,
+            error_code: NEVER_RENDERED,
+            message: "The screenshot could not be queued; take it again".to_owned(),
+        },
+    }
+}
+
+fn with_names(job: &Job, response: Response<Bytes>) -> Response<Bytes> {
+    let names = [(REFERENCE, job.id.to_string()), (TRACE_ID, job.order.trace.to_string())];
+    names.into_iter().fold(response, |response, (name, value)| {
+        answer::with_header(response, HeaderName::from_static(name), &value)
+    })
+}

@@ -1,0 +1,93 @@
+//! What a request to Nodium's API wants.
+
+use bytes::Bytes;
+use darkroom_core::address::Reach;
+use darkroom_core::capture::HostErrors;
+use darkroom_core::id::JobId;
+use darkroom_core::job::Dialect;
+use http::{Method, Request};
+
+use crate::call::{Action, Call, Credential, Refusal, Tongue};
+use crate::credential;
+use crate::options::{
+    Defaults, Format, Known, Options, SCREENSHOTONE, Signature, Wording, read_submission,
+};
+
+/// The tables of its options.
+pub(crate) const OPTIONS: &[&[Known]] = &[SCREENSHOTONE];
+
+const KEY: &str = "access_key";
+const KEY_HEADER: &str = "x-access-key";
+
+const WORDING: Wording = Wording {
+    dialect: Dialect::Nodium,
+    known: OPTIONS,
+    asynchronous: &["async"],
+    callback: &["webhook_url"],
+    signature: Signature::Optional,
+    format: &["format"],
+    quality: &["image_quality"],
+    width: &["viewport_width"],
+    height: &["viewport_height"],
+    // Nodium's docs give the window; format and quality are ScreenshotOne's.
+    defaults: Defaults {
+        format: Format::Jpeg,
+        quality: 100,
+        width_px: 1280,
+        height_px: 1024,
+        host_errors: HostErrors::Fail,
+    },
+};
+
+/// Reads a request whose path, after `/api/v1/screenshot`, is `path`.
+pub(crate) fn read(request: &Request<Bytes>, path: &str, reach: &Reach) -> Call {
+    if path == "/take" {
+        return take(request, reach);
+    }
+    if let Some(reference) = path.strip_prefix("/status/") {
+        return status(request, reference);
+    }
+    refused(Refusal::NoSuchEndpoint)
+}
+
+fn take(request: &Request<Bytes>, reach: &Reach) -> Call {
+    if !matches!(*request.method(), Method::GET | Method::POST) {
+        return refused(Refusal::MethodNotAllowed { allow: "GET, POST" });
+    }
+    let mut options = Options::of(request);
+    Call {
+        tongue: Tongue::Nodium,
+        credential: credential(request, &mut options),
+        action: read_submission(options, &WORDING, reach)
+            .map(|submission| Action::Submit(Box::new(submission))),
+    }
+}
+
+fn status(request: &Request<Bytes>, reference: &str) -> Call {
+    if request.method() != Method::GET {
+        return refused(Refusal::MethodNotAllowed { allow: "GET" });
+    }
+    let job = JobId::parse_decimal(reference);
+    Call {
+        tongue: Tongue::Nodium,
+        credential: credential(request, &mut Options::of(request)),
+        action: job.map(Action::Status).ok_or(Refusal::NotFound),
+    }
+}
+
+/// The key of the header, else of the query, else of the body.
+fn credential(request: &Request<Bytes>, options: &mut Options) -> Credential {
+    let lifted = options.lift(KEY);
+    if let Some(credential) = credential::from_header(request, KEY_HEADER) {
+        return credential;
+    }
+    match lifted {
+        Some(text) => credential::from_text(&text),
+        None if options.is_whole() => Credential::Missing,
+        None => Credential::NotNeeded,
+    }
+}
+
+const fn refused(refusal: Refusal) -> Call {
+    Call { tongue: Tongue::Nodium, credential: Credential::NotNeeded, action: Err(refusal) }
+}

@@ -1,0 +1,81 @@
+//! What a refusal says, where all tongues say the same.
+
+use std::time::Duration;
+
+use darkroom_core::time::Period;
+use http::header::{ALLOW, RETRY_AFTER};
+use http::{HeaderName, StatusCode};
+
+use crate::MAX_BODY_BYTES;
+use crate::call::{Fault, Refusal};
+
+/// All faults in one sentence.
+pub(crate) fn all_faults(faults: &[Fault]) -> String {
+    let messages: Vec<&str> = faults.iter().map(|it| it.message.as_str()).collect();
+    messages.join("; ")
+}
+
+/// The text for a body over the limit.
+pub(crate) fn body_too_large() -> String {
+    format!(
+        "The request's body is larger than {MAX_BODY_BYTES} bytes; host the document and send its url instead"
+    )
+}
+
+/// The text for a month that is used up.
+pub(crate) fn quota_used_up(quota_per_month: u64, period: Period) -> String {
+    format!(
+        "All {quota_per_month} captures of {period} are used up; the quota is renewed on the first of the next month (UTC), or ask your operator to raise it"
+    )
+}
+
+/// The text for an unsuited method.
+pub(crate) fn method_not_allowed(allow: &str) -> String {
+    format!("This path doesn't take that method; use {allow}")
+}
+
+/// The text for an overload.
+pub(crate) const BUSY: &str =
+    "Too much is going on at the moment; nothing was charged. Try again after Retry-After seconds";
+
+/// The text for a fault of ours.
+pub(crate) const INTERNAL: &str = "An internal error occurred; nothing was charged. Try again, and quote the trace id if it stays";
+
+/// The status of a refusal where no key is at fault; there tongues differ.
+pub(crate) const fn status(refusal: &Refusal, unauthorized: StatusCode) -> StatusCode {
+    match refusal {
+        Refusal::KeyMissing | Refusal::KeyInvalid => unauthorized,
+        Refusal::Invalid(_) => StatusCode::BAD_REQUEST,
+        Refusal::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::QuotaUsedUp { .. } => StatusCode::PAYMENT_REQUIRED,
+        Refusal::NotFound | Refusal::NoSuchEndpoint => StatusCode::NOT_FOUND,
+        Refusal::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+        Refusal::StillRunning => StatusCode::CONFLICT,
+        Refusal::Gone => StatusCode::GONE,
+        Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The header of HTTP's own that belongs to a refusal.
+pub(crate) fn header(refusal: &Refusal) -> Option<(HeaderName, String)> {
+    match refusal {
+        Refusal::MethodNotAllowed { allow } => Some((ALLOW, (*allow).to_owned())),
+        Refusal::Busy { retry_after } => Some((RETRY_AFTER, whole_seconds(*retry_after))),
+        Refusal::KeyMissing
+        | Refusal::KeyInvalid
+        | Refusal::Invalid(_)
+        | Refusal::BodyTooLarge
+        | Refusal::QuotaUsedUp { .. }
+        | Refusal::NotFound
+        | Refusal::NoSuchEndpoint
+        | Refusal::StillRunning
+        | Refusal::Gone
+        | Refusal::Internal => None,
+    }
+}
+
+fn whole_seconds(span: Duration) -> String {
+    let partial = u64::from(span.subsec_nanos() > 0);
+    span.as_secs().saturating_add(partial).to_string()
+}

@@ -1,0 +1,105 @@
+//! ScreenNabster's errors: `{error, code, status}` (its public docs). The seed
+//! names `RENDER_ERROR` and `STORAGE_ERROR`; the other codes are in their manner.
+
+use bytes::Bytes;
+use darkroom_core::failure::FailureKind;
+use darkroom_core::id::TraceId;
+use http::{Response, StatusCode};
+use serde::Serialize;
+
+use crate::answer;
+use crate::call::Refusal;
+use crate::refusal;
+
+#[derive(Serialize)]
+struct Body {
+    error: String,
+    code: &'static str,
+    status: u16,
+}
+
+/// A refusal as ScreenNabster words it.
+pub(crate) fn refuse(refusal: &Refusal, trace: TraceId) -> Response<Bytes> {
+    let status = refusal::status(refusal, StatusCode::UNAUTHORIZED);
+    let body =
+        Body { error: message(refusal), code: refusal_code(refusal), status: status.as_u16() };
+    let response = answer::traced(answer::json(status, &body), trace);
+    match refusal::header(refusal) {
+        Some((name, value)) => answer::with_header(response, name, &value),
+        None => response,
+    }
+}
+
+/// ScreenNabster's code for a failed capture.
+pub(crate) const fn failure_code(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Storage => "STORAGE_ERROR",
+        FailureKind::Timeout
+        | FailureKind::NameNotResolved
+        | FailureKind::Network
+        | FailureKind::ForbiddenAddress
+        | FailureKind::HostError
+        | FailureKind::NotAPage
+        | FailureKind::TooLarge
+        | FailureKind::PageCrashed
+        | FailureKind::Expired
+        | FailureKind::Browser
+        | FailureKind::WorkersLost
+        | FailureKind::Internal => "RENDER_ERROR",
+    }
+}
+
+/// The code of a job that never came into the queue.
+pub(super) const QUEUE_ERROR: &str = "QUEUE_ERROR";
+
+const fn refusal_code(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::KeyMissing => "API_KEY_MISSING",
+        Refusal::KeyInvalid => "API_KEY_INVALID",
+        Refusal::Invalid(_) => "VALIDATION_ERROR",
+        Refusal::BodyTooLarge => "BODY_TOO_LARGE",
+        Refusal::QuotaUsedUp { .. } => "QUOTA_EXCEEDED",
+        Refusal::NotFound => "JOB_NOT_FOUND",
+        Refusal::NoSuchEndpoint => "ENDPOINT_NOT_FOUND",
+        Refusal::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
+        Refusal::StillRunning => "JOB_RUNNING",
+        Refusal::Gone => "RESULT_GONE",
+        Refusal::Busy { .. } => "UNAVAILABLE",
+        Refusal::Internal => "INTERNAL_ERROR",
+    }
+}
+
+fn message(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::KeyMissing => {
+            "No API key was sent; send it in the X-API-Key header".to_owned()
+        }
+        Refusal::KeyInvalid => {
+            "The API key is not valid; check it for typing errors, or ask your operator for a new one"
+                .to_owned()
+        }
+        Refusal::Invalid(faults) => refusal::all_faults(faults),
+        Refusal::BodyTooLarge => refusal::body_too_large(),
+        Refusal::QuotaUsedUp {
+            quota_per_month,
+            period,
+        } => refusal::quota_used_up(*quota_per_month, *period),
+        Refusal::NotFound => {
+            "There is no job with this job_id; use the one from the answer to your capture".to_owned()
+        }
+        Refusal::NoSuchEndpoint => {
+            "There is no such endpoint in this version; there are /api/v1/capture and /api/v1/capture/{job_id}"
+                .to_owned()
+        }
+        Refusal::MethodNotAllowed { allow } => refusal::method_not_allowed(allow),
+        Refusal::StillRunning => {
+            "The job is still running; try again when its status is completed or failed".to_owned()
+        }
+        Refusal::Gone => {
+            "The result was deleted, or kept as long as this deployment keeps them; capture it again"
+                .to_owned()
+        }
+        Refusal::Busy { .. } => refusal::BUSY.to_owned(),
+        Refusal::Internal => refusal::INTERNAL.to_owned(),
+    }
+}

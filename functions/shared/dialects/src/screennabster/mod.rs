@@ -1,0 +1,7 @@
+//! ScreenNabster's API, by its seed «Async jobs and webhooks» and, where that is
+//! silent, by its public docs.
+
+pub(crate) mod error;
+pub(crate) mod reply;
+pub(crate) mod request;
+pub(crate) mod webhook;

@@ -1,0 +1,91 @@
+//! ScreenNabster's answers: the seed's `{ job_id, status, message }`, and a poll,
+//! which its seed leaves to a dashboard, in the words of its webhook.
+
+use bytes::Bytes;
+use darkroom_core::artifact::Link;
+use darkroom_core::job::{Job, JobState};
+use http::{Response, StatusCode};
+use serde::Serialize;
+
+use super::error::{QUEUE_ERROR, failure_code};
+use crate::answer;
+
+#[derive(Serialize)]
+struct Accepted {
+    job_id: String,
+    status: &'static str,
+    message: &'static str,
+}
+
+/// How a job stands. `created_at` is when it was accepted.
+#[derive(Serialize)]
+struct Standing<'a> {
+    job_id: String,
+    status: &'static str,
+    created_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_identifier: Option<&'a str>,
+}
+
+/// The answer to an accepted capture.
+pub(crate) fn accepted(job: &Job) -> Response<Bytes> {
+    let message = match job.order.callback {
+        Some(_) => "The capture is queued; its end will be posted to your callback_url",
+        None => "The capture is queued; poll /api/v1/capture/{job_id} for its end",
+    };
+    let body = Accepted { job_id: job.id.to_uuid(), status: "queued", message };
+    answer::traced(answer::json(StatusCode::ACCEPTED, &body), job.order.trace)
+}
+
+/// The answer to a poll.
+pub(crate) fn status(job: &Job, link: Option<&Link>) -> Response<Bytes> {
+    let body = standing(job, link);
+    answer::traced(answer::json(StatusCode::OK, &body), job.order.trace)
+}
+
+fn standing<'a>(job: &'a Job, link: Option<&'a Link>) -> Standing<'a> {
+    let identifier = job.order.external_identifier.as_ref();
+    let base = Standing {
+        job_id: job.id.to_uuid(),
+        status: "queued",
+        created_at: job.order.accepted_at.to_string(),
+        result_url: None,
+        expires_at: None,
+        error: None,
+        error_code: None,
+        external_identifier: identifier.map(|it| it.as_str()),
+    };
+    match &job.state {
+        JobState::Accepted | JobState::Queued => base,
+        JobState::Rendering(_) => Standing { status: "processing", ..base },
+        JobState::Completed { artifact, .. } => {
+            let link = link.unwrap_or(&artifact.link);
+            Standing {
+                status: "completed",
+                result_url: Some(&link.url),
+                expires_at: Some(link.expires_at.to_string()),
+                ..base
+            }
+        }
+        JobState::Failed { failure, .. } => Standing {
+            status: "failed",
+            error: Some(&failure.message),
+            error_code: Some(failure_code(failure.kind)),
+            ..base
+        },
+        JobState::Rejected { .. } => Standing {
+            status: "failed",
+            error: Some("The capture could not be queued; send it again"),
+            error_code: Some(QUEUE_ERROR),
+            ..base
+        },
+    }
+}
