@@ -1,1 +1,40 @@
-//! aws
+//! Hands: the ports of `darkroom-core` over AWS, one file per service or kind of
+//! item. Names of items, attributes and message fields live here only.
+//!
+//! | port | adapter |
+//! |---|---|
+//! | `JobStore` | [`job_store::DynamoJobStore`] |
+//! | `Ledger` | [`ledger::DynamoLedger`] |
+//! | `Accounts` | [`accounts::DynamoAccounts`] |
+//! | `SigningKeyring` | [`signing_keyring::DynamoSigningKeyring`] |
+//! | `Queue`, `InFlight` | [`queue::SqsQueue`], [`queue::ReceivedMessage`] |
+//! | `ArtifactStore` | [`artifact_store::S3ArtifactStore`] |
+//! | `Links` | [`links::S3Links`] |
+//! | `Clock`, `Entropy` | [`machine::SystemClock`], [`machine::SystemEntropy`] |
+//!
+//! [`account_book`] is what an operator does to accounts; no function links it
+//! in. Deciding what a job does next is not here: that is `darkroom-core`'s.
+
+pub mod account_book;
+mod account_item;
+pub mod accounts;
+pub mod artifact_store;
+pub mod clients;
+mod conflict;
+mod delivery_item;
+mod fault;
+pub mod inbox;
+mod item;
+mod job_item;
+pub mod job_store;
+pub mod ledger;
+pub mod links;
+pub mod machine;
+mod order_document;
+pub mod queue;
+mod quota;
+pub mod signer_secret;
+pub mod signing_keyring;
+mod spec_document;
+mod state_document;
+pub mod table;

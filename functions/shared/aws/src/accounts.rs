@@ -1,0 +1,86 @@
+//! From an access key to its account, by one read.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use darkroom_core::account::Account;
+use darkroom_core::key::AccessKeyHash;
+use darkroom_core::port::{Accounts, PortResult};
+use tokio::time::Instant;
+
+use crate::item::{ACCOUNT, Item, Unreadable, read_account, read_number, read_text};
+use crate::table::Table;
+
+/// How long an account is believed after it was read: as long may a revoked key
+/// still open, and an old quota count.
+pub const BELIEVED_FOR: Duration = Duration::from_secs(60);
+
+/// Accounts that one environment remembers.
+const REMEMBERED: usize = 1_000;
+
+pub(crate) const KEY_SK: &str = "key";
+pub(crate) const NAME: &str = "name";
+pub(crate) const QUOTA_PER_MONTH: &str = "quota_per_month";
+
+/// Knows accounts by their access keys. Keys that aren't known are asked for
+/// again each time.
+#[derive(Debug)]
+pub struct DynamoAccounts {
+    table: Table,
+    seen: Mutex<HashMap<AccessKeyHash, (Instant, Account)>>,
+}
+
+impl DynamoAccounts {
+    /// The accounts in this table.
+    #[must_use]
+    pub fn new(table: Table) -> Self {
+        Self { table, seen: Mutex::new(HashMap::new()) }
+    }
+
+    fn remembered(&self, key: &AccessKeyHash) -> Option<Account> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, account) = seen.get(key)?;
+        (read_at.elapsed() < BELIEVED_FOR).then(|| account.clone())
+    }
+
+    fn remember(&self, key: &AccessKeyHash, account: &Account) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() >= REMEMBERED {
+            seen.retain(|_, (read_at, _)| read_at.elapsed() < BELIEVED_FOR);
+        }
+        if seen.len() >= REMEMBERED {
+            seen.clear();
+        }
+        seen.insert(key.clone(), (Instant::now(), account.clone()));
+    }
+}
+
+#[async_trait]
+impl Accounts for DynamoAccounts {
+    async fn by_key(&self, key: &AccessKeyHash) -> PortResult<Option<Account>> {
+        if let Some(account) = self.remembered(key) {
+            return Ok(Some(account));
+        }
+        let Some(item) = self.table.get(key_pk(key), KEY_SK).await? else {
+            return Ok(None);
+        };
+        let account = read(&item)?;
+        self.remember(key, &account);
+        Ok(Some(account))
+    }
+}
+
+/// The key's item holds what every request needs of its account.
+pub(crate) fn key_pk(key: &AccessKeyHash) -> String {
+    format!("key#{key}")
+}
+
+fn read(item: &Item) -> Result<Account, Unreadable> {
+    Ok(Account {
+        id: read_account(item, ACCOUNT)?,
+        name: read_text(item, NAME)?.to_owned(),
+        quota_per_month: read_number(item, QUOTA_PER_MONTH)?,
+    })
+}

@@ -1,0 +1,74 @@
+//! One client per service, made once at cold start.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+/// Within one region a connection takes milliseconds.
+const CONNECT: Duration = Duration::from_secs(2);
+
+/// One try of a call that carries little: the slowest of them, a transaction, takes
+/// some 10 ms.
+const ATTEMPT: Duration = Duration::from_secs(5);
+
+/// One try of a call that may carry a whole result. A stalled one is cut by the
+/// SDK's own stream protection long before.
+const TRANSFER_ATTEMPT: Duration = Duration::from_secs(60);
+
+/// Tries of one call, by the SDK's standard back-off.
+const MAX_ATTEMPTS: u32 = 3;
+
+/// The services that the functions use.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// Jobs, accounts, quotas.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// The three queues.
+    pub sqs: aws_sdk_sqs::Client,
+    /// Results and large inputs.
+    pub s3: aws_sdk_s3::Client,
+    /// The keys that sign links.
+    pub secrets_manager: aws_sdk_secretsmanager::Client,
+}
+
+impl Clients {
+    /// Clients of the account, region and endpoint that the environment names.
+    pub async fn from_environment() -> Self {
+        Self::new(&sdk_config().await)
+    }
+
+    /// Clients with this configuration.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        let transfers = aws_sdk_s3::config::Builder::from(config)
+            .timeout_config(timeouts(TRANSFER_ATTEMPT))
+            .build();
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            sqs: aws_sdk_sqs::Client::new(config),
+            s3: aws_sdk_s3::Client::from_conf(transfers),
+            secrets_manager: aws_sdk_secretsmanager::Client::new(config),
+        }
+    }
+}
+
+/// The SDK's configuration, with its own reading of the environment (region,
+/// credentials, `AWS_ENDPOINT_URL`).
+pub async fn sdk_config() -> SdkConfig {
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .timeout_config(timeouts(ATTEMPT))
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .load()
+        .await
+}
+
+fn timeouts(attempt: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(attempt).build()
+}

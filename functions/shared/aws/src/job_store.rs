@@ -1,0 +1,285 @@
+//! Jobs in DynamoDB, with the quota that they are charged to.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem, Update,
+};
+use darkroom_core::id::{AccountId, JobId};
+use darkroom_core::job::{Job, Step};
+use darkroom_core::port::{Acceptance, Advance, JobStore, PortError, PortResult};
+
+use crate::conflict::Patience;
+use crate::fault::port_error;
+use crate::item::{ACCOUNT, Item, LISTED_AT, PK, SK, VERSION, agrees, job_pk, key, number, text};
+use crate::state_document::ENDED;
+use crate::table::{
+    BY_ACCOUNT, Table, Transacted, Verdict, Written, built, put_action, update_action,
+};
+use crate::{delivery_item, job_item, quota};
+
+/// The shortest time that a job is kept: longer than the 30 days for which its
+/// delivery's attempts can be listed.
+const KEPT: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+
+/// The items that one call may ask for.
+const BATCH: usize = 100;
+
+/// Keeps jobs in the table.
+#[derive(Clone, Debug)]
+pub struct DynamoJobStore {
+    table: Table,
+    kept: Duration,
+}
+
+impl DynamoJobStore {
+    /// A store that keeps jobs for 31 days after their acceptance.
+    #[must_use]
+    pub fn new(table: Table) -> Self {
+        Self { table, kept: KEPT }
+    }
+
+    /// Keeps the jobs that it accepts a day longer than their results, if that is
+    /// longer than 31 days.
+    #[must_use]
+    pub fn keeping_results_for(mut self, results: Duration) -> Self {
+        self.kept = KEPT.max(results + Duration::from_secs(24 * 60 * 60));
+        self
+    }
+
+    /// The put that a job begins with.
+    fn birth(&self, job: &Job) -> PortResult<Put> {
+        let put = self
+            .table
+            .putting(job_item::whole(job, self.kept)?)
+            .condition_expression("attribute_not_exists(#pk)")
+            .expression_attribute_names("#pk", PK);
+        built(put.build())
+    }
+
+    /// Whether the item under the id of a job that couldn't be stored is that
+    /// job, stored by an earlier call.
+    async fn judge_taken(&self, job: &Job, found: Option<Item>) -> PortResult<Acceptance> {
+        let stored = match found {
+            Some(item) => Some(item),
+            None => self.table.get(job_pk(job.id), job_item::SK).await?,
+        };
+        let expected = job_item::order(job)?;
+        match stored {
+            Some(stored) if agrees(&stored, &expected) => Ok(Acceptance::Stored),
+            Some(_) => Ok(Acceptance::IdTaken),
+            None => Err(PortError::Busy {
+                service: "dynamodb TransactWriteItems",
+                cause: "the job's id was taken and is free again".to_owned(),
+            }),
+        }
+    }
+
+    /// The update of a transition.
+    fn transition(&self, step: &Step) -> PortResult<Update> {
+        let mut update = self
+            .table
+            .updating(job_pk(step.job.id), job_item::SK)
+            .condition_expression(format!("#{VERSION} = :from"))
+            .expression_attribute_values(":from", number(step.from_version));
+        let mut changes = Vec::new();
+        for (name, value) in job_item::standing(&step.job)? {
+            changes.push(format!("#{name} = :{name}"));
+            update = update
+                .expression_attribute_names(format!("#{name}"), &name)
+                .expression_attribute_values(format!(":{name}"), value);
+        }
+        built(update.update_expression(format!("SET {}", changes.join(", "))).build())
+    }
+
+    async fn advance_and_release(&self, step: &Step) -> PortResult<Advance> {
+        // Two writers that race from one version use one token: the second is
+        // told so, or refused by its condition.
+        let token = format!("{}-v{}", step.job.id, step.job.version);
+        let actions = vec![
+            update_action(self.transition(step)?),
+            update_action(quota::release(&self.table, &step.job.order)?),
+        ];
+        match self.table.transact(Some(token), actions).await? {
+            Transacted::Done => Ok(Advance::Done),
+            Transacted::TokenTaken => {
+                let stored = self.table.get(job_pk(step.job.id), job_item::SK).await?;
+                outcome(step, stored)
+            }
+            Transacted::Refused(verdicts) => match verdicts.into_iter().next() {
+                Some(Verdict::Failed(stored)) => outcome(step, stored),
+                Some(Verdict::Held) | None => Err(PortError::Corrupt {
+                    service: "dynamodb",
+                    cause: format!("job {} is charged to an empty quota", step.job.id),
+                }),
+            },
+        }
+    }
+
+    async fn newest(
+        &self,
+        account: &AccountId,
+        before: Option<JobId>,
+        limit: u8,
+    ) -> PortResult<Vec<Item>> {
+        let mut query = self
+            .table
+            .client
+            .query()
+            .table_name(&self.table.name)
+            .index_name(BY_ACCOUNT)
+            .key_condition_expression("#account = :account")
+            .expression_attribute_names("#account", ACCOUNT)
+            .expression_attribute_values(":account", text(account))
+            .scan_index_forward(false)
+            .limit(i32::from(limit));
+        if let Some(before) = before {
+            query = query
+                .key_condition_expression("#account = :account AND #listed_at < :before")
+                .expression_attribute_names("#listed_at", LISTED_AT)
+                .expression_attribute_values(":before", text(job_item::listed_at(before)));
+        }
+        let found = query.send().await;
+        let found = found.map_err(|error| port_error("dynamodb Query", error))?;
+        Ok(found.items.unwrap_or_default())
+    }
+
+    /// The whole items under these keys, in no order.
+    async fn read_batch(&self, keys: &[Item]) -> PortResult<Vec<Item>> {
+        let mut found = Vec::new();
+        let mut wanted: Vec<Item> = keys.to_vec();
+        let mut patience = Patience::begin();
+        while !wanted.is_empty() {
+            let request = built(
+                KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build(),
+            )?;
+            let call = self.table.client.batch_get_item();
+            let reply = call.request_items(&self.table.name, request).send().await;
+            let reply = reply.map_err(|error| port_error("dynamodb BatchGetItem", error))?;
+            let by_table = reply.responses.unwrap_or_default();
+            found.extend(by_table.into_values().flatten());
+            let unprocessed = reply.unprocessed_keys.unwrap_or_default();
+            wanted = unprocessed.into_values().flat_map(|rest| rest.keys).collect();
+            if !wanted.is_empty() && !patience.rest().await {
+                return Err(PortError::Busy {
+                    service: "dynamodb BatchGetItem",
+                    cause: format!("{} keys were left unread", wanted.len()),
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    fn delete_ended(&self, job: JobId) -> PortResult<Delete> {
+        let mut delete = Delete::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(key(job_pk(job), job_item::SK)))
+            .condition_expression(
+                "attribute_not_exists(#pk) OR #state IN (:completed, :failed, :rejected)",
+            )
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#state", job_item::STATE);
+        for name in ENDED {
+            delete = delete.expression_attribute_values(format!(":{name}"), text(name));
+        }
+        built(delete.build())
+    }
+}
+
+#[async_trait]
+impl JobStore for DynamoJobStore {
+    async fn accept(&self, job: &Job, quota_per_month: u64) -> PortResult<Acceptance> {
+        if quota_per_month == 0 {
+            return Ok(Acceptance::QuotaUsedUp);
+        }
+        let actions = vec![
+            put_action(self.birth(job)?),
+            update_action(quota::charge(&self.table, &job.order, quota_per_month)?),
+        ];
+        match self.table.transact(Some(job.id.to_uuid()), actions).await? {
+            Transacted::Done => Ok(Acceptance::Stored),
+            Transacted::TokenTaken => self.judge_taken(job, None).await,
+            // The put first: an earlier call of ours may have taken the last unit.
+            Transacted::Refused(verdicts) => match verdicts.into_iter().next() {
+                Some(Verdict::Failed(found)) => self.judge_taken(job, found).await,
+                Some(Verdict::Held) | None => Ok(Acceptance::QuotaUsedUp),
+            },
+        }
+    }
+
+    async fn advance(&self, step: &Step) -> PortResult<Advance> {
+        if step.releases {
+            return self.advance_and_release(step).await;
+        }
+        match self.table.update(self.transition(step)?).await? {
+            Written::Done => Ok(Advance::Done),
+            Written::Refused(stored) => outcome(step, stored),
+        }
+    }
+
+    async fn find(&self, id: JobId) -> PortResult<Option<Job>> {
+        let found = self.table.get(job_pk(id), job_item::SK).await?;
+        Ok(found.as_ref().map(job_item::read).transpose()?)
+    }
+
+    /// The index lags behind by some milliseconds: a job that was just accepted
+    /// may be missing.
+    async fn list(
+        &self,
+        account: &AccountId,
+        before: Option<JobId>,
+        limit: u8,
+    ) -> PortResult<Vec<Job>> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let listed = self.newest(account, before, limit).await?;
+        let keys: Vec<Item> = listed.iter().map(primary_key).collect();
+        let mut jobs = Vec::with_capacity(keys.len());
+        for batch in keys.chunks(BATCH) {
+            for item in self.read_batch(batch).await? {
+                jobs.push(job_item::read(&item)?);
+            }
+        }
+        jobs.sort_unstable_by_key(|job| std::cmp::Reverse(job.id));
+        Ok(jobs)
+    }
+
+    async fn remove(&self, job: &Job) -> PortResult<()> {
+        let delivery = Delete::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(key(job_pk(job.id), delivery_item::SK)));
+        let actions = vec![
+            delete_action(self.delete_ended(job.id)?),
+            delete_action(built(delivery.build())?),
+        ];
+        match self.table.transact(None, actions).await? {
+            Transacted::Done => Ok(()),
+            Transacted::Refused(_) | Transacted::TokenTaken => Err(PortError::Busy {
+                service: "dynamodb TransactWriteItems",
+                cause: format!("job {} has not ended", job.id),
+            }),
+        }
+    }
+}
+
+/// What it means that the stored job wasn't at the step's beginning: the step was
+/// stored by an earlier call whose reply was lost, or another one came first.
+fn outcome(step: &Step, stored: Option<Item>) -> PortResult<Advance> {
+    let expected = job_item::standing(&step.job)?;
+    let ours = stored.is_some_and(|stored| agrees(&stored, &expected));
+    Ok(if ours { Advance::Done } else { Advance::Raced })
+}
+
+fn primary_key(item: &Item) -> Item {
+    let part = |name: &str| -> Option<(String, AttributeValue)> {
+        item.get(name).map(|value| (name.to_owned(), value.clone()))
+    };
+    [PK, SK].into_iter().filter_map(part).collect::<HashMap<_, _>>()
+}
+
+fn delete_action(delete: Delete) -> TransactWriteItem {
+    TransactWriteItem::builder().delete(delete).build()
+}

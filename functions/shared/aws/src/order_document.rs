@@ -1,0 +1,133 @@
+//! What a client asked for, as it is stored in the job's item.
+
+use darkroom_core::account::ExternalIdentifier;
+use darkroom_core::artifact::InputKey;
+use darkroom_core::capture::{CaptureSpec, Timeout};
+use darkroom_core::id::{AccountId, JobId, TraceId};
+use darkroom_core::job::{Announce, Callback, Dialect, Order, Signed, SpecPlace};
+use darkroom_core::url::CallbackUrl;
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Unreadable, parse_time, parsed};
+use crate::spec_document::{SpecDocument, reach_of_stored};
+
+/// The core's `Order`, but for the account, which is an attribute of its own.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct OrderDocument {
+    dialect: DialectDocument,
+    trace: String,
+    accepted_at: String,
+    expires_at: String,
+    timeout_s: u16,
+    spec: PlaceDocument,
+    callback: Option<CallbackDocument>,
+    external_identifier: Option<String>,
+    public_origin: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DialectDocument {
+    Nodium,
+    Screennabster,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PlaceDocument {
+    Inline(SpecDocument),
+    Stored(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct CallbackDocument {
+    url: String,
+    sign: bool,
+    errors: bool,
+}
+
+impl From<&Order> for OrderDocument {
+    fn from(order: &Order) -> Self {
+        Self {
+            dialect: match order.dialect {
+                Dialect::Nodium => DialectDocument::Nodium,
+                Dialect::ScreenNabster => DialectDocument::Screennabster,
+            },
+            trace: order.trace.to_string(),
+            accepted_at: order.accepted_at.to_string(),
+            expires_at: order.expires_at.to_string(),
+            timeout_s: order.timeout.as_secs(),
+            spec: match &order.spec {
+                SpecPlace::Inline(spec) => PlaceDocument::Inline(spec.into()),
+                SpecPlace::Stored(key) => PlaceDocument::Stored(key.as_str().to_owned()),
+            },
+            callback: order.callback.as_ref().map(CallbackDocument::from),
+            external_identifier: order
+                .external_identifier
+                .as_ref()
+                .map(|identifier| identifier.as_str().to_owned()),
+            public_origin: order.public_origin.clone(),
+        }
+    }
+}
+
+impl OrderDocument {
+    /// The order of this job, which belongs to `account`.
+    pub(crate) fn into_order(self, job: JobId, account: AccountId) -> Result<Order, Unreadable> {
+        Ok(Order {
+            account,
+            dialect: match self.dialect {
+                DialectDocument::Nodium => Dialect::Nodium,
+                DialectDocument::Screennabster => Dialect::ScreenNabster,
+            },
+            trace: parsed("trace", &self.trace, TraceId::parse)?,
+            accepted_at: parse_time(&self.accepted_at)?,
+            expires_at: parse_time(&self.expires_at)?,
+            timeout: Timeout::from_secs(self.timeout_s)
+                .ok_or_else(|| Unreadable(format!("timeout_s is {}", self.timeout_s)))?,
+            spec: self.spec.into_place(job)?,
+            callback: self.callback.map(CallbackDocument::parse).transpose()?,
+            external_identifier: self
+                .external_identifier
+                .map(|text| parsed("external_identifier", &text, ExternalIdentifier::parse))
+                .transpose()?,
+            public_origin: self.public_origin,
+        })
+    }
+}
+
+impl PlaceDocument {
+    fn into_place(self, job: JobId) -> Result<SpecPlace, Unreadable> {
+        match self {
+            Self::Inline(document) => CaptureSpec::try_from(document).map(SpecPlace::Inline),
+            Self::Stored(stored) => {
+                let key = InputKey::of(job);
+                let own = key.as_str() == stored;
+                own.then_some(SpecPlace::Stored(key))
+                    .ok_or_else(|| Unreadable(format!("{stored} isn't the input of job {job}")))
+            }
+        }
+    }
+}
+
+impl From<&Callback> for CallbackDocument {
+    fn from(callback: &Callback) -> Self {
+        Self {
+            url: callback.url.as_str().to_owned(),
+            sign: callback.sign == Signed::Yes,
+            errors: callback.errors == Announce::Everything,
+        }
+    }
+}
+
+impl CallbackDocument {
+    fn parse(self) -> Result<Callback, Unreadable> {
+        let url = CallbackUrl::parse(&self.url, &reach_of_stored())
+            .map_err(|fault| Unreadable(format!("the callback's url {fault}")))?;
+        Ok(Callback {
+            url,
+            sign: if self.sign { Signed::Yes } else { Signed::No },
+            errors: if self.errors { Announce::Everything } else { Announce::Completed },
+        })
+    }
+}

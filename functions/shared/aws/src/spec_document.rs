@@ -1,0 +1,204 @@
+//! A specification as it is stored, in a job's item or as an object of its own.
+//!
+//! A twin of `darkroom_core::capture`: the core's types may be renamed freely,
+//! these names lie in tables and buckets.
+
+use std::time::Duration;
+
+use darkroom_core::address::Reach;
+use darkroom_core::capture::{
+    CaptureSpec, Extent, HostErrors, LifecycleEvent, Output, Quality, Source, Viewport, Wait,
+};
+use darkroom_core::url::TargetUrl;
+use serde::{Deserialize, Serialize};
+
+use crate::item::Unreadable;
+
+/// The core's `CaptureSpec`.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SpecDocument {
+    source: SourceDocument,
+    output: OutputDocument,
+    viewport: ViewportDocument,
+    extent: ExtentDocument,
+    wait: WaitDocument,
+    host_errors: HostErrorsDocument,
+}
+
+/// The core's `Output`.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(tag = "format", rename_all = "snake_case")]
+pub(crate) enum OutputDocument {
+    Png,
+    Jpeg { quality: u8 },
+    Webp { quality: u8 },
+    Pdf,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SourceDocument {
+    Url(String),
+    Html(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct ViewportDocument {
+    width_px: u32,
+    height_px: u32,
+    scale: f64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ExtentDocument {
+    Viewport,
+    FullPage,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WaitDocument {
+    until: Vec<LifecycleDocument>,
+    selector: Option<String>,
+    delay_ms: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum LifecycleDocument {
+    DomContentLoaded,
+    Load,
+    NetworkAlmostIdle,
+    NetworkIdle,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HostErrorsDocument {
+    Fail,
+    Draw,
+}
+
+impl From<&CaptureSpec> for SpecDocument {
+    fn from(spec: &CaptureSpec) -> Self {
+        Self {
+            source: match &spec.source {
+                Source::Url(url) => SourceDocument::Url(url.as_str().to_owned()),
+                Source::Html(html) => SourceDocument::Html(html.clone()),
+            },
+            output: spec.output.into(),
+            viewport: ViewportDocument {
+                width_px: spec.viewport.width_px,
+                height_px: spec.viewport.height_px,
+                scale: spec.viewport.scale,
+            },
+            extent: match spec.extent {
+                Extent::Viewport => ExtentDocument::Viewport,
+                Extent::FullPage => ExtentDocument::FullPage,
+            },
+            wait: WaitDocument {
+                until: spec.wait.until.iter().map(lifecycle_document).collect(),
+                selector: spec.wait.selector.clone(),
+                delay_ms: millis(spec.wait.delay),
+            },
+            host_errors: match spec.host_errors {
+                HostErrors::Fail => HostErrorsDocument::Fail,
+                HostErrors::Draw => HostErrorsDocument::Draw,
+            },
+        }
+    }
+}
+
+impl TryFrom<SpecDocument> for CaptureSpec {
+    type Error = Unreadable;
+
+    fn try_from(document: SpecDocument) -> Result<Self, Unreadable> {
+        Ok(Self {
+            source: match document.source {
+                SourceDocument::Url(url) => Source::Url(stored_url(&url)?),
+                SourceDocument::Html(html) => Source::Html(html),
+            },
+            output: document.output.try_into()?,
+            viewport: Viewport {
+                width_px: document.viewport.width_px,
+                height_px: document.viewport.height_px,
+                scale: document.viewport.scale,
+            },
+            extent: match document.extent {
+                ExtentDocument::Viewport => Extent::Viewport,
+                ExtentDocument::FullPage => Extent::FullPage,
+            },
+            wait: Wait {
+                until: document.wait.until.iter().map(lifecycle_event).collect(),
+                selector: document.wait.selector,
+                delay: Duration::from_millis(document.wait.delay_ms),
+            },
+            host_errors: match document.host_errors {
+                HostErrorsDocument::Fail => HostErrors::Fail,
+                HostErrorsDocument::Draw => HostErrors::Draw,
+            },
+        })
+    }
+}
+
+impl From<Output> for OutputDocument {
+    fn from(output: Output) -> Self {
+        match output {
+            Output::Png => Self::Png,
+            Output::Jpeg(quality) => Self::Jpeg { quality: quality.percent() },
+            Output::WebP(quality) => Self::Webp { quality: quality.percent() },
+            Output::Pdf => Self::Pdf,
+        }
+    }
+}
+
+impl TryFrom<OutputDocument> for Output {
+    type Error = Unreadable;
+
+    fn try_from(document: OutputDocument) -> Result<Self, Unreadable> {
+        Ok(match document {
+            OutputDocument::Png => Self::Png,
+            OutputDocument::Jpeg { quality } => Self::Jpeg(stored_quality(quality)?),
+            OutputDocument::Webp { quality } => Self::WebP(stored_quality(quality)?),
+            OutputDocument::Pdf => Self::Pdf,
+        })
+    }
+}
+
+/// What a URL that was judged at accept may lead to: it is judged again, by its
+/// address, whenever it is dialled, so here every reach is open.
+pub(crate) fn reach_of_stored() -> Reach {
+    Reach::with_loopback_except(Vec::new())
+}
+
+/// A span as it is stored, rounded down to milliseconds.
+pub(crate) fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn stored_url(text: &str) -> Result<TargetUrl, Unreadable> {
+    TargetUrl::parse(text, &reach_of_stored())
+        .map_err(|fault| Unreadable(format!("the page's url {fault}")))
+}
+
+fn stored_quality(percent: u8) -> Result<Quality, Unreadable> {
+    Quality::new(percent).ok_or_else(|| Unreadable(format!("quality is {percent}")))
+}
+
+fn lifecycle_document(event: &LifecycleEvent) -> LifecycleDocument {
+    match event {
+        LifecycleEvent::DomContentLoaded => LifecycleDocument::DomContentLoaded,
+        LifecycleEvent::Load => LifecycleDocument::Load,
+        LifecycleEvent::NetworkAlmostIdle => LifecycleDocument::NetworkAlmostIdle,
+        LifecycleEvent::NetworkIdle => LifecycleDocument::NetworkIdle,
+    }
+}
+
+fn lifecycle_event(document: &LifecycleDocument) -> LifecycleEvent {
+    match document {
+        LifecycleDocument::DomContentLoaded => LifecycleEvent::DomContentLoaded,
+        LifecycleDocument::Load => LifecycleEvent::Load,
+        LifecycleDocument::NetworkAlmostIdle => LifecycleEvent::NetworkAlmostIdle,
+        LifecycleDocument::NetworkIdle => LifecycleEvent::NetworkIdle,
+    }
+}

@@ -1,0 +1,126 @@
+//! Where a job stands, as it is stored in its item.
+
+use std::time::Duration;
+
+use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, Link};
+use darkroom_core::failure::{Failure, FailureKind};
+use darkroom_core::id::ClaimToken;
+use darkroom_core::job::{Claim, JobState};
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Unreadable, parse_time, parsed};
+use crate::spec_document::{OutputDocument, millis};
+
+/// The names under which the states that end a job are stored.
+pub(crate) const ENDED: [&str; 3] = ["completed", "failed", "rejected"];
+
+/// The core's `JobState`.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub(crate) enum StateDocument {
+    Accepted,
+    Queued,
+    Rejected { at: String },
+    Rendering { token: String, at: String, lease_until: String },
+    Completed { at: String, rendering_ms: u64, artifact: ArtifactDocument },
+    Failed { at: String, kind: String, message: String },
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ArtifactDocument {
+    key: String,
+    output: OutputDocument,
+    size_bytes: u64,
+    link: String,
+    link_expires_at: String,
+}
+
+impl StateDocument {
+    /// The state's name, for conditions and for operators.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Queued => "queued",
+            Self::Rejected { .. } => "rejected",
+            Self::Rendering { .. } => "rendering",
+            Self::Completed { .. } => "completed",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
+impl From<&JobState> for StateDocument {
+    fn from(state: &JobState) -> Self {
+        match state {
+            JobState::Accepted => Self::Accepted,
+            JobState::Queued => Self::Queued,
+            JobState::Rejected { at } => Self::Rejected { at: at.to_string() },
+            JobState::Rendering(claim) => Self::Rendering {
+                token: claim.token.to_string(),
+                at: claim.at.to_string(),
+                lease_until: claim.lease_until.to_string(),
+            },
+            JobState::Completed { at, rendering, artifact } => Self::Completed {
+                at: at.to_string(),
+                rendering_ms: millis(*rendering),
+                artifact: artifact.into(),
+            },
+            JobState::Failed { at, failure } => Self::Failed {
+                at: at.to_string(),
+                kind: failure.kind.name().to_owned(),
+                message: failure.message.clone(),
+            },
+        }
+    }
+}
+
+impl TryFrom<StateDocument> for JobState {
+    type Error = Unreadable;
+
+    fn try_from(document: StateDocument) -> Result<Self, Unreadable> {
+        Ok(match document {
+            StateDocument::Accepted => Self::Accepted,
+            StateDocument::Queued => Self::Queued,
+            StateDocument::Rejected { at } => Self::Rejected { at: parse_time(&at)? },
+            StateDocument::Rendering { token, at, lease_until } => Self::Rendering(Claim {
+                token: parsed("token", &token, ClaimToken::parse)?,
+                at: parse_time(&at)?,
+                lease_until: parse_time(&lease_until)?,
+            }),
+            StateDocument::Completed { at, rendering_ms, artifact } => Self::Completed {
+                at: parse_time(&at)?,
+                rendering: Duration::from_millis(rendering_ms),
+                artifact: artifact.try_into()?,
+            },
+            StateDocument::Failed { at, kind, message } => Self::Failed {
+                at: parse_time(&at)?,
+                failure: Failure::new(parsed("kind", &kind, FailureKind::from_name)?, message),
+            },
+        })
+    }
+}
+
+impl From<&Artifact> for ArtifactDocument {
+    fn from(artifact: &Artifact) -> Self {
+        Self {
+            key: artifact.key.as_str().to_owned(),
+            output: artifact.output.into(),
+            size_bytes: artifact.size.as_bytes(),
+            link: artifact.link.url.clone(),
+            link_expires_at: artifact.link.expires_at.to_string(),
+        }
+    }
+}
+
+impl TryFrom<ArtifactDocument> for Artifact {
+    type Error = Unreadable;
+
+    fn try_from(document: ArtifactDocument) -> Result<Self, Unreadable> {
+        Ok(Self {
+            key: ArtifactKey::from_stored(document.key),
+            output: document.output.try_into()?,
+            size: ByteSize::from_bytes(document.size_bytes),
+            link: Link { url: document.link, expires_at: parse_time(&document.link_expires_at)? },
+        })
+    }
+}
