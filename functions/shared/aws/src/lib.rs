@@ -12,8 +12,9 @@
 //! | `Links` | [`links::S3Links`] |
 //! | `Clock`, `Entropy` | [`machine::SystemClock`], [`machine::SystemEntropy`] |
 //!
-//! [`account_book`] is what an operator does to accounts; no function links it
-//! in. Deciding what a job does next is not here: that is `darkroom-core`'s.
+//! [`clients`] makes the SDK's clients at cold start, [`inbox`] lifts a batch of
+//! messages over the work on one. [`account_book`] is what an operator does to
+//! accounts; no function links it in. Deciding what a job does next is not here: that is `darkroom-core`'s.
 
 pub mod account_book;
 mod account_item;
