@@ -1,1 +1,17 @@
-//! egress
+//! The only code that connects to an address a customer chose.
+//!
+//! Every connection passes one gate: the name is resolved once, each of its
+//! addresses is judged, and a judged address is dialled. Nothing here resolves
+//! a name again afterwards, so a name server that answers differently the
+//! second time (DNS rebinding) is never asked a second time.
+//!
+//! - `resolve`: from a URL to pinned addresses;
+//! - `dial`: from pinned addresses to a connection;
+//! - [`webhook_sender`]: posts webhooks;
+//! - [`forward_proxy`]: carries Chromium's traffic, page and sub-resources alike.
+
+mod dial;
+mod resolve;
+pub mod webhook_sender;
+#[cfg(test)]
+mod zoo;

@@ -1,0 +1,296 @@
+//! Posts webhooks.
+//!
+//! What counts as an answer: a status line within the answer timer, and after
+//! it a body that ends, breaks, or reaches 16 KiB within the same timer. The
+//! body is for the delivery log only, so one that breaks costs the receiver
+//! nothing; but a receiver that drips past the timer has not answered.
+//!
+//! What isn't here: retries, signatures, logging. They are the flow's.
+
+mod answer;
+mod link;
+mod upload;
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use darkroom_core::address::Reach;
+use darkroom_core::artifact::ByteSize;
+use darkroom_core::delivery::{
+    ANSWER_TIMEOUT, Answer, Attempt, AttemptOutcome, PostFault, post_budget,
+};
+use darkroom_core::port::{Clock, Post, WebhookSender};
+use darkroom_core::time::Timestamp;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Uri};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use rustls::{ClientConfig, RootCertStore};
+use thiserror::Error;
+use tokio::time::{Instant, sleep_until};
+use tokio_rustls::TlsConnector;
+use url::{Position, Url};
+
+use self::link::{Link, LinkFault};
+use self::upload::{Unreadable, Upload, UploadEnd};
+use crate::dial::{DialFault, dial};
+use crate::resolve::{Gate, Refusal};
+
+/// What webhooks say they come from, unless their headers say otherwise.
+const USER_AGENT: &str = "Darkroom-Webhooks/1.0";
+
+/// Resolving, connecting and the TLS handshake, together.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The longest head of an answer, and the largest piece of its body, in bytes.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+
+/// As much of a cause goes into the delivery log, in bytes; a certificate's
+/// names can be endless.
+const MAX_DETAIL_BYTES: usize = 512;
+
+/// Posts webhooks to the addresses that its reach allows.
+pub struct HttpWebhookSender {
+    gate: Gate,
+    tls: TlsConnector,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+}
+
+impl HttpWebhookSender {
+    /// A sender that trusts Mozilla's certificate authorities. Make it once:
+    /// TLS sessions are resumed within one sender. `clock` dates attempts and
+    /// is what a `Retry-After` date is counted from.
+    ///
+    /// # Errors
+    ///
+    /// The TLS library offers none of TLS 1.2 and 1.3.
+    pub fn new(reach: Reach, clock: Arc<dyn Clock>) -> Result<Self, rustls::Error> {
+        let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+        Ok(Self {
+            gate: Gate::new(reach),
+            tls: tls_trusting(roots)?,
+            clock,
+            limits: Limits::CONTRACT,
+        })
+    }
+}
+
+impl std::fmt::Debug for HttpWebhookSender {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpWebhookSender").field("gate", &self.gate).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl WebhookSender for HttpWebhookSender {
+    async fn post(&self, number: u8, post: Post) -> Attempt {
+        let at = self.clock.now();
+        let begun = Instant::now();
+        let mut address = None;
+        let outcome = match self.send(post, &mut address).await {
+            Ok(answer) => AttemptOutcome::Answered(answer),
+            Err(fault) => AttemptOutcome::Unanswered {
+                class: fault.class(),
+                detail: answer::printable(chain(&fault).as_bytes(), MAX_DETAIL_BYTES),
+            },
+        };
+        Attempt { number, at, took: begun.elapsed(), address, outcome }
+    }
+}
+
+/// How long each part may take.
+#[derive(Clone, Copy)]
+struct Limits {
+    connect: Duration,
+    answer: Duration,
+    post: fn(ByteSize) -> Duration,
+}
+
+impl Limits {
+    const CONTRACT: Self =
+        Self { connect: CONNECT_TIMEOUT, answer: ANSWER_TIMEOUT, post: post_budget };
+}
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+enum SendFault {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Dial(#[from] DialFault),
+    #[error(transparent)]
+    Link(#[from] LinkFault),
+    #[error("the request can't be written as HTTP")]
+    Unwritable(#[from] http::Error),
+    #[error("the result could not be read")]
+    Unreadable(#[from] Unreadable),
+    #[error("no complete answer came in time")]
+    Slow,
+    #[error("the connection broke or spoke no HTTP")]
+    Broken(#[from] hyper::Error),
+}
+
+impl SendFault {
+    const fn class(&self) -> PostFault {
+        match self {
+            Self::Refused(Refusal::Forbidden(_)) => PostFault::ForbiddenAddress,
+            Self::Refused(Refusal::NoAddress | Refusal::Lookup(_) | Refusal::Slow) => {
+                PostFault::NameNotResolved
+            }
+            Self::Dial(DialFault::Slow | DialFault::Refused(_)) | Self::Link(LinkFault::Slow) => {
+                PostFault::Connect
+            }
+            Self::Link(LinkFault::Name(_) | LinkFault::Handshake(_)) => PostFault::Tls,
+            Self::Unwritable(_) | Self::Unreadable(_) => PostFault::Artifact,
+            Self::Slow => PostFault::Timeout,
+            Self::Broken(_) => PostFault::Broken,
+        }
+    }
+}
+
+impl HttpWebhookSender {
+    async fn send(
+        &self,
+        post: Post,
+        address: &mut Option<SocketAddr>,
+    ) -> Result<Answer, SendFault> {
+        let size = post.size;
+        let url = post.url.as_url().clone();
+        let (upload, end) = Upload::new(post.body, size);
+        let request = request(&url, &post.headers, size, upload)?;
+
+        let deadline = Instant::now() + self.limits.connect;
+        let pinned = self.gate.pin(&url, deadline).await?;
+        *address = pinned.addresses().first().copied();
+        let (stream, dialled) = dial(&pinned, deadline).await?;
+        *address = Some(dialled);
+        let link = Link::open(stream, &url, &self.tls, deadline).await?;
+
+        let exchange = Exchange {
+            request,
+            end,
+            deadline: Instant::now() + (self.limits.post)(size),
+            answer_limit: self.limits.answer,
+            now: self.clock.now(),
+        };
+        exchange.run(link).await
+    }
+}
+
+/// One request on one connection.
+struct Exchange {
+    request: Request<Upload>,
+    end: UploadEnd,
+    deadline: Instant,
+    answer_limit: Duration,
+    now: Timestamp,
+}
+
+impl Exchange {
+    /// Sends and reads at the same time: a receiver may answer early. Nothing
+    /// is spawned, so a caller that gives up closes the connection.
+    async fn run(self, link: Link) -> Result<Answer, SendFault> {
+        let (mut sender, mut connection) = http1::Builder::new()
+            .max_buf_size(MAX_HEAD_BYTES)
+            .handshake(TokioIo::new(link))
+            .await?;
+        let (mut end, mut deadline) = (self.end, self.deadline);
+        let mut talk = pin!(async move {
+            let response = sender.send_request(self.request).await?;
+            Ok::<_, hyper::Error>(answer::read(response, self.now).await)
+        });
+        let (mut open, mut sent, mut accepted) = (true, false, None);
+        let result = loop {
+            tokio::select! {
+                biased;
+                ended = &mut end, if !sent => {
+                    if let Err(unreadable) = ended {
+                        break Err(unreadable.into());
+                    }
+                    sent = true;
+                    deadline = deadline.min(Instant::now() + self.answer_limit);
+                }
+                read = &mut talk, if accepted.is_none() => match read {
+                    // Who accepts may still be reading: a handler that answers
+                    // first and stores the body then. hyper ends the connection
+                    // in good order when all is sent.
+                    Ok(answer) if open && is_success(&answer) => accepted = Some(answer),
+                    read => break read.map_err(Into::into),
+                },
+                _ended = &mut connection, if open => {
+                    open = false;
+                    if accepted.is_some() {
+                        // Not yet the end: `end` may have been reached with it.
+                        deadline = Instant::now();
+                    }
+                }
+                () = sleep_until(deadline) => break accepted.ok_or(SendFault::Slow),
+            }
+        };
+        if !sent {
+            connection.into_parts().io.into_inner().reset_on_close();
+        }
+        result
+    }
+}
+
+fn is_success(answer: &Answer) -> bool {
+    (200..300).contains(&answer.status)
+}
+
+/// The POST. Its length is always told: simple receivers read no chunked bodies.
+fn request(
+    url: &Url,
+    fields: &[(String, String)],
+    size: ByteSize,
+    body: Upload,
+) -> Result<Request<Upload>, http::Error> {
+    let target: Uri = url[Position::BeforePath..Position::AfterQuery].parse()?;
+    let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in fields {
+        headers.append(HeaderName::from_bytes(name.as_bytes())?, HeaderValue::from_str(value)?);
+    }
+    headers.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(USER_AGENT));
+    headers.remove(header::TRANSFER_ENCODING);
+    headers.insert(header::HOST, host);
+    headers.insert(header::CONTENT_LENGTH, size.as_bytes().into());
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    let mut request = Request::new(body);
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = target;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+/// TLS 1.2 and 1.3 for HTTP/1.1. The provider is named, for a process in which
+/// another library has brought a second one has no default.
+fn tls_trusting(roots: RootCertStore) -> Result<TlsConnector, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// A fault and its causes, from the outermost in.
+fn chain(fault: &dyn Error) -> String {
+    let mut text = fault.to_string();
+    let mut cause = fault.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! The body of a POST, forwarded piece by piece.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use darkroom_core::artifact::ByteSize;
+use darkroom_core::port::{ByteStream, PostBody};
+use futures::{StreamExt, stream};
+use http_body::{Body, Frame};
+use thiserror::Error;
+use tokio::sync::oneshot;
+
+/// How much of a body at hand is passed on at once, in bytes. Small enough that
+/// the answer timer, which begins when the last piece is passed on, begins
+/// close to when it is sent.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// The body could not be read. The log has the cause; receivers and their
+/// owners learn no more than this.
+#[derive(Debug, Error)]
+#[error("this is no fault of the receiver")]
+pub(super) struct Unreadable;
+
+/// A body of exactly the length that was told.
+///
+/// It never yields an error, because hyper would then shut the connection down
+/// in good order, and a receiver that doesn't count would take the half for the
+/// whole. It stops instead and says so through its [`UploadEnd`], whose owner
+/// breaks the connection.
+///
+/// The last piece is held back until the source has ended well: a store that
+/// checks a sum over the whole reports a mismatch only then.
+pub(super) struct Upload {
+    source: ByteStream,
+    left: u64,
+    last: Option<Bytes>,
+    end: Option<oneshot::Sender<Result<(), Unreadable>>>,
+}
+
+/// Resolves once when the whole body was passed on or can't be. It never
+/// resolves if the body was dropped before.
+pub(super) struct UploadEnd(oneshot::Receiver<Result<(), Unreadable>>);
+
+impl Upload {
+    /// A body that takes `size` bytes from `body`, no more and no less.
+    pub(super) fn new(body: PostBody, size: ByteSize) -> (Self, UploadEnd) {
+        let (end, ended) = oneshot::channel();
+        let source = match body {
+            PostBody::Bytes(bytes) => pieces(bytes),
+            PostBody::Stream(stream) => stream,
+        };
+        let mut upload = Self { source, left: size.as_bytes(), last: None, end: Some(end) };
+        if upload.left == 0 {
+            // Nobody asks for the pieces of an empty body.
+            upload.finish(Ok(()));
+        }
+        (upload, UploadEnd(ended))
+    }
+
+    fn finish(&mut self, how: Result<(), Unreadable>) {
+        if let Some(end) = self.end.take() {
+            // Who no longer listens has given up the POST.
+            let _unheard = end.send(how);
+        }
+    }
+
+    fn fail(&mut self, cause: &dyn std::fmt::Display) {
+        tracing::error!(%cause, "a webhook's body could not be read");
+        self.finish(Err(Unreadable));
+    }
+}
+
+impl Body for Upload {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        while self.end.is_some() {
+            let piece = match ready!(self.source.poll_next_unpin(cx)) {
+                Some(Ok(piece)) => piece,
+                Some(Err(fault)) => {
+                    self.fail(&fault);
+                    return Poll::Pending;
+                }
+                None if self.left > 0 => {
+                    self.fail(&"it ended before its length");
+                    return Poll::Pending;
+                }
+                None => {
+                    self.finish(Ok(()));
+                    return Poll::Ready(self.last.take().map(|piece| Ok(Frame::data(piece))));
+                }
+            };
+            let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+            match self.left.checked_sub(length) {
+                _ if length == 0 => {}
+                None => {
+                    self.fail(&"it is longer than its length");
+                    return Poll::Pending;
+                }
+                Some(0) => {
+                    self.left = 0;
+                    self.last = Some(piece);
+                }
+                Some(left) => {
+                    self.left = left;
+                    return Poll::Ready(Some(Ok(Frame::data(piece))));
+                }
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.end.is_none() && self.left == 0
+    }
+}
+
+impl Future for UploadEnd {
+    type Output = Result<(), Unreadable>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match ready!(Pin::new(&mut self.0).poll(cx)) {
+            Ok(how) => Poll::Ready(how),
+            Err(_dropped) => Poll::Pending,
+        }
+    }
+}
+
+fn pieces(mut bytes: Bytes) -> ByteStream {
+    let pieces = std::iter::from_fn(move || {
+        let length = bytes.len().min(PIECE_BYTES);
+        (length > 0).then(|| Ok(bytes.split_to(length)))
+    });
+    stream::iter(pieces).boxed()
+}
