@@ -16,6 +16,7 @@ pub mod key;
 pub mod message;
 pub mod port;
 pub mod secret;
+pub mod settings;
 pub mod signature;
 pub mod time;
 pub mod url;

@@ -25,7 +25,10 @@ const OUTSIDE: [(&str, &[&str]); 7] = [
     ("aws-", &["darkroom-aws", "darkroom-ctl"]),
     ("chromiumoxide", &["darkroom-chromium"]),
     ("lambda_", &["darkroom-api", "darkroom-render", "darkroom-notifier", "darkroom-janitor"]),
-    ("aws_lambda_events", &["darkroom-render", "darkroom-notifier", "darkroom-janitor"]),
+    (
+        "aws_lambda_events",
+        &["darkroom-aws", "darkroom-render", "darkroom-notifier", "darkroom-janitor"],
+    ),
     ("hyper", &["darkroom-egress"]),
     ("reqwest", &[]),
     (

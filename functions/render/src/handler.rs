@@ -1,0 +1,68 @@
+//! Between a batch of captures and the flow that takes one.
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use darkroom_aws::artifact_store::S3ArtifactStore;
+use darkroom_aws::clients::Clients;
+use darkroom_aws::inbox::Inbox;
+use darkroom_aws::job_store::DynamoJobStore;
+use darkroom_aws::links::S3Links;
+use darkroom_aws::machine::{SystemClock, SystemEntropy};
+use darkroom_aws::queue::{QueueUrls, SqsQueue};
+use darkroom_aws::table::Table;
+use darkroom_chromium::{ChromiumCamera, ChromiumConfig};
+use darkroom_core::message::Envelope;
+use darkroom_flows::capture::{CapturePorts, capture};
+use lambda_runtime::Error;
+
+use crate::config::Config;
+
+/// Everything that a capture needs, made once at cold start; Chromium starts
+/// while Lambda initialises the function.
+#[derive(Debug)]
+pub(crate) struct Door {
+    inbox: Inbox,
+    jobs: DynamoJobStore,
+    artifacts: S3ArtifactStore,
+    links: S3Links,
+    queue: SqsQueue,
+    camera: ChromiumCamera,
+}
+
+impl Door {
+    pub(crate) async fn open(config: Config) -> Result<Self, Error> {
+        let chromium = ChromiumConfig {
+            path: config.chromium,
+            reach: config.reach,
+            memory_mib: config.memory_mib,
+        };
+        let (clients, camera) =
+            tokio::join!(Clients::from_environment(), ChromiumCamera::start(chromium));
+        let table = Table::new(clients.dynamodb, config.table);
+        let results = Some(config.results_queue);
+        let queues = QueueUrls { results, ..QueueUrls::default() };
+        Ok(Self {
+            inbox: Inbox::new(clients.sqs.clone(), vec![config.captures_queue]),
+            jobs: DynamoJobStore::new(table).keeping_results_for(config.results_kept_for),
+            artifacts: S3ArtifactStore::new(clients.s3.clone(), config.bucket),
+            links: S3Links::new(clients.s3, clients.secrets_manager, config.links),
+            queue: SqsQueue::new(clients.sqs, queues),
+            camera: camera?,
+        })
+    }
+
+    pub(crate) async fn work_off(&self, event: SqsEvent) -> SqsBatchResponse {
+        let ports = CapturePorts {
+            jobs: &self.jobs,
+            artifacts: &self.artifacts,
+            links: &self.links,
+            queue: &self.queue,
+            camera: &self.camera,
+            clock: &SystemClock,
+            entropy: &SystemEntropy,
+        };
+        let work = |envelope: Envelope, message| async move {
+            capture(ports, envelope.message.job(), &message).await
+        };
+        self.inbox.work_off(event, work).await
+    }
+}
