@@ -1,1 +1,29 @@
-//! chromium
+//! Eye: the camera over Chromium.
+//!
+//! - [`camera`](ChromiumCamera): one capture from start to end; which browser takes it
+//! - `browser`, `launch`: a running Chromium; its process, flags and environment
+//! - `connection`: the DevTools link (chromiumoxide is transport and types only)
+//! - `page`, `watcher`, `wait`: a page, its events, and when it is ready
+//! - `frames`: who makes Chromium draw
+//! - `still`, `pdf`: one file per output
+//! - `fault`, `identity`: what failures are called; what the browser calls itself
+//!
+//! Nothing here judges addresses: all of Chromium's traffic goes through
+//! egress's forward proxy.
+
+mod browser;
+mod camera;
+mod connection;
+mod fault;
+mod frames;
+mod identity;
+mod launch;
+mod page;
+mod pdf;
+mod still;
+mod wait;
+mod watcher;
+
+pub use camera::{ChromiumCamera, ChromiumConfig};
+pub use frames::Frames;
+pub use launch::StartError;

@@ -1,0 +1,156 @@
+//! One running Chromium: started, probed, watched for popups.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use chromiumoxide::cdp::browser_protocol::browser::GetVersionParams;
+use chromiumoxide::cdp::browser_protocol::emulation::SetUserAgentOverrideParams;
+use chromiumoxide::cdp::browser_protocol::headless_experimental::ScreenshotParams;
+use chromiumoxide::cdp::browser_protocol::target::{
+    CloseTargetParams, EventTargetCreated, SetDiscoverTargetsParams, TargetId,
+};
+use darkroom_core::capture::Viewport;
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::connection::{CallError, DevTools, Event};
+use crate::frames::{self, Frames};
+use crate::identity::identity;
+use crate::launch::{Plan, Process, StartError};
+use crate::page::Page;
+
+/// How long each step of setting up a browser may take.
+const SETUP_LIMIT: Duration = Duration::from_secs(5);
+
+/// A Chromium that can be captured with, from any number of tasks at once.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    /// The link to the browser itself.
+    pub(crate) tools: DevTools,
+    /// Who draws its frames.
+    pub(crate) frames: Frames,
+    /// What its pages call themselves.
+    pub(crate) identity: SetUserAgentOverrideParams,
+    process: Mutex<Option<Process>>,
+    jobs: AtomicU32,
+    _tasks: JoinSet<()>,
+}
+
+impl Browser {
+    /// Starts a Chromium. Where frames can't be driven (some builds lack it), it
+    /// is started once more to draw by itself.
+    pub(crate) async fn start(plan: Plan<'_>) -> Result<Self, StartError> {
+        let browser = Self::launch(plan).await?;
+        if browser.frames == Frames::Free || browser.draws_driven_frames().await {
+            return Ok(browser);
+        }
+        tracing::warn!("this Chromium draws no driven frames; it is left to its own clock");
+        drop(browser);
+        Self::launch(Plan { frames: Frames::Free, ..plan }).await
+    }
+
+    async fn launch(plan: Plan<'_>) -> Result<Self, StartError> {
+        let mut tasks = JoinSet::new();
+        let (process, endpoint) = Process::start(plan, &mut tasks).await?;
+        let setup = async {
+            let tools = DevTools::connect(&endpoint, &mut tasks)
+                .await
+                .map_err(|fault| StartError::Setup(fault.to_string()))?;
+            let version =
+                tools.call(GetVersionParams {}).await.map_err(|fault| setup_error(&fault))?;
+            tasks.spawn(close_popups(tools.clone(), tools.events()));
+            tools
+                .call(SetDiscoverTargetsParams::new(true))
+                .await
+                .map_err(|fault| setup_error(&fault))?;
+            Ok((tools, version))
+        };
+        let (tools, version) = timeout(SETUP_LIMIT, setup)
+            .await
+            .map_err(|_late| StartError::Setup(String::from("it does not answer")))??;
+        tracing::info!(browser = version.product, process = process.id(), "Chromium started");
+        Ok(Self {
+            tools,
+            frames: plan.frames,
+            identity: identity(&version),
+            process: Mutex::new(Some(process)),
+            jobs: AtomicU32::new(0),
+            _tasks: tasks,
+        })
+    }
+
+    /// Whether it can still be spoken to.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.tools.is_open()
+    }
+
+    /// Counts one more job; yields how many there have been, this one included.
+    pub(crate) fn count_job(&self) -> u32 {
+        self.jobs.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Kills it, whoever else uses it; their calls fail at once.
+    pub(crate) async fn kill(&self) {
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Dropping waits for the dead, which no runtime thread should do.
+        if let Err(fault) = tokio::task::spawn_blocking(move || drop(process)).await {
+            tracing::warn!(%fault, "the killing of Chromium was cut short");
+        }
+    }
+
+    /// The id of its first process, while it lives.
+    pub(crate) fn process_id(&self) -> Option<u32> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Process::id)
+    }
+
+    async fn draws_driven_frames(&self) -> bool {
+        let viewport = Viewport { width_px: 64, height_px: 64, scale: 1.0 };
+        let probe = async {
+            let (page, _watcher) = Page::open(self, &viewport).await.ok()?;
+            frames::draw(&page.tools, &ScreenshotParams::builder().build()).await
+        };
+        matches!(timeout(SETUP_LIMIT, probe).await, Ok(Some(_)))
+    }
+}
+
+fn setup_error(fault: &CallError) -> StartError {
+    StartError::Setup(fault.to_string())
+}
+
+/// Closes whatever page a page opens. A context has one page, ours, which is
+/// the first that is made in it.
+async fn close_popups(tools: DevTools, mut events: mpsc::UnboundedReceiver<Event>) {
+    let mut contexts = HashSet::new();
+    while let Some(event) = events.recv().await {
+        if !event.is::<EventTargetCreated>() {
+            continue;
+        }
+        let Some(TargetCreated { target }) = event.params() else {
+            continue;
+        };
+        if target.kind == "page" && !contexts.insert(target.context) {
+            tools.post(&CloseTargetParams::new(target.id));
+        }
+    }
+}
+
+/// As much of `Target.targetCreated` as is needed.
+#[derive(Deserialize)]
+struct TargetCreated {
+    #[serde(rename = "targetInfo")]
+    target: Target,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    #[serde(rename = "targetId")]
+    id: TargetId,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(rename = "browserContextId")]
+    context: Option<String>,
+}

@@ -1,0 +1,133 @@
+//! What went wrong, in core's words. Decided by the protocol's own signs and
+//! Chromium's network error names, which are stable, never by free text.
+
+use std::time::Duration;
+
+use darkroom_core::capture::LifecycleEvent;
+use darkroom_core::failure::{Failure, FailureKind};
+
+use crate::connection::CallError;
+
+/// How long the news of a cause may come after its effect: a crash or a new
+/// document after the refusal of what was going on in the old one.
+pub(crate) const NEWS_DELAY: Duration = Duration::from_millis(300);
+
+/// What a capture is waiting for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stage {
+    /// An empty page of the browser.
+    Opening,
+    /// The document's first bytes.
+    Answer,
+    /// An event of the document.
+    Event(LifecycleEvent),
+    /// Fonts and images.
+    Settling,
+    /// An element.
+    Selector,
+    /// The rest that was asked for.
+    Delay,
+    /// Content that loads when it comes into view.
+    Revealing,
+    /// The file.
+    Drawing,
+}
+
+impl Stage {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Opening => "while the browser opened a page",
+            Self::Answer => "while waiting for the page's host to answer",
+            Self::Event(LifecycleEvent::DomContentLoaded) => {
+                "while waiting for the page's DOMContentLoaded event"
+            }
+            Self::Event(LifecycleEvent::Load) => "while waiting for the page's load event",
+            Self::Event(LifecycleEvent::NetworkAlmostIdle | LifecycleEvent::NetworkIdle) => {
+                "while waiting for the page's network to fall idle"
+            }
+            Self::Settling => "while the page's fonts and images were settling",
+            Self::Selector => "while waiting for an element that matches the selector",
+            Self::Delay => "during the delay that was asked for",
+            Self::Revealing => "while the page was scrolled through",
+            Self::Drawing => "while the picture was drawn",
+        }
+    }
+}
+
+/// The deadline came during this.
+pub(crate) fn timed_out(stage: Stage) -> Failure {
+    let message = format!("Operation timed out {}", stage.words());
+    Failure::new(FailureKind::Timeout, message)
+}
+
+/// A command had no result. The caller looks for a better reason first.
+pub(crate) fn of_call(fault: &CallError) -> Failure {
+    tracing::warn!(%fault, "a command of the capture failed");
+    Failure::plain(FailureKind::Browser)
+}
+
+/// A navigation ended with this network error (`net::ERR_…`).
+pub(crate) fn of_navigation(error: &str) -> Failure {
+    let name = error.strip_prefix("net::").unwrap_or_default();
+    match name {
+        "ERR_NAME_NOT_RESOLVED" => Failure::plain(FailureKind::NameNotResolved),
+        // A download that was denied, or an answer without content.
+        "ERR_ABORTED" => Failure::plain(FailureKind::NotAPage),
+        _ if is_error_name(name) => Failure::new(
+            FailureKind::Network,
+            format!("The page's host could not be reached ({name})"),
+        ),
+        _ => Failure::plain(FailureKind::Network),
+    }
+}
+
+/// The host answered with this HTTP status.
+pub(crate) fn of_status(status: u64) -> Failure {
+    Failure::new(
+        FailureKind::HostError,
+        format!("The page's host answered with HTTP status {status}"),
+    )
+}
+
+/// The picture would have this many pixels, more than the `longest` side or the
+/// area that can be drawn.
+pub(crate) fn too_large(width: f64, height: f64, longest: u32) -> Failure {
+    let message = format!(
+        "The picture would be {width:.0} by {height:.0} pixels; at most {longest} on a side and \
+         64 million in all can be drawn. Take a smaller scale, no full page, or a PDF"
+    );
+    Failure::new(FailureKind::TooLarge, message)
+}
+
+/// Whether it is safe to show: a name of Chromium's and nothing else.
+fn is_error_name(name: &str) -> bool {
+    name.starts_with("ERR_")
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn network_errors_are_told_by_their_names() {
+        let cases = [
+            (
+                "net::ERR_NAME_NOT_RESOLVED",
+                "name_not_resolved: The page's host name could not be resolved",
+            ),
+            ("net::ERR_ABORTED", "not_a_page: The address leads to a download, not to a page"),
+            (
+                "net::ERR_CONNECTION_REFUSED",
+                "network: The page's host could not be reached (ERR_CONNECTION_REFUSED)",
+            ),
+            ("net::ERR_ http://10.0.0.1/", "network: The page's host could not be reached"),
+            ("odd", "network: The page's host could not be reached"),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(of_navigation(error).to_string(), expected);
+        }
+    }
+}

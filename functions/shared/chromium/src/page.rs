@@ -1,0 +1,226 @@
+//! One page in a browser context of its own, which goes when the page is dropped:
+//! set up, told where to go, asked by scripts.
+
+use chromiumoxide::Command;
+use chromiumoxide::cdp::browser_protocol::browser::{
+    BrowserContextId, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
+};
+use chromiumoxide::cdp::browser_protocol::emulation::SetDeviceMetricsOverrideParams;
+use chromiumoxide::cdp::browser_protocol::inspector;
+use chromiumoxide::cdp::browser_protocol::page::{
+    self, CreateIsolatedWorldParams, FrameId, NavigateParams, SetDocumentContentParams,
+    SetLifecycleEventsEnabledParams,
+};
+use chromiumoxide::cdp::browser_protocol::target::{
+    AttachToTargetParams, CreateBrowserContextParams, CreateTargetParams,
+    DisposeBrowserContextParams,
+};
+use chromiumoxide::cdp::js_protocol::runtime::{CallArgument, CallFunctionOnParams};
+use darkroom_core::capture::{Source, Viewport};
+use darkroom_core::failure::Failure;
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::browser::Browser;
+use crate::connection::{CallError, DevTools};
+use crate::fault::{self, Stage};
+use crate::frames::Frames;
+use crate::watcher::{Progress, Watcher};
+
+/// An open page.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// The link to the page.
+    pub(crate) tools: DevTools,
+    /// Who draws its frames.
+    pub(crate) frames: Frames,
+    /// How far its document is.
+    pub(crate) progress: watch::Receiver<Progress>,
+    frame: FrameId,
+    stage: watch::Sender<Stage>,
+    context: Context,
+}
+
+/// A browser context: cookies, cache and pages apart from every other's. Dropping
+/// it disposes of it with all that is in it, without waiting.
+#[derive(Debug)]
+struct Context {
+    browser: DevTools,
+    id: BrowserContextId,
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        self.browser.post(&DisposeBrowserContextParams::new(self.id.clone()));
+    }
+}
+
+impl Page {
+    /// Opens an empty page. Its watcher must run for as long as the page is used.
+    pub(crate) async fn open(
+        browser: &Browser,
+        viewport: &Viewport,
+    ) -> Result<(Self, Watcher), CallError> {
+        let context = Context::create(&browser.tools).await?;
+        let (width, height) = (viewport.width_px.into(), viewport.height_px.into());
+        let target = CreateTargetParams {
+            enable_begin_frame_control: (browser.frames == Frames::Driven).then_some(true),
+            browser_context_id: Some(context.id.clone()),
+            width: Some(width),
+            height: Some(height),
+            ..CreateTargetParams::new("about:blank")
+        };
+        let target = browser.tools.call(target).await?.target_id;
+        // The id of a page's main frame is that of its target.
+        let frame = FrameId::new(target.inner().clone());
+        let attach =
+            AttachToTargetParams { flatten: Some(true), ..AttachToTargetParams::new(target) };
+        let session = browser.tools.call(attach).await?.session_id;
+        let tools = browser.tools.session(session);
+        let (watcher, progress) = Watcher::new(tools.clone(), frame.clone());
+        let page = Self {
+            tools,
+            frames: browser.frames,
+            progress,
+            frame,
+            stage: watch::channel(Stage::Opening).0,
+            context,
+        };
+        page.set_up(browser, viewport).await?;
+        Ok((page, watcher))
+    }
+
+    /// All of this goes out together; it must be answered before the page is
+    /// navigated, or events get lost.
+    async fn set_up(&self, browser: &Browser, viewport: &Viewport) -> Result<(), CallError> {
+        let no_downloads = SetDownloadBehaviorParams {
+            browser_context_id: Some(self.context.id.clone()),
+            ..SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny)
+        };
+        let metrics = SetDeviceMetricsOverrideParams::new(
+            i64::from(viewport.width_px),
+            i64::from(viewport.height_px),
+            viewport.scale,
+            false,
+        );
+        tokio::try_join!(
+            browser.tools.call(no_downloads),
+            self.tools.call(inspector::EnableParams {}),
+            self.tools.call(page::EnableParams::default()),
+            self.tools.call(SetLifecycleEventsEnabledParams::new(true)),
+            self.tools.call(metrics),
+            self.tools.call(browser.identity.clone()),
+        )?;
+        Ok(())
+    }
+
+    /// Notes what is being waited for from now on.
+    pub(crate) fn enter(&self, stage: Stage) {
+        self.stage.send_replace(stage);
+    }
+
+    /// What is being waited for.
+    pub(crate) fn stage(&self) -> Stage {
+        *self.stage.borrow()
+    }
+
+    /// Gives the page its content: goes to the address, or writes the document
+    /// into the empty page. Such a document's base is `about:blank` and its
+    /// origin is nobody's, so relative addresses in it lead nowhere.
+    pub(crate) async fn load(&self, source: &Source) -> Result<(), Failure> {
+        self.enter(Stage::Answer);
+        match source {
+            Source::Url(url) => self.navigate(url.as_str()).await,
+            Source::Html(html) => self.write(html).await,
+        }
+    }
+
+    async fn navigate(&self, url: &str) -> Result<(), Failure> {
+        let answer = self.call(NavigateParams::new(url)).await?;
+        if let Some(text) = answer.error_text {
+            return Err(fault::of_navigation(&text));
+        }
+        let loader = answer.loader_id.unwrap_or_default();
+        self.until(|progress| progress.has_committed(&loader)).await;
+        Ok(())
+    }
+
+    async fn write(&self, html: &str) -> Result<(), Failure> {
+        // The empty page's own events must not be taken for the document's.
+        self.until(Progress::is_loaded).await;
+        let before = self.progress.borrow().generation;
+        self.call(SetDocumentContentParams::new(self.frame.clone(), html)).await?;
+        self.until(|progress| progress.generation > before).await;
+        Ok(())
+    }
+
+    /// Waits until the document is as far as that. Never ends if the watcher has
+    /// ended, who tells why.
+    pub(crate) async fn until(&self, reached: impl Fn(&Progress) -> bool) {
+        let mut progress = self.progress.clone();
+        if progress.wait_for(|now| reached(now)).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Sends a command to the page.
+    pub(crate) async fn call<C: Command>(&self, command: C) -> Result<C::Response, Failure> {
+        self.tools.call(command).await.map_err(|fault| fault::of_call(&fault))
+    }
+
+    /// Runs a function in a world of its own, where the page's scripts can't
+    /// meddle, and awaits what it promises. None if the document went away.
+    pub(crate) async fn ask(
+        &self,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Option<Value>, Failure> {
+        let before = self.progress.borrow().generation;
+        match self.ask_document(function, arguments).await {
+            Ok(value) => Ok(Some(value)),
+            Err(CallError::Refused { .. }) if self.has_moved_on(before).await => Ok(None),
+            Err(fault) => Err(fault::of_call(&fault)),
+        }
+    }
+
+    async fn ask_document(&self, function: &str, arguments: &[Value]) -> Result<Value, CallError> {
+        let world = CreateIsolatedWorldParams {
+            world_name: Some(String::from("darkroom")),
+            ..CreateIsolatedWorldParams::new(self.frame.clone())
+        };
+        let world = self.tools.call(world).await?.execution_context_id;
+        let argument = |value: &Value| CallArgument::builder().value(value.clone()).build();
+        let call = CallFunctionOnParams {
+            execution_context_id: Some(world),
+            arguments: Some(arguments.iter().map(argument).collect()),
+            await_promise: Some(true),
+            return_by_value: Some(true),
+            ..CallFunctionOnParams::new(function)
+        };
+        let answer = self.tools.call(call).await?;
+        Ok(answer.result.value.unwrap_or_default())
+    }
+
+    /// Whether another document has come, or comes within a moment: the refusal
+    /// of a script may arrive before the news of its cause.
+    async fn has_moved_on(&self, before: u32) -> bool {
+        let moved = self.until(|progress| progress.generation > before);
+        tokio::time::timeout(fault::NEWS_DELAY, moved).await.is_ok()
+    }
+
+    /// Disposes of the page and waits until that is done: a browser that doesn't
+    /// is broken.
+    pub(crate) async fn close(self) -> Result<(), CallError> {
+        let dispose = DisposeBrowserContextParams::new(self.context.id.clone());
+        let browser = self.context.browser.clone();
+        browser.call(dispose).await.map(|_disposed| ())
+    }
+}
+
+impl Context {
+    async fn create(browser: &DevTools) -> Result<Self, CallError> {
+        let create = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
+        let id = browser.call(create).await?.browser_context_id;
+        Ok(Self { browser: browser.clone(), id })
+    }
+}

@@ -1,0 +1,73 @@
+//! Waits until a page is ready to be drawn.
+
+use std::time::Duration;
+
+use darkroom_core::capture::{Extent, LifecycleEvent, Wait};
+use darkroom_core::failure::{Failure, FailureKind};
+use serde_json::Value;
+use tokio::time::sleep;
+
+use crate::fault::Stage;
+use crate::page::Page;
+use crate::still::MAX_SIDE_PX;
+
+/// How long fonts and images may take to settle after `load`; 20 to 60 ms are usual.
+const SETTLE_LIMIT: Duration = Duration::from_secs(2);
+
+/// How long a page may take to show all that loads when it comes into view.
+const REVEAL_LIMIT: Duration = Duration::from_secs(3);
+
+/// Waits for everything that was asked for. If another document takes the place
+/// of this one meanwhile (a redirect by script), it waits for that.
+pub(crate) async fn until_ready(page: &Page, wait: &Wait, extent: Extent) -> Result<(), Failure> {
+    while !is_ready(page, wait, extent).await? {}
+    Ok(())
+}
+
+/// Whether the document that began this was there to the end.
+async fn is_ready(page: &Page, wait: &Wait, extent: Extent) -> Result<bool, Failure> {
+    events(page, &wait.until).await;
+    let document = page.progress.borrow().generation;
+    if let Some(selector) = &wait.selector {
+        selected(page, selector).await?;
+    }
+    if extent == Extent::FullPage {
+        page.enter(Stage::Revealing);
+        let depth = Value::from(MAX_SIDE_PX);
+        page.ask(REVEAL, &[millis(REVEAL_LIMIT), depth]).await?;
+    } else if wait.until.is_empty() {
+        page.enter(Stage::Settling);
+        page.ask(SETTLE, &[millis(SETTLE_LIMIT)]).await?;
+    }
+    page.enter(Stage::Delay);
+    sleep(wait.delay).await;
+    Ok(page.progress.borrow().generation == document)
+}
+
+async fn events(page: &Page, until: &[LifecycleEvent]) {
+    let until = if until.is_empty() { &[LifecycleEvent::Load] } else { until };
+    for &event in until {
+        page.enter(Stage::Event(event));
+        page.until(|progress| progress.has_reached(event)).await;
+    }
+}
+
+async fn selected(page: &Page, selector: &str) -> Result<(), Failure> {
+    page.enter(Stage::Selector);
+    match page.ask(APPEARS, &[Value::from(selector)]).await? {
+        // An element is there, or the document went away.
+        Some(Value::Bool(true)) | None => Ok(()),
+        Some(_) => Err(Failure::new(
+            FailureKind::Timeout,
+            "The selector to wait for is not a valid CSS selector, so nothing can match it",
+        )),
+    }
+}
+
+fn millis(span: Duration) -> Value {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX).into()
+}
+
+const SETTLE: &str = include_str!("script/settle.js");
+const REVEAL: &str = include_str!("script/reveal.js");
+const APPEARS: &str = include_str!("script/appears.js");

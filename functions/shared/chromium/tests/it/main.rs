@@ -1,0 +1,5 @@
+//! The camera with a real Chromium and pages on loopback.
+
+mod pictures;
+mod site;
+mod studio;

@@ -1,0 +1,171 @@
+//! A host on loopback, with the pages that the tests need.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A running host. It ends with the test's runtime.
+pub(crate) struct Site {
+    pub(crate) address: SocketAddr,
+    /// The paths asked for, in order.
+    pub(crate) asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Site {
+    /// Starts a host on a free port.
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&asked);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, Arc::clone(&log)));
+            }
+        });
+        Self { address, asked }
+    }
+
+    /// The address of one of its pages.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Whether this path was asked for.
+    pub(crate) fn was_asked(&self, path: &str) -> bool {
+        self.asked.lock().unwrap().iter().any(|asked| asked == path)
+    }
+}
+
+async fn serve(mut stream: TcpStream, log: Arc<Mutex<Vec<String>>>) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_closed) => return,
+        }
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let path = head.split(' ').nth(1).unwrap_or("/").to_owned();
+    log.lock().unwrap().push(path.clone());
+    let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+    if path == "/hang" {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        return;
+    }
+    let (status, headers, body) = answer(path, query, &head);
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n\r\n"
+    );
+    // A browser that was killed doesn't read on.
+    let _gone = stream.write_all(head.as_bytes()).await;
+    let _gone = stream.write_all(&body).await;
+    let _gone = stream.shutdown().await;
+}
+
+const HTML: &str = "Content-Type: text/html; charset=utf-8";
+
+fn answer(path: &str, query: &str, head: &str) -> (&'static str, String, Vec<u8>) {
+    let html = HTML.to_owned();
+    match path {
+        "/missing" => ("404 Not Found", html, page("<h1>No such page</h1>")),
+        "/broken" => ("500 Internal Server Error", html, page("broken")),
+        "/empty" => ("204 No Content", html, Vec::new()),
+        "/redirect" => ("302 Found", format!("Location: {query}"), Vec::new()),
+        "/download" => (
+            "200 OK",
+            "Content-Type: application/octet-stream\r\nContent-Disposition: attachment".to_owned(),
+            b"not a page".to_vec(),
+        ),
+        "/red.png" => ("200 OK", "Content-Type: image/png".to_owned(), red_png()),
+        "/head" => ("200 OK", html, page(&format!("<pre>{head}</pre>"))),
+        _ => match PAGES.iter().find(|(name, _)| *name == path) {
+            Some((_, body)) => ("200 OK", html, page(&body.replace("QUERY", query))),
+            None => ("404 Not Found", html, page("not a page of the tests")),
+        },
+    }
+}
+
+fn page(body: &str) -> Vec<u8> {
+    format!("<!doctype html><title>test</title><style>body{{margin:0}}</style>{body}").into_bytes()
+}
+
+/// 8 by 8 pixels of pure red.
+fn red_png() -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, 8, 8);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&[255, 0, 0].repeat(64)).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+const PAGES: &[(&str, &str)] = &[
+    (
+        "/bands",
+        "<style>div{height:200px}</style>\
+         <div style='background:#ff0000'></div><div style='background:#00ff00'></div>\
+         <div style='background:#0000ff'></div><div style='background:#102030'></div>",
+    ),
+    (
+        "/text",
+        "<h1 style='font:40px sans-serif'>Darkroom Größe 写真 사진 📷</h1>\
+         <p style='font:20px serif'>The quick brown fox jumps over the lazy dog.</p>\
+         <p style='font:20px monospace'>fn main() {}</p>",
+    ),
+    // 3,000 px, with a hero as high as the window.
+    (
+        "/long",
+        "<div style='height:100vh;background:#ff0000'></div>\
+         <div id=rest style='background:#0000ff'></div>\
+         <script>rest.style.height = (3000 - innerHeight) + 'px'</script>",
+    ),
+    (
+        "/lazy",
+        "<style>div{height:3000px}img{display:block;width:100px;height:100px}</style>\
+         <div></div><img loading=lazy src=/red.png><div></div>\
+         <p id=seen style='margin:0;height:100px'></p>\
+         <script>new IntersectionObserver(entries => entries.some(e => e.isIntersecting) \
+         && (seen.style.background = '#00ff00')).observe(seen)</script>",
+    ),
+    (
+        "/late",
+        "<body style='background:#ff0000'><script>setTimeout(() => {\
+         document.body.style.background = '#00ff00';\
+         document.body.insertAdjacentHTML('beforeend', '<p id=late></p>') }, 400)</script>",
+    ),
+    ("/go", "<script>location.href = 'QUERY'</script>"),
+    ("/hanging-image", "<p>waits</p><img src=/hang>"),
+    ("/spin", "<script>for (;;) {}</script>"),
+    ("/spin-after-load", "<script>onload = () => setTimeout(() => { for (;;) {} })</script>"),
+    ("/alerts", "<script>for (;;) alert('again')</script>"),
+    (
+        "/alert",
+        "<script>alert('once'); confirm('and?'); document.write('<body style=background:#00ff00>')</script>",
+    ),
+    (
+        "/popup",
+        "<script>for (let i = 0; i < 3; i++) open('/popped')</script><body style='background:#00ff00'>",
+    ),
+    ("/popped", "<p>popped</p>"),
+    ("/close", "<script>close()</script>"),
+    (
+        "/frame",
+        "<iframe src='QUERY' onload='window.loaded=1'></iframe><body style='background:#00ff00'>",
+    ),
+    (
+        "/eat",
+        "<script>const all = []; for (;;) all.push(new Array(1e6).fill(Math.random()))</script>",
+    ),
+    ("/image", "<img src='QUERY' style='display:block;width:100px;height:100px'>"),
+    (
+        "/polls",
+        "<body style='background:#00ff00'><script>setInterval(() => fetch('/popped'), 100)</script>",
+    ),
+    ("/tall", "<div style='height:50000px'></div>"),
+];

@@ -1,0 +1,109 @@
+//! A camera with a page host, and what the tests ask of them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use darkroom_chromium::{ChromiumCamera, ChromiumConfig, Frames};
+use darkroom_core::address::Reach;
+use darkroom_core::capture::{CaptureSpec, Extent, HostErrors, Output, Source, Viewport, Wait};
+use darkroom_core::failure::Failure;
+use darkroom_core::port::Camera;
+use darkroom_core::url::TargetUrl;
+
+use crate::site::Site;
+
+/// Enough on a busy machine for any page that is going to be ready at all.
+pub(crate) const AMPLE: Duration = Duration::from_secs(30);
+
+/// A camera, and a host for it to visit.
+pub(crate) struct Studio {
+    pub(crate) site: Site,
+    pub(crate) camera: ChromiumCamera,
+    pub(crate) scratch: tempfile::TempDir,
+}
+
+impl Studio {
+    pub(crate) async fn open() -> Self {
+        Self::with_frames(Frames::Driven).await
+    }
+
+    pub(crate) async fn with_frames(frames: Frames) -> Self {
+        let scratch = tempfile::tempdir().unwrap();
+        let config = ChromiumConfig {
+            path: chromium(),
+            scratch: scratch.path().to_owned(),
+            proxy: "127.0.0.1:8899".parse().unwrap(),
+            frames,
+            memory_mib: 2_048,
+        };
+        Self {
+            site: Site::start().await,
+            camera: ChromiumCamera::start(config).await.unwrap(),
+            scratch,
+        }
+    }
+
+    /// The specification of a plain capture of one of the host's pages.
+    pub(crate) fn spec(&self, path: &str) -> CaptureSpec {
+        spec(Source::Url(target(&self.site.url(path))))
+    }
+
+    pub(crate) async fn take(&self, spec: &CaptureSpec) -> Result<Vec<u8>, Failure> {
+        let picture = self.camera.capture(spec, AMPLE).await?;
+        Ok(picture.content.to_vec())
+    }
+}
+
+pub(crate) fn target(url: &str) -> TargetUrl {
+    TargetUrl::parse(url, &Reach::with_loopback_except(Vec::new())).unwrap()
+}
+
+/// A plain capture: 1280 by 800 pixels, PNG.
+pub(crate) fn spec(source: Source) -> CaptureSpec {
+    CaptureSpec {
+        source,
+        output: Output::Png,
+        viewport: Viewport { width_px: 1280, height_px: 800, scale: 1.0 },
+        extent: Extent::Viewport,
+        wait: Wait { until: Vec::new(), selector: None, delay: Duration::ZERO },
+        host_errors: HostErrors::Fail,
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests have no config.rs")]
+fn chromium() -> PathBuf {
+    let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../build/layer/opt/chromium/chromium");
+    let path = std::env::var("CHROMIUM_PATH").unwrap_or_else(|_unset| built.to_owned());
+    assert!(
+        PathBuf::from(&path).exists(),
+        "no Chromium at {path}: run `make layer`, or set CHROMIUM_PATH to a headless shell"
+    );
+    path.into()
+}
+
+/// A decoded PNG.
+pub(crate) struct Pixels {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    bytes: Vec<u8>,
+    channels: usize,
+}
+
+impl Pixels {
+    pub(crate) fn read(file: &[u8]) -> Self {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+        let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut bytes).unwrap();
+        Self { width: info.width, height: info.height, bytes, channels: info.color_type.samples() }
+    }
+
+    /// The colour at this place, as `rrggbb`.
+    pub(crate) fn at(&self, x: u32, y: u32) -> String {
+        let start = (y * self.width + x) as usize * self.channels;
+        hex(&self.bytes[start..start + 3])
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
