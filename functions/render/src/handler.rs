@@ -42,7 +42,7 @@ impl Door {
         let queues = QueueUrls { results, ..QueueUrls::default() };
         Ok(Self {
             inbox: Inbox::new(clients.sqs.clone(), vec![config.captures_queue]),
-            jobs: DynamoJobStore::new(table).keeping_results_for(config.results_kept_for),
+            jobs: DynamoJobStore::new(table),
             artifacts: S3ArtifactStore::new(clients.s3.clone(), config.bucket),
             links: S3Links::new(clients.s3, clients.secrets_manager, config.links),
             queue: SqsQueue::new(clients.sqs, queues),
