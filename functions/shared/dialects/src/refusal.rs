@@ -11,8 +11,17 @@ use crate::call::{Fault, Refusal};
 
 /// All faults in one sentence.
 pub(crate) fn all_faults(faults: &[Fault]) -> String {
-    let messages: Vec<&str> = faults.iter().map(|it| it.message.as_str()).collect();
-    messages.join("; ")
+    let mut all = String::new();
+    for fault in faults {
+        let gap = match all.chars().next_back() {
+            None => "",
+            Some('?') => " ",
+            Some(_) => "; ",
+        };
+        all.push_str(gap);
+        all.push_str(&fault.message);
+    }
+    all
 }
 
 /// The text for a body over the limit.
@@ -35,11 +44,10 @@ pub(crate) fn method_not_allowed(allow: &str) -> String {
 }
 
 /// The text for an overload.
-pub(crate) const BUSY: &str =
-    "Too much is going on at the moment; nothing was charged. Try again after Retry-After seconds";
+pub(crate) const BUSY: &str = "Too much is going on at the moment; nothing is charged for this request. Try again after Retry-After seconds";
 
 /// The text for a fault of ours.
-pub(crate) const INTERNAL: &str = "An internal error occurred; nothing was charged. Try again, and quote the trace id if it stays";
+pub(crate) const INTERNAL: &str = "An internal error occurred; nothing is charged for this request. Try again, and quote the trace id if it stays";
 
 /// The status of a refusal where no key is at fault; there tongues differ.
 pub(crate) const fn status(refusal: &Refusal, unauthorized: StatusCode) -> StatusCode {

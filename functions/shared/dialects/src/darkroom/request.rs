@@ -109,11 +109,12 @@ fn credential(request: &Request<Bytes>) -> Credential {
 
 fn bearer(request: &Request<Bytes>) -> Option<Credential> {
     let value = request.headers().get(AUTHORIZATION)?;
-    let token = value.to_str().ok().and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token)
-    });
-    Some(token.map_or(Credential::Malformed, credential::from_text))
+    let Ok(text) = value.to_str() else {
+        return Some(Credential::Malformed);
+    };
+    // Another scheme is meant for someone else, a proxy in front of us say.
+    let (scheme, token) = text.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| credential::from_text(token))
 }
 
 const fn refused(refusal: Refusal) -> Call {

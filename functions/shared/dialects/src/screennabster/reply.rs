@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use darkroom_core::artifact::Link;
-use darkroom_core::job::{Job, JobState};
+use darkroom_core::job::{Announce, Job, JobState};
 use http::{Response, StatusCode};
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use crate::answer;
 struct Accepted {
     job_id: String,
     status: &'static str,
-    message: &'static str,
+    message: String,
 }
 
 /// How a job stands. `created_at` is when it was accepted.
@@ -37,11 +37,18 @@ struct Standing<'a> {
 
 /// The answer to an accepted capture.
 pub(crate) fn accepted(job: &Job) -> Response<Bytes> {
-    let message = match job.order.callback {
-        Some(_) => "The capture is queued; its end will be posted to your callback_url",
-        None => "The capture is queued; poll /api/v1/capture/{job_id} for its end",
+    let job_id = job.id.to_uuid();
+    let message = match job.order.callback.as_ref().map(|callback| callback.errors) {
+        Some(Announce::Everything) => {
+            "The capture is queued; its result or failure will be posted to your callback_url"
+                .to_owned()
+        }
+        Some(Announce::Completed) => {
+            "The capture is queued; its result will be posted to your callback_url".to_owned()
+        }
+        None => format!("The capture is queued; poll /api/v1/capture/{job_id} for its result"),
     };
-    let body = Accepted { job_id: job.id.to_uuid(), status: "queued", message };
+    let body = Accepted { job_id, status: "queued", message };
     answer::traced(answer::json(StatusCode::ACCEPTED, &body), job.order.trace)
 }
 

@@ -1,0 +1,131 @@
+//! Our own API: jobs, own links, and paths that are nobody's.
+
+use crate::support::{
+    bare, completed, failed, faults, fresh_link, job, key, keyless, noon, read, refused_in,
+    rendering, request, written,
+};
+use darkroom_core::failure::{Failure, FailureKind};
+use darkroom_core::id::JobId;
+use darkroom_core::job::{Charge, Dialect, JobState};
+use darkroom_core::time::Timestamp;
+use darkroom_dialects::{Action, Credential, Refusal, Tongue};
+
+#[test]
+fn requests_are_read_by_path_and_method() {
+    let id = JobId::parse_decimal("8472910").unwrap();
+    let uuid = id.to_uuid();
+    let list = |before, limit| Ok(Action::ListJobs { before, limit });
+    let cases = [
+        ("GET", "/v1/jobs".to_owned(), list(None, 20)),
+        ("GET", "/v1/jobs?limit=100&before=8472910".to_owned(), list(Some(id), 100)),
+        ("GET", format!("/v1/jobs?before={uuid}"), list(Some(id), 20)),
+        ("GET", "/v1/jobs/8472910".to_owned(), Ok(Action::ShowJob(id))),
+        ("GET", format!("/v1/jobs/{uuid}"), Ok(Action::ShowJob(id))),
+        ("DELETE", format!("/v1/jobs/{uuid}"), Ok(Action::DeleteJob(id))),
+        ("GET", "/v1/jobs/abc".to_owned(), Err(Refusal::NotFound)),
+        ("POST", "/v1/jobs".to_owned(), Err(Refusal::MethodNotAllowed { allow: "GET" })),
+        ("PUT", "/v1/jobs/1".to_owned(), Err(Refusal::MethodNotAllowed { allow: "GET, DELETE" })),
+        ("GET", "/".to_owned(), Err(Refusal::NoSuchEndpoint)),
+        ("GET", "/v1".to_owned(), Err(Refusal::NoSuchEndpoint)),
+        ("GET", "/api/v1/screenshots".to_owned(), Err(Refusal::NoSuchEndpoint)),
+    ];
+    for (method, path, expected) in cases {
+        let call = read(&request(method, &path, ""));
+        assert_eq!((call.action, call.tongue), (expected, Tongue::Darkroom), "{method} {path}");
+    }
+}
+
+#[test]
+fn a_page_has_bounds() {
+    let bad = request("GET", "/v1/jobs?limit=101&before=x&state=failed", "");
+    insta::assert_debug_snapshot!(faults(&bad), @r#"
+    [
+        "`state` is not an option",
+        "`before` must be the id of a job",
+        "`limit` must be a whole number from 1 to 100 (default 20)",
+    ]
+    "#);
+}
+
+#[test]
+fn the_key_is_a_bearer_token_or_either_seeds_header() {
+    let key = key();
+    let good = key.expose();
+    let bearer = format!("Bearer {good}");
+    let lower_case = format!("bearer {good}");
+    let found = Credential::Key(key.clone());
+    let cases: [(&[(&str, &str)], Credential); 7] = [
+        (&[("authorization", &bearer)], found.clone()),
+        (&[("authorization", &lower_case)], found.clone()),
+        (&[("x-access-key", good)], found.clone()),
+        (&[("x-api-key", good)], found.clone()),
+        (&[("authorization", "Basic YTpi"), ("x-api-key", good)], found),
+        (&[("authorization", "Bearer ä")], Credential::Malformed),
+        (&[], Credential::Missing),
+    ];
+    for (headers, expected) in cases {
+        let call = read(&keyless("GET", "/v1/jobs", "", headers));
+        assert_eq!(call.credential, expected, "{headers:?}");
+    }
+}
+
+#[test]
+fn an_own_link_is_followed_without_a_key() {
+    let call = read(&keyless("GET", "/r/8472910/1800000000/0a1b", "", &[]));
+    assert_eq!(call.credential, Credential::NotNeeded);
+    let expected = Action::FollowLink {
+        job: JobId::parse_decimal("8472910").unwrap(),
+        expires_at: Timestamp::from_secs(1_800_000_000),
+        signature: "0a1b".to_owned(),
+    };
+    assert_eq!(call.action, Ok(expected));
+    for bad in
+        ["/r/", "/r/1", "/r/1/2", "/r/1/2/", "/r/1/2/3/4", "/r/x/2/3", "/r/1/+2/3", "/r/1/x/3"]
+    {
+        assert_eq!(read(&keyless("GET", bad, "", &[])).action, Err(Refusal::NotFound), "{bad}");
+    }
+    let head = read(&keyless("HEAD", "/r/1/2/3", "", &[])).action;
+    assert_eq!(head, Err(Refusal::MethodNotAllowed { allow: "GET" }));
+}
+
+#[test]
+fn a_job_is_shown_in_every_state() {
+    let states = [
+        JobState::Accepted,
+        JobState::Queued,
+        JobState::Rejected { at: noon() },
+        rendering(),
+        completed(),
+        failed(Failure::plain(FailureKind::HostError)),
+    ];
+    let answers = states.map(|state| {
+        let mut job = job(Dialect::Nodium, state);
+        if matches!(job.state, JobState::Rejected { .. } | JobState::Failed { .. }) {
+            job.charge = Charge::Released;
+        }
+        written(&darkroom_dialects::job(&job, None))
+    });
+    let fresh = bare(job(Dialect::ScreenNabster, completed()));
+    let fresh = written(&darkroom_dialects::job(&fresh, Some(&fresh_link())));
+    insta::assert_snapshot!(format!("{}\n{fresh}", answers.join("\n")));
+}
+
+#[test]
+fn a_full_page_tells_where_the_next_begins() {
+    let jobs = [bare(job(Dialect::ScreenNabster, JobState::Queued))];
+    let pages = [(&jobs[..], 1), (&jobs[..], 2), (&[], 20)];
+    let pages = pages.map(|(jobs, limit)| written(&darkroom_dialects::jobs(jobs, limit)));
+    insta::assert_snapshot!(pages.join("\n"));
+}
+
+#[test]
+fn deletions_and_redirects_have_bodies() {
+    let deleted = written(&darkroom_dialects::deleted(&job(Dialect::Nodium, completed())));
+    let redirect = written(&darkroom_dialects::redirect(&fresh_link()));
+    insta::assert_snapshot!(format!("{deleted}\n{redirect}"));
+}
+
+#[test]
+fn refusals_have_one_shape() {
+    insta::assert_snapshot!(refused_in(Tongue::Darkroom));
+}

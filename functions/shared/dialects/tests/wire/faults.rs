@@ -1,0 +1,270 @@
+//! Bad input, and what its sender is told.
+
+use crate::support::{faults, keyless, read, request};
+use bytes::Bytes;
+use darkroom_core::job::Dialect;
+use darkroom_dialects::{Availability, Credential, MAX_BODY_BYTES, Refusal};
+use http::Request;
+
+const GOOD: &str = r#""url": "https://example.com", "async": true"#;
+
+fn take(body: &str) -> Request<Bytes> {
+    request("POST", "/api/v1/screenshot/take", body)
+}
+
+fn with(option: &str) -> Request<Bytes> {
+    take(&format!("{{{GOOD}, {option}}}"))
+}
+
+/// Issue 2, «Bad input», as far as options go; then the rest of each rule.
+#[test]
+fn each_fault_says_what_is_wrong_and_how_to_mend_it() {
+    let cases = [
+        (r#""blok_ads": true"#, "`blok_ads` is not an option; did you mean `block_ads`?"),
+        (r#""sreen": true"#, "`sreen` is not an option"),
+        (r#""block_ads": true"#, "`block_ads` is not available in this version"),
+        (r#""headers[]": ["a: b"]"#, "`headers` is not available in this version"),
+        (
+            r#""timeout": 301"#,
+            "`timeout` must be a whole number of seconds from 1 to 300 (default 60)",
+        ),
+        (
+            r#""webhook_url": "http://192.168.0.1/hook""#,
+            "`webhook_url` is not allowed: it lies in a private or reserved network; use a host that is reachable from the internet",
+        ),
+        (
+            r#""webhook_url": "ftp://hooks.example.com""#,
+            "`webhook_url` must begin with http:// or https://",
+        ),
+        (
+            r#""external_identifier": "a\r\nx-evil: 1""#,
+            "`external_identifier` must be 1 to 256 printable ASCII characters, without blanks at either end",
+        ),
+        (r#""external_identifier": 7"#, "`external_identifier` must be a string"),
+    ];
+    for (option, expected) in cases {
+        assert_eq!(faults(&with(option)), [expected], "{option}");
+    }
+}
+
+#[test]
+fn each_value_out_of_range_is_told_its_range() {
+    let cases = [
+        (
+            r#""format": "avif""#,
+            "`format` avif is not available in this version; use png, jpeg, jpg, webp or pdf",
+        ),
+        (r#""format": "bmp""#, "`format` must be png, jpeg, jpg, webp or pdf"),
+        (
+            r#""response_type": "json""#,
+            "`response_type` json is not available in this version; use by_format",
+        ),
+        (
+            r#""image_quality": 101"#,
+            "`image_quality` must be a whole number from 0 to 100 (default 100)",
+        ),
+        (
+            r#""format": "pdf", "image_quality": 90"#,
+            "`image_quality` has no meaning for a pdf; leave it out",
+        ),
+        (
+            r#""viewport_width": 0"#,
+            "`viewport_width` must be a whole number of pixels from 1 to 7680 (default 1280)",
+        ),
+        (
+            r#""device_scale_factor": 6"#,
+            "`device_scale_factor` must be a number from 1 to 5 (default 1)",
+        ),
+        (r#""full_page": "yes""#, "`full_page` must be true or false"),
+        (
+            r#""wait_until": ["loaded"]"#,
+            "`wait_until` must be a list of load, domcontentloaded, networkidle0, networkidle2",
+        ),
+        (r#""wait_until": 1"#, "`wait_until` must be a string or a list of strings"),
+        (
+            r#""delay": 31, "timeout": 60"#,
+            "`delay` must be a whole number of seconds from 0 to 30 (default 0)",
+        ),
+        (
+            r#""delay": 10, "timeout": 10"#,
+            "`delay` must be shorter than `timeout`, or the capture would always time out",
+        ),
+        (r#""wait_for_selector": """#, "`wait_for_selector` must not be empty"),
+        (r#""html": "<p>""#, "`html` contradicts `url`; give one of them"),
+        (
+            r#""webhook_errors": true"#,
+            "`webhook_errors` needs `webhook_url`; give that too, or leave it out",
+        ),
+    ];
+    for (option, expected) in cases {
+        assert_eq!(faults(&with(option)), [expected], "{option}");
+    }
+}
+
+#[test]
+fn a_target_and_the_asynchronous_mode_are_needed() {
+    let synchronous = "`async` must be true: synchronous captures are not available in this version; \
+        with it, the answer is a job, whose result is polled for or posted to a webhook";
+    let no_target = "`url` is missing; give the page's address in `url`, or a document in `html`";
+    let cases: [(&str, &[&str]); 6] = [
+        ("", &[synchronous, no_target]),
+        (r#"{"async": true}"#, &[no_target]),
+        (r#"{"async": false, "url": "https://example.com"}"#, &[synchronous]),
+        (r#"{"async": "maybe", "url": "https://example.com"}"#, &["`async` must be true or false"]),
+        (
+            r#"{"async": true, "url": "example.com"}"#,
+            &[
+                "`url` is not a valid absolute URL (relative URL without a base); write it like https://example.com/page",
+            ],
+        ),
+        (r#"{"async": true, "url": 5}"#, &["`url` must be a string"]),
+    ];
+    for (body, expected) in cases {
+        assert_eq!(faults(&take(body)), expected, "{body}");
+    }
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let body = r#"{"url": "nowhere", "timeout": 0, "foo": 1, "cache": true, "full_page": 7}"#;
+    insta::assert_debug_snapshot!(faults(&take(body)));
+}
+
+#[test]
+fn a_body_that_cannot_be_read_is_told_where() {
+    let cases = [
+        ("{\n  \"url\": oops}", "`body` is not valid JSON: expected value at line 2, column 10"),
+        ("{\"url\"", "`body` is not valid JSON: EOF while parsing an object at line 1, column 6"),
+        ("[1]", "`body` must be a JSON object, such as {\"url\": \"https://example.com\"}"),
+        ("null", "`body` must be a JSON object, such as {\"url\": \"https://example.com\"}"),
+    ];
+    for (body, expected) in cases {
+        assert_eq!(faults(&take(body))[0], expected, "{body}");
+    }
+    let latin =
+        Request::post("/api/v1/screenshot/take").body(Bytes::from_static(b"{\"a\": \"\xe4\"}"));
+    assert_eq!(
+        faults(&latin.unwrap())[0],
+        "`body` is not valid JSON: invalid unicode code point at line 1, column 8"
+    );
+    let deep = "[".repeat(100_000);
+    assert_eq!(
+        faults(&take(&deep))[0],
+        "`body` is not valid JSON: recursion limit exceeded at line 1, column 128"
+    );
+}
+
+#[test]
+fn a_form_is_refused_by_name() {
+    for media_type in ["application/x-www-form-urlencoded", "Multipart/Form-Data; boundary=x"] {
+        let form = keyless(
+            "POST",
+            "/api/v1/capture",
+            "url=https://example.com",
+            &[("content-type", media_type)],
+        );
+        assert_eq!(
+            faults(&form)[0],
+            "`body` is a form; send a JSON object with Content-Type: application/json"
+        );
+    }
+}
+
+#[test]
+fn a_garbled_query_is_a_fault_and_no_guess() {
+    let cases = [
+        ("url=100%", "`url` is not percent-encoded UTF-8; encode its value (a bare % as %25)"),
+        ("url=%zz", "`url` is not percent-encoded UTF-8; encode its value (a bare % as %25)"),
+        ("url=%E4", "`url` is not percent-encoded UTF-8; encode its value (a bare % as %25)"),
+        (
+            "%ff=1",
+            "`query` has a name that is not percent-encoded UTF-8; encode it (a bare % as %25)",
+        ),
+    ];
+    for (query, expected) in cases {
+        let get = request("GET", &format!("/api/v1/screenshot/take?{query}"), "");
+        assert_eq!(faults(&get)[0], expected, "{query}");
+    }
+}
+
+#[test]
+fn two_values_for_one_option_must_agree() {
+    let twice = request(
+        "GET",
+        "/api/v1/screenshot/take?async=1&url=https://a.example&url=https://a.example",
+        "",
+    );
+    assert_eq!(faults(&twice), ["`url` is given more than once; give it once"]);
+    let both = request(
+        "POST",
+        "/api/v1/screenshot/take?async=1&url=https://a.example&timeout=60",
+        r#"{"url": "https://b.example", "timeout": "60"}"#,
+    );
+    assert_eq!(faults(&both), ["`url` is given twice, with different values; give it once"]);
+}
+
+#[test]
+fn a_body_over_five_megabytes_is_refused_whole() {
+    let html = |bytes: usize| {
+        let frame = r#"{"async": true, "html": ""}"#.len();
+        take(&format!(r#"{{"async": true, "html": "{}"}}"#, "a".repeat(bytes - frame)))
+    };
+    assert!(read(&html(MAX_BODY_BYTES)).action.is_ok());
+    assert_eq!(read(&html(MAX_BODY_BYTES + 1)).action, Err(Refusal::BodyTooLarge));
+    let keyless = keyless("POST", "/api/v1/screenshot/take", &"a".repeat(6_000_000), &[]);
+    assert_eq!(read(&keyless).credential, Credential::NotNeeded);
+}
+
+#[test]
+fn a_flood_of_options_is_cut_short() {
+    let many: Vec<String> = (0..50_000).map(|n| format!("\"o{n}\": 1")).collect();
+    let told = faults(&take(&format!("{{{}}}", many.join(","))));
+    assert_eq!(told[0], "`query` and body hold more options than there are");
+    assert!(told.len() <= 3, "{}", told.len());
+    let long = format!("\"{}\": 1", "ü".repeat(10_000));
+    assert_eq!(faults(&with(&long)), [format!("`{}…` is not an option", "ü".repeat(64))]);
+}
+
+/// What is taken by name and what is refused by name, as the tables say.
+#[test]
+fn every_known_option_is_taken_or_refused_as_its_table_says() {
+    for (dialect, path) in
+        [(Dialect::Nodium, "/api/v1/screenshot/take"), (Dialect::ScreenNabster, "/api/v1/capture")]
+    {
+        for known in darkroom_dialects::options(dialect) {
+            let body = format!("{{\"{}\": \"x\"}}", known.name);
+            let told = faults(&request("POST", path, &body));
+            let refused = format!("`{}` is not available in this version", known.name);
+            let expected = known.availability == Availability::Later;
+            assert_eq!(told.contains(&refused), expected, "{}", known.name);
+            let unknown = format!("`{}` is not an option", known.name);
+            let odd = dialect == Dialect::ScreenNabster && known.name == "access_key";
+            assert_eq!(told.iter().any(|it| it.starts_with(&unknown)), odd, "{}", known.name);
+        }
+    }
+}
+
+/// Damaged requests, the same ones at each run.
+#[test]
+fn nothing_that_a_client_sends_makes_it_panic() {
+    let whole =
+        br#"{"url": "https://example.com", "async": true, "wait_until": ["load"], "delay": 3}"#;
+    let mut random: u64 = 1;
+    let mut draw = |below: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from(random >> 33).unwrap() % below
+    };
+    for _ in 0..3_000 {
+        let mut body = whole.to_vec();
+        let mut query = whole.map(|byte| if byte.is_ascii_graphic() { byte } else { b'&' });
+        for _ in 0..=draw(4) {
+            body[draw(whole.len())] = u8::try_from(draw(256)).unwrap();
+            query[draw(whole.len())] = b"%=&[]+0"[draw(7)];
+        }
+        let query = String::from_utf8(query.to_vec()).unwrap().replace(['"', '{', '}'], "%");
+        for path in ["/api/v1/screenshot/take", "/api/v1/capture", "/v1/jobs"] {
+            let request = Request::post(format!("{path}?{query}")).body(body.clone().into());
+            let _call = read(&request.unwrap());
+        }
+    }
+}

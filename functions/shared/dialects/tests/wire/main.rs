@@ -1,0 +1,10 @@
+//! Every byte that comes in or leaves, as the two seeds, their owners' public
+//! docs and our own API have it.
+#![cfg(test)]
+
+mod darkroom;
+mod errors_page;
+mod faults;
+mod nodium;
+mod screennabster;
+mod support;
