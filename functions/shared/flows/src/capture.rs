@@ -13,7 +13,7 @@ use darkroom_core::port::{
 };
 
 use crate::ending::{EndingPorts, announce, end};
-use crate::rest::{AFTER_FAULT, rest};
+use crate::rest::{AFTER_FAULT, hide, rest};
 
 /// How long a message rests after the second fault of ours.
 const SECOND_REST: Duration = Duration::from_secs(20);
@@ -87,7 +87,7 @@ async fn claim_and_render(
         return Ok(rest(message, AFTER_FAULT).await);
     }
     let job = claim.job.clone();
-    message.hide(job.hidden_while_rendering()).await?;
+    hide(message, job.hidden_while_rendering()).await;
     tracing::info!(job.id = %job.id, trace.id = %job.order.trace, account.id = %job.order.account,
         claim = job.claims, "rendering");
     match render(ports, &job, token).await {

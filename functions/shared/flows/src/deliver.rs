@@ -19,7 +19,7 @@ use darkroom_core::signature::{Signatures, Signing};
 use darkroom_dialects::{WebhookBody, signature_headers, webhook};
 use futures::TryStreamExt as _;
 
-use crate::rest::{AFTER_FAULT, rest};
+use crate::rest::{AFTER_FAULT, hide, rest};
 
 /// The largest result that is read once and kept; larger ones are read twice,
 /// to sign and to send, so that memory stays flat.
@@ -97,7 +97,7 @@ async fn make_attempt(
     if ports.ledger.advance(claim).await? == Advance::Raced {
         return Ok(rest(message, AFTER_FAULT).await);
     }
-    message.hide(attempt_lease(body_size(job))).await?;
+    hide(message, attempt_lease(body_size(job))).await;
     let delivery = claim.delivery.clone();
     let attempt = post(ports, job, callback, &delivery).await?;
     log(job, callback, &attempt);
