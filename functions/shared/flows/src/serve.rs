@@ -10,7 +10,7 @@ use http::{Request, Response};
 
 use crate::jobs::{delete, list};
 use crate::refusal::of_port;
-use crate::status::{StatusPorts, follow_link, status};
+use crate::status::{StatusPorts, follow_link, show, status};
 use crate::submit::{SubmitPorts, submit};
 
 /// The ports of the api function, and what it knows of its surroundings.
@@ -99,7 +99,7 @@ async fn own_dialect(
             Ok(dialects::jobs(&jobs, limit))
         }
         Action::ShowJob(id) => {
-            let (job, link) = status(ports.into(), account, id).await?;
+            let (job, link) = show(ports.into(), account, id).await?;
             Ok(dialects::job(&job, link.as_ref()))
         }
         Action::DeleteJob(id) => {

@@ -56,6 +56,24 @@ pub async fn status(
     }
 }
 
+/// As [`status`], but a job whose result is no longer stored is shown with the
+/// link that it had, which tells by its expiry that it has ended.
+///
+/// # Errors
+///
+/// As [`status`], [`Refusal::Gone`] aside.
+pub async fn show(
+    ports: StatusPorts<'_>,
+    account: &Account,
+    id: JobId,
+) -> Result<(Job, Option<Link>), Refusal> {
+    let job = owned(ports, account, id).await?;
+    match live_link(ports, &job).await.map_err(of_port)? {
+        LiveLink::Some(link) => Ok((job, Some(link))),
+        LiveLink::None | LiveLink::Gone => Ok((job, None)),
+    }
+}
+
 /// A job of this account.
 pub(crate) async fn owned(
     ports: StatusPorts<'_>,

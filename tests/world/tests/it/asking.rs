@@ -129,6 +129,8 @@ fn a_link_that_is_about_to_end_is_replaced_and_a_lost_result_is_gone() {
     assert_ne!(first, fresh);
     world.lose_results();
     assert_eq!(status(&world, &customer, &reference).0, 410);
+    let (code, job) = get(&world, &customer, &format!("/v1/jobs/{reference}"));
+    assert_eq!((code, &job["state"]), (200, &json!("completed")), "its record is still there");
 }
 
 #[test]
