@@ -11,6 +11,7 @@
 //! - [`forward_proxy`]: carries Chromium's traffic, page and sub-resources alike.
 
 mod dial;
+pub mod forward_proxy;
 mod resolve;
 pub mod webhook_sender;
 #[cfg(test)]
