@@ -89,6 +89,7 @@ def _write_env(settings: Settings, account: dict) -> None:
         "DARKROOM_ACCOUNT": account["account"],
         "DARKROOM_ACCESS_KEY": account["access_key"],
         "DARKROOM_SIGNING_KEY": account["signing_key"],
+        "DARKROOM_PLAYGROUND": settings.playground,
         "DARKROOM_STACK": STACK,
         "DARKROOM_LOCAL_PORT": str(settings.port),
         "DARKROOM_LOCAL_STATE": str(settings.state),

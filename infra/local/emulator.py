@@ -17,6 +17,9 @@ import json
 import os
 import re
 import socketserver
+import subprocess
+import sys
+from pathlib import Path
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
@@ -123,10 +126,19 @@ def read_concurrency_as_number() -> None:
     lambda_svc._sqs_esm_concurrency = limit_of_number
 
 
+def play(origin: str, log: str) -> None:
+    """Starts the playground, in this process's session, so that it ends with it."""
+    port = origin.rpartition(":")[2]
+    program = Path(__file__).with_name("playground.py")
+    subprocess.Popen([sys.executable, program, "--port", port, "--state", os.getcwd(), "--log", log])
+
+
 if __name__ == "__main__":
     first, last = (int(port) for port in os.environ.pop("RUNTIME_PORTS").split("-"))
     bind_within(range(first, last + 1))
-    log_functions(os.environ.pop("FUNCTION_LOG"))
+    log = os.environ.pop("FUNCTION_LOG")
+    log_functions(log)
+    play(os.environ.pop("PLAYGROUND"), log)
     enforce_leading_keys()
     count_as_tls()
     read_concurrency_as_number()

@@ -58,6 +58,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "RUNTIME_PORTS": f"{ports[0]}-{ports[-1]}",
         "FUNCTION_LOG": str(settings.log / "functions.log"),
         "FUNCTION_URL_ID": STACK,
+        "PLAYGROUND": settings.playground,
     }
 
 

@@ -46,6 +46,11 @@ class Settings:
         return range(self.port + 1, self.port + 1 + RUNTIME_PORTS)
 
     @property
+    def playground(self) -> str:
+        """A page to capture and a receiver for webhooks (playground.py)."""
+        return f"http://127.0.0.1:{self.port + 1 + RUNTIME_PORTS}"
+
+    @property
     def own_ports(self) -> str:
         """What pages and webhooks must not reach, though the rest of loopback is open to them."""
         return ",".join(str(port) for port in (self.port, *self.runtime_ports))

@@ -100,8 +100,11 @@ def _greeting(settings: Settings, seconds: float) -> str:
 Darkroom is up ({seconds:.0f} s). In another terminal:
 
   source {os.path.relpath(settings.env_file)}
-  curl -sS -X POST "$DARKROOM_URL/api/v1/screenshot/take" -H "X-Access-Key: $DARKROOM_ACCESS_KEY" \\
-    -H "Content-Type: application/json" -d '{{"url": "https://example.com", "async": true}}'
+  curl -i "$DARKROOM_URL/api/v1/screenshot/take" -H "X-Access-Key: $DARKROOM_ACCESS_KEY" \\
+    -H "Content-Type: application/json" \\
+    -d "{{\\"url\\": \\"$DARKROOM_PLAYGROUND/\\", \\"format\\": \\"png\\", \\"async\\": true, \\"webhook_url\\": \\"$DARKROOM_PLAYGROUND/webhook\\"}}"
+
+The picture arrives by webhook, in {os.path.relpath(settings.state)}/received/.
 
   DARKROOM_URL         {settings.api_url}
   DARKROOM_ACCESS_KEY  {_read_env(settings)["DARKROOM_ACCESS_KEY"]}
