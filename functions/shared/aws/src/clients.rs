@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -39,7 +39,7 @@ pub struct Clients {
 impl Clients {
     /// Clients of the account, region and endpoint that the environment names.
     pub async fn from_environment() -> Self {
-        Self::new(&sdk_config().await)
+        Self::new(&config_loader().load().await)
     }
 
     /// Clients with this configuration.
@@ -57,16 +57,16 @@ impl Clients {
     }
 }
 
-/// The SDK's configuration, with its own reading of the environment (region,
-/// credentials, `AWS_ENDPOINT_URL`).
-pub async fn sdk_config() -> SdkConfig {
+/// Loads the SDK's configuration with our own HTTP client, timeouts and retries;
+/// what it isn't told it reads from the environment (region, credentials,
+/// `AWS_ENDPOINT_URL`).
+#[must_use]
+pub fn config_loader() -> ConfigLoader {
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
         .timeout_config(timeouts(ATTEMPT))
         .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
-        .load()
-        .await
 }
 
 fn timeouts(attempt: Duration) -> TimeoutConfig {

@@ -211,3 +211,52 @@ impl TryFrom<AttemptDocument> for Attempt {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use darkroom_core::id::JobId;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_123);
+
+    fn outcomes() -> Vec<AttemptOutcome> {
+        let answers = [(200, None, None), (503, Some(15), Some("https://e.com/"))];
+        let answered = answers.into_iter().map(|(status, retry_after_s, location)| {
+            AttemptOutcome::Answered(Answer {
+                status,
+                body_head: "a\"b\n\u{fffd}".to_owned(),
+                retry_after: retry_after_s.map(Duration::from_secs),
+                location: location.map(str::to_owned),
+            })
+        });
+        let unanswered = PostFault::ALL
+            .map(|class| AttemptOutcome::Unanswered { class, detail: "why".to_owned() });
+        answered.chain(unanswered).collect()
+    }
+
+    #[test]
+    fn every_phase_and_outcome_survives_a_round_trip() {
+        let token = ClaimToken::from_random([7; 16]);
+        let phases = [
+            Phase::Due { number: 2, at: NOW },
+            Phase::Claimed { number: 4, token, lease_until: NOW },
+            Phase::Delivered { at: NOW },
+            Phase::Abandoned { at: NOW },
+            Phase::Refused { at: NOW },
+        ];
+        let attempts = outcomes().into_iter().map(|outcome| Attempt {
+            number: 3,
+            at: NOW,
+            took: Duration::from_millis(2_001),
+            address: Some("[2001:4860::1]:443".parse().unwrap()),
+            outcome,
+        });
+        let attempts: Vec<_> = attempts.collect();
+        for phase in phases {
+            let delivery =
+                Delivery { job: JobId::new(NOW, 5), version: 9, phase, attempts: attempts.clone() };
+            assert_eq!(read(&whole(&delivery).unwrap()).unwrap(), delivery);
+        }
+    }
+}

@@ -96,3 +96,187 @@ pub(crate) fn read(item: &Item) -> Result<Job, Unreadable> {
 pub(crate) fn listed_at(job: JobId) -> String {
     format!("{:0ID_DIGITS$}", job.as_u64())
 }
+
+#[cfg(test)]
+mod tests {
+    use darkroom_core::account::ExternalIdentifier;
+    use darkroom_core::address::Reach;
+    use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, InputKey, Link};
+    use darkroom_core::capture::{
+        CaptureSpec, Extent, HostErrors, LifecycleEvent, Output, Quality, Source, Timeout,
+        Viewport, Wait,
+    };
+    use darkroom_core::failure::{Failure, FailureKind};
+    use darkroom_core::id::{AccountId, ClaimToken, TraceId};
+    use darkroom_core::job::{
+        Announce, Callback, Claim, Dialect, JobState, MAX_WAIT, Order, Signed, SpecPlace,
+    };
+    use darkroom_core::time::Timestamp;
+    use darkroom_core::url::{CallbackUrl, TargetUrl};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_123);
+    const KEPT: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+
+    fn token(byte: u8) -> ClaimToken {
+        ClaimToken::from_random([byte; 16])
+    }
+
+    fn url_spec() -> CaptureSpec {
+        let url = "https://example.com/a?b=%20ü#c";
+        CaptureSpec {
+            source: Source::Url(TargetUrl::parse(url, &Reach::public()).unwrap()),
+            output: Output::Png,
+            viewport: Viewport { width_px: 1280, height_px: 800, scale: 1.0 },
+            extent: Extent::Viewport,
+            wait: Wait { until: vec![], selector: None, delay: Duration::ZERO },
+            host_errors: HostErrors::Fail,
+        }
+    }
+
+    fn html_spec(output: Output) -> CaptureSpec {
+        CaptureSpec {
+            source: Source::Html("<p>\u{1f4f7}\0\"\\\n</p>".to_owned()),
+            output,
+            viewport: Viewport { width_px: 1, height_px: 7_680, scale: 1.100_000_000_000_000_1 },
+            extent: Extent::FullPage,
+            wait: Wait {
+                until: vec![
+                    LifecycleEvent::DomContentLoaded,
+                    LifecycleEvent::Load,
+                    LifecycleEvent::NetworkAlmostIdle,
+                    LifecycleEvent::NetworkIdle,
+                ],
+                selector: Some("#x > \"y\"".to_owned()),
+                delay: Duration::from_millis(1_234),
+            },
+            host_errors: HostErrors::Draw,
+        }
+    }
+
+    fn job(spec: SpecPlace) -> Job {
+        let order = Order {
+            account: AccountId::from_random([1; 10]),
+            dialect: Dialect::Nodium,
+            trace: TraceId::from_random([2; 16]),
+            accepted_at: NOW,
+            expires_at: NOW + MAX_WAIT,
+            timeout: Timeout::DEFAULT,
+            spec,
+            callback: None,
+            external_identifier: None,
+            public_origin: "https://shots.example".to_owned(),
+        };
+        Job::accept(JobId::new(NOW, 5), order)
+    }
+
+    fn states(id: JobId) -> Vec<JobState> {
+        let artifact = Artifact {
+            key: ArtifactKey::of(id, token(9)),
+            output: Output::WebP(Quality::new(80).unwrap()),
+            size: ByteSize::from_bytes(u64::from(u32::MAX) * 3),
+            link: Link {
+                url: "https://bucket.example/x?y=\"z\"".to_owned(),
+                expires_at: NOW + Duration::from_secs(3),
+            },
+        };
+        let claim =
+            Claim { token: token(3), at: NOW, lease_until: NOW + Duration::from_millis(85_001) };
+        let mut states = vec![
+            JobState::Accepted,
+            JobState::Queued,
+            JobState::Rejected { at: NOW },
+            JobState::Rendering(claim),
+            JobState::Completed { at: NOW, rendering: Duration::from_millis(812), artifact },
+        ];
+        states.extend(
+            FailureKind::ALL
+                .map(|kind| JobState::Failed { at: NOW, failure: Failure::plain(kind) }),
+        );
+        states
+    }
+
+    fn assert_survives(job: &Job) {
+        let item = whole(job, KEPT).unwrap();
+        assert_eq!(&read(&item).unwrap(), job, "{item:?}");
+    }
+
+    #[test]
+    fn every_state_survives_a_round_trip() {
+        let fresh = job(SpecPlace::Inline(url_spec()));
+        for state in states(fresh.id) {
+            for charge in [Charge::Charged, Charge::Released] {
+                assert_survives(&Job {
+                    version: 7,
+                    charge,
+                    claims: 3,
+                    spent: Duration::from_millis(1_001),
+                    state: state.clone(),
+                    ..fresh.clone()
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn every_specification_survives_a_round_trip() {
+        let outputs = [
+            Output::Png,
+            Output::Jpeg(Quality::new(0).unwrap()),
+            Output::WebP(Quality::new(100).unwrap()),
+            Output::Pdf,
+        ];
+        for output in outputs {
+            assert_survives(&job(SpecPlace::Inline(html_spec(output))));
+        }
+        assert_survives(&job(SpecPlace::Stored(InputKey::of(JobId::new(NOW, 5)))));
+    }
+
+    #[test]
+    fn every_order_survives_a_round_trip() {
+        let local = Reach::with_loopback_except(vec![4566]);
+        let urls = ["https://hooks.example/h?k=v", "http://127.0.0.1:9999/"];
+        let callbacks = urls.into_iter().flat_map(|url| {
+            let url = CallbackUrl::parse(url, &local).unwrap();
+            [(Signed::Yes, Announce::Completed), (Signed::No, Announce::Everything)]
+                .map(|(sign, errors)| Callback { url: url.clone(), sign, errors })
+        });
+        for callback in callbacks {
+            let mut it = job(SpecPlace::Inline(url_spec()));
+            it.order.dialect = Dialect::ScreenNabster;
+            it.order.callback = Some(callback);
+            it.order.external_identifier = ExternalIdentifier::parse("order \"1\" \\");
+            assert_survives(&it);
+        }
+    }
+
+    #[test]
+    fn what_a_transition_changes_tells_claims_apart() {
+        let fresh = job(SpecPlace::Inline(url_spec()));
+        let claimed = |by: u8| {
+            let state = JobState::Rendering(Claim { token: token(by), at: NOW, lease_until: NOW });
+            Job { state, ..fresh.clone() }
+        };
+        assert_eq!(standing(&claimed(1)).unwrap(), standing(&claimed(1)).unwrap());
+        assert_ne!(standing(&claimed(1)).unwrap(), standing(&claimed(2)).unwrap());
+    }
+
+    #[test]
+    fn listing_sorts_ids_by_age() {
+        let ids = [1_u64, 9, 10, 8_472_910, (1 << 63) - 1];
+        let listed: Vec<_> = ids
+            .iter()
+            .map(|id| listed_at(JobId::parse_decimal(&id.to_string()).unwrap()))
+            .collect();
+        assert!(listed.is_sorted(), "{listed:?}");
+    }
+
+    #[test]
+    fn a_layout_of_a_newer_version_is_refused_not_misread() {
+        let mut item = whole(&job(SpecPlace::Inline(url_spec())), KEPT).unwrap();
+        item.insert(SCHEMA.to_owned(), number(2_u32));
+        let fault = read(&item).unwrap_err().to_string();
+        assert_eq!(fault, "schema is 2, this version reads 1");
+    }
+}
