@@ -139,7 +139,7 @@ mod tests {
         CaptureSpec {
             source: Source::Html("<p>\u{1f4f7}\0\"\\\n</p>".to_owned()),
             output,
-            viewport: Viewport { width_px: 1, height_px: 7_680, scale: 1.100_000_000_000_000_1 },
+            viewport: Viewport { width_px: 1, height_px: 7_680, scale: 1.0 + 1.0 / 3.0 },
             extent: Extent::FullPage,
             wait: Wait {
                 until: vec![

@@ -67,14 +67,8 @@ impl DynamoJobStore {
             None => self.table.get(job_pk(job.id), job_item::SK).await?,
         };
         let expected = job_item::order(job)?;
-        match stored {
-            Some(stored) if agrees(&stored, &expected) => Ok(Acceptance::Stored),
-            Some(_) => Ok(Acceptance::IdTaken),
-            None => Err(PortError::Busy {
-                service: "dynamodb TransactWriteItems",
-                cause: "the job's id was taken and is free again".to_owned(),
-            }),
-        }
+        let ours = stored.is_some_and(|stored| agrees(&stored, &expected));
+        Ok(if ours { Acceptance::Stored } else { Acceptance::IdTaken })
     }
 
     /// The update of a transition.

@@ -1,0 +1,136 @@
+use darkroom_aws::account_book::{AccountBook, AccountRecord, BookError, KeyRecord, NewAccount};
+use darkroom_aws::accounts::{BELIEVED_FOR, DynamoAccounts};
+use darkroom_aws::signing_keyring::DynamoSigningKeyring;
+use darkroom_core::account::Account;
+use darkroom_core::key::{AccessKey, SigningKey, SigningKeys};
+use darkroom_core::port::{Accounts as _, SigningKeyring as _};
+
+use crate::emulator::Ground;
+use crate::orders::{NOW, account};
+
+fn key(byte: u8) -> KeyRecord {
+    KeyRecord {
+        hash: AccessKey::from_random([byte; 20]).hash(),
+        label: format!("key {byte}"),
+        created_at: NOW,
+    }
+}
+
+async fn create(book: &AccountBook, byte: u8) -> AccountRecord {
+    let new = NewAccount {
+        account: Account {
+            id: account(byte),
+            name: format!("customer {byte}"),
+            quota_per_month: 1_000,
+        },
+        key: key(byte),
+        signing_key: SigningKey::from_random([byte; 32]),
+        now: NOW + std::time::Duration::from_secs(byte.into()),
+    };
+    book.create(new).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_access_key_leads_to_its_account_by_its_hash_alone() {
+    let ground = Ground::new().await;
+    let book = AccountBook::new(ground.table.clone());
+    let record = create(&book, 1).await;
+    let accounts = DynamoAccounts::new(ground.table.clone());
+    let found = accounts.by_key(&key(1).hash).await.unwrap();
+    assert_eq!(found, Some(record.account));
+    assert_eq!(accounts.by_key(&key(2).hash).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_change_of_quota_reaches_an_environment_within_a_minute() {
+    let ground = Ground::new().await;
+    let book = AccountBook::new(ground.table.clone());
+    create(&book, 1).await;
+    let accounts = DynamoAccounts::new(ground.table.clone());
+    let quota = async || {
+        let found = accounts.by_key(&key(1).hash).await.unwrap();
+        found.unwrap().quota_per_month
+    };
+    assert_eq!(quota().await, 1_000);
+    book.set_quota(&account(1), 5).await.unwrap();
+    assert_eq!(quota().await, 1_000, "remembered");
+    tokio::time::pause();
+    tokio::time::advance(BELIEVED_FOR).await;
+    tokio::time::resume();
+    assert_eq!(quota().await, 5);
+}
+
+#[tokio::test]
+async fn an_account_has_two_keys_at_most_and_each_can_be_revoked() {
+    let ground = Ground::new().await;
+    let book = AccountBook::new(ground.table.clone());
+    create(&book, 1).await;
+    book.add_key(&account(1), key(2)).await.unwrap();
+    let third = book.add_key(&account(1), key(3)).await;
+    assert!(matches!(third, Err(BookError::TooManyKeys(_))), "{third:?}");
+
+    let first = key(1).hash.to_string();
+    let unknown = book.revoke_key(&account(1), "xyz").await;
+    assert!(matches!(unknown, Err(BookError::NoKey { .. })), "{unknown:?}");
+    let any = book.revoke_key(&account(1), "").await;
+    assert!(matches!(any, Err(BookError::AmbiguousKey { .. })), "{any:?}");
+    assert_eq!(book.revoke_key(&account(1), &first[..12]).await.unwrap(), key(1));
+
+    let accounts = DynamoAccounts::new(ground.table.clone());
+    assert_eq!(accounts.by_key(&key(1).hash).await.unwrap(), None);
+    assert!(accounts.by_key(&key(2).hash).await.unwrap().is_some());
+    assert_eq!(book.show(&account(1)).await.unwrap().keys, [key(2)]);
+}
+
+#[tokio::test]
+async fn a_revoked_account_keeps_its_signing_keys_and_its_name() {
+    let ground = Ground::new().await;
+    let book = AccountBook::new(ground.table.clone());
+    create(&book, 2).await;
+    create(&book, 1).await;
+    book.revoke(&account(1), NOW).await.unwrap();
+
+    let accounts = DynamoAccounts::new(ground.table.clone());
+    assert_eq!(accounts.by_key(&key(1).hash).await.unwrap(), None);
+    let keyring = DynamoSigningKeyring::new(ground.table.clone());
+    assert!(keyring.signing_keys(&account(1)).await.unwrap().is_some());
+    let again = book.add_key(&account(1), key(3)).await;
+    assert!(matches!(again, Err(BookError::Revoked(_))), "{again:?}");
+
+    let listed = book.list().await.unwrap();
+    let listed: Vec<_> =
+        listed.iter().map(|record| (record.account.name.as_str(), record.revoked_at)).collect();
+    assert_eq!(listed, [("customer 1", Some(NOW)), ("customer 2", None)]);
+}
+
+#[tokio::test]
+async fn signing_keys_rotate_and_are_promoted() {
+    let ground = Ground::new().await;
+    let book = AccountBook::new(ground.table.clone());
+    create(&book, 1).await;
+    let [old, new] = [[1; 32], [2; 32]].map(SigningKey::from_random);
+    let first = book.signing_keys(&account(1)).await.unwrap();
+    assert_eq!(first.newest(), &old);
+
+    let owner = account(1);
+    let rotated = book.rotate_signing_key(&owner, new.clone(), NOW);
+    let rotated = rotated.await.unwrap();
+    assert_eq!(rotated.for_seed_header(NOW), &old);
+    assert_eq!(rotated.live(NOW), [&new, &old]);
+    let promoted = book.promote_signing_key(&account(1)).await.unwrap();
+    assert_eq!(promoted.for_seed_header(NOW), &new);
+
+    let keyring = DynamoSigningKeyring::new(ground.table.clone());
+    let stored = keyring.signing_keys(&account(1)).await.unwrap();
+    assert_eq!(stored, Some(SigningKeys::from_stored(new, NOW, true, Some(old))));
+}
+
+#[tokio::test]
+async fn an_unknown_account_is_said_to_be_unknown() {
+    let ground = Ground::new().await;
+    let book = AccountBook::new(ground.table.clone());
+    let fault = book.set_quota(&account(9), 1).await.unwrap_err();
+    assert!(matches!(fault, BookError::NoAccount(_)), "{fault}");
+    let fault = book.promote_signing_key(&account(9)).await.unwrap_err();
+    assert!(matches!(fault, BookError::NoAccount(_)), "{fault}");
+}

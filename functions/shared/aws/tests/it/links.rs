@@ -1,0 +1,167 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use darkroom_aws::artifact_store::S3ArtifactStore;
+use darkroom_aws::links::{LinkSettings, MAX_LIFE, S3Links};
+use darkroom_aws::machine::SystemClock;
+use darkroom_aws::signer_secret::{self, SignerCredentials};
+use darkroom_core::artifact::Artifact;
+use darkroom_core::capture::Output;
+use darkroom_core::id::JobId;
+use darkroom_core::port::{ArtifactStore as _, Clock as _, Links as _, PortError};
+use darkroom_core::secret::Secret;
+use darkroom_core::time::Timestamp;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::emulator::{ADMINISTRATOR, Ground};
+use crate::orders::{artifact, job};
+
+const WITHOUT_SIGNER: &str = r#"{"link_key":"0123456789"}"#;
+
+async fn links(ground: &Ground, secret: &str, life: Duration) -> S3Links {
+    let settings =
+        LinkSettings { bucket: ground.name.clone(), secret_arn: ground.secret(secret).await, life };
+    let clients = ground.clients.clone();
+    S3Links::new(clients.s3, clients.secrets_manager, settings)
+}
+
+async fn stored(ground: &Ground) -> Artifact {
+    let artifact = artifact(&job(1));
+    let store = S3ArtifactStore::new(ground.clients.s3.clone(), &ground.name);
+    let content = Bytes::from_static(b"PNG");
+    let put = store.put(&artifact.key, content, Output::Png);
+    put.await.unwrap();
+    artifact
+}
+
+/// The whole answer to a GET.
+async fn get(ground: &Ground, url: &str) -> String {
+    let path = url.split_once(&format!(":{}", ground.port())).unwrap().1;
+    let host = format!("127.0.0.1:{}", ground.port());
+    let mut stream = TcpStream::connect(&host).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+fn status(answer: &str) -> &str {
+    &answer[9..12]
+}
+
+#[tokio::test]
+async fn with_a_signer_a_link_is_a_url_of_s3_that_ends_when_it_says() {
+    let ground = Ground::new().await;
+    let secret = format!(
+        r#"{{"link_key":"k","access_key_id":"{ADMINISTRATOR}","secret_access_key":"{ADMINISTRATOR}"}}"#
+    );
+    let links = links(&ground, &secret, Duration::from_secs(60)).await;
+    let artifact = stored(&ground).await;
+    let now = SystemClock.now();
+    let link = links.link(&job(1), &artifact.key, Output::Png, now).await;
+    let link = link.unwrap();
+    assert_eq!(link.expires_at.as_secs(), now.as_secs() + 60);
+    let answer = get(&ground, &link.url).await;
+    assert_eq!(status(&answer), "200", "{answer}");
+    assert!(answer.ends_with("PNG"), "{answer}");
+    let named = format!("inline; filename=\"{}.png\"", job(1).id);
+    assert!(answer.contains(&named), "{answer}");
+
+    let tampered = link.url.replace("results/", "inputs/");
+    assert_eq!(status(&get(&ground, &tampered).await), "403");
+    let unsigned = link.url.split_once('?').unwrap().0;
+    assert_eq!(status(&get(&ground, unsigned).await), "403");
+    let past = now - Duration::from_secs(61);
+    let ended = links.link(&job(1), &artifact.key, Output::Png, past).await;
+    assert_eq!(status(&get(&ground, &ended.unwrap().url).await), "403");
+}
+
+#[tokio::test]
+async fn no_link_lives_longer_than_s3_allows() {
+    let ground = Ground::new().await;
+    let secret = r#"{"link_key":"k","access_key_id":"a","secret_access_key":"s"}"#;
+    let links = links(&ground, secret, MAX_LIFE * 2).await;
+    let now = SystemClock.now();
+    let key = artifact(&job(1)).key;
+    let link = links.link(&job(1), &key, Output::Png, now).await.unwrap();
+    assert!(link.url.contains("X-Amz-Expires=604800"), "{}", link.url);
+    assert_eq!(link.expires_at.as_secs(), (now + MAX_LIFE).as_secs());
+}
+
+#[tokio::test]
+async fn without_a_signer_a_link_is_our_own_and_leads_on_to_a_short_one() {
+    let ground = Ground::new().await;
+    let links = links(&ground, WITHOUT_SIGNER, Duration::from_secs(60)).await;
+    let artifact = stored(&ground).await;
+    let now = SystemClock.now();
+    let link = links.link(&job(1), &artifact.key, Output::Png, now).await;
+    let link = link.unwrap();
+    let path = link.url.strip_prefix("https://shots.example/r/").unwrap();
+    let [id, ends, signature] = path.split('/').collect::<Vec<_>>()[..] else { panic!("{path}") };
+    let id = JobId::parse_decimal(id).unwrap();
+    let ends = Timestamp::from_secs(ends.parse().unwrap());
+    assert_eq!((id, ends), (job(1).id, link.expires_at));
+
+    let later = ends + Duration::from_secs(1);
+    let flipped = signature.replacen(&signature[..1], "x", 1);
+    let cases = [
+        (id, ends, signature, true),
+        (job(2).id, ends, signature, false),
+        (id, later, signature, false),
+        (id, ends, &signature[..62], false),
+        (id, ends, &flipped, false),
+        (id, ends, "", false),
+    ];
+    for (id, ends, signature, expected) in cases {
+        let verified = links.verify(id, ends, signature).await.unwrap();
+        assert_eq!(verified, expected, "{id} {ends} {signature}");
+    }
+
+    let short = links.short_link(id, &artifact, now).await.unwrap();
+    assert_eq!(short.expires_at.as_secs(), now.as_secs() + 300);
+    assert_eq!(status(&get(&ground, &short.url).await), "200");
+}
+
+#[tokio::test]
+async fn a_rotated_key_is_taken_up_within_five_minutes() {
+    let ground = Ground::new().await;
+    let arn = ground.secret(WITHOUT_SIGNER).await;
+    let settings = LinkSettings {
+        bucket: ground.name.clone(),
+        secret_arn: arn.clone(),
+        life: Duration::from_secs(60),
+    };
+    let secrets_manager = &ground.clients.secrets_manager;
+    let links = S3Links::new(ground.clients.s3.clone(), secrets_manager.clone(), settings);
+    let key = artifact(&job(1)).key;
+    let now = SystemClock.now();
+    let url = async || {
+        let link = links.link(&job(1), &key, Output::Png, now).await;
+        link.unwrap().url
+    };
+    assert!(url().await.starts_with("https://shots.example/r/"));
+
+    let mut keys = signer_secret::read(secrets_manager, &arn).await.unwrap();
+    keys.credentials = Some(SignerCredentials {
+        access_key_id: "AKIANEW".to_owned(),
+        secret_access_key: Secret::new(b"secret".to_vec()),
+    });
+    signer_secret::write(secrets_manager, &arn, &keys).await.unwrap();
+    assert!(url().await.starts_with("https://shots.example/r/"));
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(5 * 60)).await;
+    tokio::time::resume();
+    assert!(url().await.contains("AKIANEW"));
+}
+
+#[tokio::test]
+async fn a_secret_of_another_form_is_reported_without_its_text() {
+    let ground = Ground::new().await;
+    let links = links(&ground, "hunter2", Duration::from_secs(60)).await;
+    let fault = links.verify(job(1).id, Timestamp::from_secs(1), "00").await;
+    let fault = fault.unwrap_err();
+    assert!(matches!(fault, PortError::Corrupt { .. }), "{fault}");
+    assert!(!fault.to_string().contains("hunter2"), "{fault}");
+}

@@ -1,0 +1,68 @@
+//! Jobs for the tests.
+
+use std::time::Duration;
+
+use darkroom_core::address::Reach;
+use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, Link};
+use darkroom_core::capture::{
+    CaptureSpec, Extent, HostErrors, Output, Source, Timeout, Viewport, Wait,
+};
+use darkroom_core::id::{AccountId, ClaimToken, JobId, TraceId};
+use darkroom_core::job::{ClaimVerdict, Dialect, Job, MAX_WAIT, Order, SpecPlace, Step};
+use darkroom_core::time::Timestamp;
+use darkroom_core::url::TargetUrl;
+
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_123);
+
+pub(crate) fn token(byte: u8) -> ClaimToken {
+    ClaimToken::from_random([byte; 16])
+}
+
+pub(crate) fn account(byte: u8) -> AccountId {
+    AccountId::from_random([byte; 10])
+}
+
+pub(crate) fn spec(source: Source) -> CaptureSpec {
+    CaptureSpec {
+        source,
+        output: Output::Png,
+        viewport: Viewport { width_px: 1280, height_px: 800, scale: 1.5 },
+        extent: Extent::Viewport,
+        wait: Wait { until: vec![], selector: None, delay: Duration::ZERO },
+        host_errors: HostErrors::Fail,
+    }
+}
+
+/// The `number`th job of account 1.
+pub(crate) fn job(number: u32) -> Job {
+    let url = TargetUrl::parse("https://example.com/", &Reach::public()).unwrap();
+    let order = Order {
+        account: account(1),
+        dialect: Dialect::Nodium,
+        trace: TraceId::from_random([2; 16]),
+        accepted_at: NOW,
+        expires_at: NOW + MAX_WAIT,
+        timeout: Timeout::DEFAULT,
+        spec: SpecPlace::Inline(spec(Source::Url(url))),
+        callback: None,
+        external_identifier: None,
+        public_origin: "https://shots.example".to_owned(),
+    };
+    Job::accept(JobId::new(NOW, number), order)
+}
+
+pub(crate) fn claim(job: Job, by: u8, at: Timestamp) -> Step {
+    match job.claim(token(by), at) {
+        ClaimVerdict::Claim(step) => step,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) fn artifact(job: &Job) -> Artifact {
+    Artifact {
+        key: ArtifactKey::of(job.id, token(1)),
+        output: Output::Png,
+        size: ByteSize::from_bytes(3),
+        link: Link { url: "https://bucket.example/x".to_owned(), expires_at: NOW },
+    }
+}
