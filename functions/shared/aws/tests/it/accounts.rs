@@ -74,7 +74,7 @@ async fn an_account_has_two_keys_at_most_and_each_can_be_revoked() {
     assert!(matches!(unknown, Err(BookError::NoKey { .. })), "{unknown:?}");
     let any = book.revoke_key(&account(1), "").await;
     assert!(matches!(any, Err(BookError::AmbiguousKey { .. })), "{any:?}");
-    assert_eq!(book.revoke_key(&account(1), &first[..12]).await.unwrap(), key(1));
+    assert_eq!(book.revoke_key(&account(1), first.get(..12).unwrap()).await.unwrap(), key(1));
 
     let accounts = DynamoAccounts::new(ground.table.clone());
     assert_eq!(accounts.by_key(&key(1).hash).await.unwrap(), None);

@@ -2,11 +2,20 @@
 //! they read, over the real wire. What only AWS does (conflicts, throttling) is
 //! proved in the simulated world.
 
+// Clippy takes a module for a test's by this attribute alone.
+#[cfg(test)]
 mod accounts;
+#[cfg(test)]
 mod deliveries;
+#[cfg(test)]
 mod emulator;
+#[cfg(test)]
 mod jobs;
+#[cfg(test)]
 mod links;
+#[cfg(test)]
 mod orders;
+#[cfg(test)]
 mod queues;
+#[cfg(test)]
 mod results;
