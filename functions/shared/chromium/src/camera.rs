@@ -1,26 +1,27 @@
 //! The camera: keeps one Chromium running, takes captures with it, and starts
 //! another when it has died, misbehaved, or served long enough.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use darkroom_core::capture::{CaptureSpec, Extent, HostErrors, Output, Source};
+use darkroom_core::address::Reach;
+use darkroom_core::capture::CaptureSpec;
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::port::{Camera, Picture};
+use darkroom_egress::forward_proxy::ForwardProxy;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::browser::Browser;
 use crate::fault::{self, NEWS_DELAY, Stage};
-use crate::frames::{self, Frames, Pace};
+use crate::frames::Frames;
 use crate::launch::{Plan, StartError, adopt_orphans};
 use crate::page::Page;
-use crate::still::Encoding;
-use crate::{pdf, still, wait};
+use crate::profile;
+use crate::shot::Shot;
 
 /// After so many jobs a browser is replaced. None was seen to grow in 300; this
 /// is against what wasn't seen.
@@ -38,13 +39,8 @@ const CLOSE_LIMIT: Duration = Duration::from_millis(700);
 pub struct ChromiumConfig {
     /// The program: a Chromium headless shell.
     pub path: PathBuf,
-    /// A writable directory for profiles.
-    pub scratch: PathBuf,
-    /// The forward proxy that all of Chromium's traffic passes through.
-    pub proxy: SocketAddr,
-    /// Who draws the frames. [`Frames::Driven`] where the Chromium can; one that
-    /// can't is found out at the start.
-    pub frames: Frames,
+    /// What pages and their sub-resources may reach.
+    pub reach: Reach,
     /// The memory that there is for everything; a page's JavaScript heap gets a
     /// third of it.
     pub memory_mib: u32,
@@ -54,19 +50,43 @@ pub struct ChromiumConfig {
 /// processes and removes what it left on the disk.
 #[derive(Debug)]
 pub struct ChromiumCamera {
-    config: ChromiumConfig,
+    program: PathBuf,
+    scratch: PathBuf,
+    heap_mib: u32,
+    frames: Frames,
+    // Dropped before the proxy that it speaks through.
     browser: Mutex<Option<Arc<Browser>>>,
+    proxy: ForwardProxy,
 }
 
 impl ChromiumCamera {
-    /// Starts a browser, so that the first capture finds it running.
+    /// Starts a browser, so that the first capture finds it running. Its frames
+    /// are driven if it can do that.
     ///
     /// # Errors
     ///
     /// Every [`StartError`].
     pub async fn start(config: ChromiumConfig) -> Result<Self, StartError> {
+        Self::start_with(config, Frames::Driven).await
+    }
+
+    /// As [`Self::start`], with a say in who draws the frames.
+    ///
+    /// # Errors
+    ///
+    /// Every [`StartError`].
+    pub async fn start_with(config: ChromiumConfig, frames: Frames) -> Result<Self, StartError> {
         adopt_orphans();
-        let camera = Self { config, browser: Mutex::new(None) };
+        let scratch = std::env::temp_dir();
+        profile::sweep(&scratch);
+        let camera = Self {
+            program: config.path,
+            scratch,
+            heap_mib: config.memory_mib / 3,
+            frames,
+            browser: Mutex::new(None),
+            proxy: ForwardProxy::start(config.reach).await.map_err(StartError::Proxy)?,
+        };
         camera.browser().await?;
         Ok(camera)
     }
@@ -94,11 +114,11 @@ impl ChromiumCamera {
 
     fn plan(&self) -> Plan<'_> {
         Plan {
-            program: &self.config.path,
-            scratch: &self.config.scratch,
-            proxy: self.config.proxy,
-            frames: self.config.frames,
-            heap_mib: self.config.memory_mib / 3,
+            program: &self.program,
+            scratch: &self.scratch,
+            proxy: &self.proxy,
+            frames: self.frames,
+            heap_mib: self.heap_mib,
         }
     }
 
@@ -128,10 +148,11 @@ impl ChromiumCamera {
             self.retire(&browser).await;
             return Err(Failure::plain(FailureKind::Browser));
         };
+        let shot = Shot { page: &page, spec, proxy: &self.proxy };
         let result = tokio::select! {
             biased;
             failure = watcher.run() => Err(failure),
-            result = shoot(&page, spec) => result,
+            result = shot.take() => result,
             () = sleep_until(deadline) => Err(fault::timed_out(page.stage())),
         };
         let result = match result {
@@ -169,44 +190,5 @@ impl Camera for ChromiumCamera {
             result = self.attempt(spec, deadline).await;
         }
         result.map(|content| Picture { content })
-    }
-}
-
-/// Loads the page, waits until it is ready, and takes its picture.
-async fn shoot(page: &Page, spec: &CaptureSpec) -> Result<Bytes, Failure> {
-    frames::alongside(page.frames, &page.tools, Pace::Living, prepare(page, spec)).await?;
-    page.enter(Stage::Drawing);
-    let encoding = match spec.output {
-        Output::Png => Encoding::Png,
-        Output::Jpeg(quality) => Encoding::Jpeg(quality),
-        Output::WebP(quality) => Encoding::WebP(quality),
-        Output::Pdf => return pdf::print(page).await,
-    };
-    still::take(page, &spec.viewport, spec.extent, encoding).await
-}
-
-async fn prepare(page: &Page, spec: &CaptureSpec) -> Result<(), Failure> {
-    page.load(&spec.source).await?;
-    // The whole page is printed anyway, whatever was asked of a picture.
-    let extent = match spec.output {
-        Output::Png | Output::Jpeg(_) | Output::WebP(_) => spec.extent,
-        Output::Pdf => Extent::Viewport,
-    };
-    wait::until_ready(page, &spec.wait, extent).await?;
-    check_document(page, spec).await
-}
-
-/// Whether the document that is there now is one that was asked for.
-async fn check_document(page: &Page, spec: &CaptureSpec) -> Result<(), Failure> {
-    if page.progress.borrow().unreachable.is_some() {
-        return Err(Failure::plain(FailureKind::Network));
-    }
-    if matches!(spec.source, Source::Html(_)) || spec.host_errors == HostErrors::Draw {
-        return Ok(());
-    }
-    let status = page.ask(include_str!("script/status.js"), &[]).await?;
-    match status.and_then(|status| status.as_u64()) {
-        Some(status) if status >= 400 => Err(fault::of_status(status)),
-        _ => Ok(()),
     }
 }

@@ -3,24 +3,25 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use darkroom_egress::forward_proxy::ForwardProxy;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use tempfile::TempDir;
 use thiserror::Error;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::unix::pipe;
 use tokio::task::JoinSet;
+use url::Url;
 
 use crate::frames::Frames;
+use crate::profile::{Profile, user_data_flag};
 
 /// How long Chromium may take to open its DevTools port. 30 to 400 ms were
 /// measured; the rest is for a cold disk and a busy machine.
@@ -71,7 +72,7 @@ pub(crate) struct Plan<'a> {
     /// Where the profile directory is made.
     pub(crate) scratch: &'a Path,
     /// Where all of its traffic goes.
-    pub(crate) proxy: SocketAddr,
+    pub(crate) proxy: &'a ForwardProxy,
     /// Who draws its frames.
     pub(crate) frames: Frames,
     /// The limit of one page's JavaScript heap.
@@ -84,11 +85,11 @@ pub(crate) struct Plan<'a> {
 pub(crate) struct Process {
     leader: Child,
     group: Pid,
-    _profile: TempDir,
+    profile: Profile,
 }
 
 impl Process {
-    /// Starts Chromium; yields it with the address of its DevTools port.
+    /// Starts Chromium; yields it with the URL of its DevTools port.
     /// `tasks` gets the task that empties its log.
     pub(crate) async fn start(
         plan: Plan<'_>,
@@ -99,15 +100,18 @@ impl Process {
             .log()
             .map_err(|cause| StartError::Execute { path: plan.program.to_owned(), cause })?;
         let endpoint = read_endpoint(&mut log).await?;
+        // A page must not speak to DevTools, which can read files.
+        match Url::parse(&endpoint).ok().and_then(|url| url.port()) {
+            Some(port) => plan.proxy.close_port(port),
+            None => return Err(StartError::Silent { last_words: endpoint }),
+        }
         tasks.spawn(drain(log));
         Ok((process, endpoint))
     }
 
     fn spawn(plan: Plan<'_>) -> Result<Self, StartError> {
-        let profile = tempfile::Builder::new()
-            .prefix("darkroom-chromium-")
-            .tempdir_in(plan.scratch)
-            .map_err(|cause| StartError::Profile { path: plan.scratch.to_owned(), cause })?;
+        let unwritable = |cause| StartError::Profile { path: plan.scratch.to_owned(), cause };
+        let profile = Profile::create(plan.scratch).map_err(unwritable)?;
         #[expect(
             clippy::disallowed_methods,
             reason = "this is the browser's launcher; std's Child, unlike tokio's, leaves the reaping to us"
@@ -124,7 +128,9 @@ impl Process {
             .spawn()
             .map_err(|cause| StartError::Execute { path: plan.program.to_owned(), cause })?;
         let group = Pid::from_raw(i32::try_from(leader.id()).unwrap_or(i32::MAX));
-        Ok(Self { leader, group, _profile: profile })
+        let mut process = Self { leader, group, profile };
+        process.profile.belongs_to(group).map_err(unwritable)?;
+        Ok(process)
     }
 
     /// The id of the first process, which is that of the group.
@@ -276,12 +282,10 @@ const FLAGS: [&str; 24] = [
 
 fn flags(plan: Plan<'_>, profile: &Path) -> Vec<OsString> {
     let mut flags: Vec<OsString> = FLAGS.map(OsString::from).into();
-    flags.push(format!("--proxy-server=http://{}", plan.proxy).into());
+    flags.push(format!("--proxy-server=http://{}", plan.proxy.address()).into());
     // A page that eats memory dies alone, before it takes the function along.
     flags.push(format!("--js-flags=--max-old-space-size={}", plan.heap_mib).into());
-    let mut user_data = OsString::from("--user-data-dir=");
-    user_data.push(profile);
-    flags.push(user_data);
+    flags.push(user_data_flag(profile));
     flags.extend(plan.frames.flags().iter().map(OsString::from));
     flags
 }

@@ -1,7 +1,9 @@
 //! Eye: the camera over Chromium.
 //!
 //! - [`camera`](ChromiumCamera): one capture from start to end; which browser takes it
-//! - `browser`, `launch`: a running Chromium; its process, flags and environment
+//! - `shot`: the same on an open page: load, wait, judge, draw
+//! - `browser`, `launch`, `profile`: a running Chromium; its process, flags and
+//!   environment; its directory
 //! - `connection`: the DevTools link (chromiumoxide is transport and types only)
 //! - `page`, `watcher`, `wait`: a page, its events, and when it is ready
 //! - `frames`: who makes Chromium draw
@@ -20,6 +22,8 @@ mod identity;
 mod launch;
 mod page;
 mod pdf;
+mod profile;
+mod shot;
 mod still;
 mod wait;
 mod watcher;

@@ -1,17 +1,17 @@
 //! A host on loopback, with the pages that the tests need.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// A running host. It ends with the test's runtime.
 pub(crate) struct Site {
     pub(crate) address: SocketAddr,
-    /// The paths asked for, in order.
-    pub(crate) asked: Arc<Mutex<Vec<String>>>,
+    /// The heads of the requests, in order.
+    heads: watch::Sender<Vec<String>>,
 }
 
 impl Site {
@@ -19,14 +19,14 @@ impl Site {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&asked);
+        let heads = watch::Sender::default();
+        let log = heads.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&log)));
+                tokio::spawn(serve(stream, log.clone()));
             }
         });
-        Self { address, asked }
+        Self { address, heads }
     }
 
     /// The address of one of its pages.
@@ -34,13 +34,28 @@ impl Site {
         format!("http://{}{path}", self.address)
     }
 
-    /// Whether this path was asked for.
-    pub(crate) fn was_asked(&self, path: &str) -> bool {
-        self.asked.lock().unwrap().iter().any(|asked| asked == path)
+    /// The heads of all requests so far.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.heads.borrow().clone()
+    }
+
+    /// The paths asked for so far.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.heads().iter().map(|head| path_of(head)).collect()
+    }
+
+    /// Waits until this path has been asked for.
+    pub(crate) async fn asked(&self, path: &str) {
+        let mut heads = self.heads.subscribe();
+        heads.wait_for(|heads| heads.iter().any(|head| path_of(head) == path)).await.unwrap();
     }
 }
 
-async fn serve(mut stream: TcpStream, log: Arc<Mutex<Vec<String>>>) {
+fn path_of(head: &str) -> String {
+    head.split(' ').nth(1).unwrap_or("/").to_owned()
+}
+
+async fn serve(mut stream: TcpStream, log: watch::Sender<Vec<String>>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -49,14 +64,14 @@ async fn serve(mut stream: TcpStream, log: Arc<Mutex<Vec<String>>>) {
         }
     }
     let head = String::from_utf8_lossy(&head).into_owned();
-    let path = head.split(' ').nth(1).unwrap_or("/").to_owned();
-    log.lock().unwrap().push(path.clone());
+    log.send_modify(|heads| heads.push(head.clone()));
+    let path = path_of(&head);
     let (path, query) = path.split_once('?').unwrap_or((&path, ""));
     if path == "/hang" {
         tokio::time::sleep(Duration::from_secs(60)).await;
         return;
     }
-    let (status, headers, body) = answer(path, query, &head);
+    let (status, headers, body) = answer(path, query);
     let length = body.len();
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n\r\n"
@@ -69,7 +84,7 @@ async fn serve(mut stream: TcpStream, log: Arc<Mutex<Vec<String>>>) {
 
 const HTML: &str = "Content-Type: text/html; charset=utf-8";
 
-fn answer(path: &str, query: &str, head: &str) -> (&'static str, String, Vec<u8>) {
+fn answer(path: &str, query: &str) -> (&'static str, String, Vec<u8>) {
     let html = HTML.to_owned();
     match path {
         "/missing" => ("404 Not Found", html, page("<h1>No such page</h1>")),
@@ -82,7 +97,6 @@ fn answer(path: &str, query: &str, head: &str) -> (&'static str, String, Vec<u8>
             b"not a page".to_vec(),
         ),
         "/red.png" => ("200 OK", "Content-Type: image/png".to_owned(), red_png()),
-        "/head" => ("200 OK", html, page(&format!("<pre>{head}</pre>"))),
         _ => match PAGES.iter().find(|(name, _)| *name == path) {
             Some((_, body)) => ("200 OK", html, page(&body.replace("QUERY", query))),
             None => ("404 Not Found", html, page("not a page of the tests")),

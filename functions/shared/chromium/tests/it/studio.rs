@@ -1,5 +1,6 @@
 //! A camera with a page host, and what the tests ask of them.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,7 +20,6 @@ pub(crate) const AMPLE: Duration = Duration::from_secs(30);
 pub(crate) struct Studio {
     pub(crate) site: Site,
     pub(crate) camera: ChromiumCamera,
-    pub(crate) scratch: tempfile::TempDir,
 }
 
 impl Studio {
@@ -28,19 +28,28 @@ impl Studio {
     }
 
     pub(crate) async fn with_frames(frames: Frames) -> Self {
-        let scratch = tempfile::tempdir().unwrap();
         let config = ChromiumConfig {
             path: chromium(),
-            scratch: scratch.path().to_owned(),
-            proxy: "127.0.0.1:8899".parse().unwrap(),
-            frames,
+            reach: Reach::with_loopback_except(Vec::new()),
             memory_mib: 2_048,
         };
         Self {
             site: Site::start().await,
-            camera: ChromiumCamera::start(config).await.unwrap(),
-            scratch,
+            camera: ChromiumCamera::start_with(config, frames).await.unwrap(),
         }
+    }
+
+    /// The port on which the camera's browser listens.
+    pub(crate) async fn devtools_port(&self) -> u16 {
+        let process = self.camera.process_id().await.unwrap();
+        let inodes = sockets_of(process);
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        let listening = table.lines().skip(1).find_map(|line| {
+            let fields: Vec<_> = line.split_whitespace().collect();
+            let port = fields[1].rsplit_once(':')?.1;
+            (fields[3] == "0A" && inodes.contains(fields[9])).then(|| port.to_owned())
+        });
+        u16::from_str_radix(&listening.unwrap(), 16).unwrap()
     }
 
     /// The specification of a plain capture of one of the host's pages.
@@ -79,6 +88,18 @@ fn chromium() -> PathBuf {
         "no Chromium at {path}: run `make layer`, or set CHROMIUM_PATH to a headless shell"
     );
     path.into()
+}
+
+/// The inodes of a process's sockets.
+fn sockets_of(process: u32) -> HashSet<String> {
+    std::fs::read_dir(format!("/proc/{process}/fd"))
+        .unwrap()
+        .filter_map(|fd| std::fs::read_link(fd.ok()?.path()).ok())
+        .filter_map(|link| {
+            let inode = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned();
+            Some(inode)
+        })
+        .collect()
 }
 
 /// A decoded PNG.

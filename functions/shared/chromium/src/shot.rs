@@ -1,0 +1,98 @@
+//! One capture on an open page: load, wait, judge what came, draw.
+
+use bytes::Bytes;
+use darkroom_core::capture::{CaptureSpec, Extent, HostErrors, Output};
+use darkroom_core::failure::{Failure, FailureKind};
+use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
+use tokio::time::timeout;
+use url::Url;
+
+use crate::fault::{self, NEWS_DELAY, Stage};
+use crate::frames::{self, Pace};
+use crate::page::Page;
+use crate::still::Encoding;
+use crate::{pdf, still, wait};
+
+/// What a capture needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shot<'a> {
+    /// An empty page.
+    pub(crate) page: &'a Page,
+    /// What is wanted.
+    pub(crate) spec: &'a CaptureSpec,
+    /// Knows which connections were refused, and why.
+    pub(crate) proxy: &'a ForwardProxy,
+}
+
+impl Shot<'_> {
+    /// Takes the picture.
+    pub(crate) async fn take(self) -> Result<Bytes, Failure> {
+        let page = self.page;
+        frames::alongside(page.frames, &page.tools, Pace::Living, self.prepare()).await?;
+        page.enter(Stage::Drawing);
+        let encoding = match self.spec.output {
+            Output::Png => Encoding::Png,
+            Output::Jpeg(quality) => Encoding::Jpeg(quality),
+            Output::WebP(quality) => Encoding::WebP(quality),
+            Output::Pdf => return pdf::print(page).await,
+        };
+        still::take(page, &self.spec.viewport, self.spec.extent, encoding).await
+    }
+
+    async fn prepare(self) -> Result<(), Failure> {
+        if let Err(failure) = self.page.load(&self.spec.source).await {
+            return Err(self.explain(failure).await);
+        }
+        // All of a page is printed, whatever extent is asked of a picture.
+        let extent = match self.spec.output {
+            Output::Png | Output::Jpeg(_) | Output::WebP(_) => self.spec.extent,
+            Output::Pdf => Extent::Viewport,
+        };
+        wait::until_ready(self.page, &self.spec.wait, extent).await?;
+        self.judge().await
+    }
+
+    /// Why a navigation failed: all that the browser knows of a connection that
+    /// the proxy refused is that there was none.
+    async fn explain(self, failure: Failure) -> Failure {
+        if failure.kind != FailureKind::Network {
+            return failure;
+        }
+        // Which address failed, at the end of what redirects, comes with the
+        // browser's own error page.
+        let told = self.page.until(|progress| progress.unreachable.is_some());
+        let _late = timeout(NEWS_DELAY, told).await;
+        self.refusal().unwrap_or(failure)
+    }
+
+    /// Whether the document that is there now is one to draw. It may be another
+    /// than the one that was loaded first, for scripts navigate too.
+    async fn judge(self) -> Result<(), Failure> {
+        if self.page.progress.borrow().unreachable.is_some() {
+            return Err(self.refusal().unwrap_or_else(|| Failure::plain(FailureKind::Network)));
+        }
+        let status = self.page.ask(include_str!("script/status.js"), &[]).await?;
+        let status = status.and_then(|status| status.as_u64()).unwrap_or(0);
+        if status < 400 {
+            return Ok(());
+        }
+        // Without TLS, the proxy's refusal is itself a page with a status.
+        match (self.refusal(), self.spec.host_errors) {
+            (Some(refusal), _) => Err(refusal),
+            (None, HostErrors::Fail) => Err(fault::of_status(status)),
+            (None, HostErrors::Draw) => Ok(()),
+        }
+    }
+
+    /// Why the connection to the document's host wasn't made, if it wasn't.
+    fn refusal(self) -> Option<Failure> {
+        let progress = self.page.progress.borrow();
+        let url = Url::parse(progress.unreachable.as_ref().unwrap_or(&progress.url)).ok()?;
+        let verdict = self.proxy.verdict(url.host_str()?, url.port_or_known_default()?)?;
+        Some(Failure::plain(match verdict {
+            Verdict::Forbidden => FailureKind::ForbiddenAddress,
+            Verdict::Unresolved => FailureKind::NameNotResolved,
+            Verdict::Unreachable => FailureKind::Network,
+        }))
+    }
+}

@@ -1,0 +1,145 @@
+//! What is said of a page that can't be captured.
+
+use std::time::{Duration, Instant};
+
+use darkroom_core::capture::{Extent, HostErrors, Output, Quality, Source, Viewport};
+use darkroom_core::failure::FailureKind;
+use darkroom_core::port::Camera;
+use tokio::net::TcpListener;
+
+use crate::studio::{Pixels, Studio, spec, target};
+
+#[tokio::test]
+async fn an_error_status_fails_or_is_drawn_as_asked() {
+    let studio = Studio::open().await;
+    for (path, status) in [("/missing", "404"), ("/broken", "500"), ("/redirect?/missing", "404")] {
+        let mut spec = studio.spec(path);
+        let failure = studio.take(&spec).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::HostError, "{path}");
+        assert!(failure.message.ends_with(status), "{failure}");
+        spec.host_errors = HostErrors::Draw;
+        studio.take(&spec).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_is_told_apart() {
+    let studio = Studio::open().await;
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let go = |to: &str| studio.site.url(&format!("/go?{to}"));
+    let redirect = |to: &str| studio.site.url(&format!("/redirect?{to}"));
+    let metadata = "http://169.254.169.254/latest/meta-data/";
+    let cases = [
+        ("http://nowhere.invalid/".to_owned(), FailureKind::NameNotResolved),
+        ("https://nowhere.invalid/".to_owned(), FailureKind::NameNotResolved),
+        (format!("http://{closed}/"), FailureKind::Network),
+        (format!("https://{closed}/"), FailureKind::Network),
+        // Speaks no TLS.
+        (format!("https://{}/", studio.site.address), FailureKind::Network),
+        (redirect(metadata), FailureKind::ForbiddenAddress),
+        (redirect("https://10.0.0.1/"), FailureKind::ForbiddenAddress),
+        (go(metadata), FailureKind::ForbiddenAddress),
+        (go("https://nowhere.invalid/"), FailureKind::NameNotResolved),
+        (studio.site.url("/empty"), FailureKind::NotAPage),
+        (studio.site.url("/download"), FailureKind::NotAPage),
+        (redirect("file:///etc/passwd"), FailureKind::Network),
+    ];
+    for (url, expected) in cases {
+        for host_errors in [HostErrors::Fail, HostErrors::Draw] {
+            let mut spec = spec(Source::Url(target(&url)));
+            spec.host_errors = host_errors;
+            let failure = studio.take(&spec).await.expect_err(&url);
+            assert_eq!(failure.kind, expected, "{url}: {failure}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_reaches_neither_closed_ports_nor_the_browsers_own() {
+    let studio = Studio::open().await;
+    let devtools = studio.devtools_port().await;
+    for address in [format!("127.0.0.1:{devtools}"), format!("localhost:{devtools}")] {
+        // 127.0.0.1 is open here, so it is this port alone that is refused.
+        let url = format!("http://{address}/json/version");
+        let failure = studio.take(&spec(Source::Url(target(&url)))).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::ForbiddenAddress, "{url}");
+    }
+    // A frame that is refused doesn't spoil the page around it.
+    let framed = studio.spec(&format!("/frame?http://127.0.0.1:{devtools}/json/version"));
+    let pixels = Pixels::read(&studio.take(&framed).await.unwrap());
+    assert_eq!(pixels.at(1000, 700), "00ff00");
+}
+
+#[tokio::test]
+async fn no_page_outlives_its_deadline() {
+    let studio = Studio::open().await;
+    let budget = Duration::from_secs(2);
+    let cases = [
+        ("/hang", "host to answer"),
+        ("/hanging-image", "load event"),
+        ("/spin", "load event"),
+        ("/spin-after-load", "settling"),
+        ("/never?selector", "matches the selector"),
+    ];
+    for (path, during) in cases {
+        let mut spec = studio.spec(path);
+        if path.ends_with("selector") {
+            spec = studio.spec("/bands");
+            spec.wait.selector = Some("#never".to_owned());
+        }
+        let started = Instant::now();
+        let failure = studio.camera.capture(&spec, budget).await.unwrap_err();
+        let took = started.elapsed();
+        assert_eq!(failure.kind, FailureKind::Timeout, "{path}: {failure}");
+        assert!(failure.message.starts_with("Operation timed out"), "{failure}");
+        assert!(failure.message.contains(during), "{path}: {failure}");
+        assert!(took < budget + Duration::from_secs(1), "{path} took {took:?}");
+        studio.take(&studio.spec("/bands")).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn dialogs_are_dismissed_and_a_loop_of_them_fails() {
+    let studio = Studio::open().await;
+    let pixels = Pixels::read(&studio.take(&studio.spec("/alert")).await.unwrap());
+    assert_eq!(pixels.at(640, 400), "00ff00");
+    let failure = studio.take(&studio.spec("/alerts")).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Timeout);
+    assert!(failure.message.contains("dialog"), "{failure}");
+}
+
+#[tokio::test]
+async fn popups_are_closed_and_the_page_is_drawn() {
+    let studio = Studio::open().await;
+    let pixels = Pixels::read(&studio.take(&studio.spec("/popup")).await.unwrap());
+    assert_eq!(pixels.at(640, 400), "00ff00");
+}
+
+#[tokio::test]
+async fn a_page_that_kills_its_renderer_or_closes_itself_fails_alone() {
+    let studio = Studio::open().await;
+    let browser = studio.camera.process_id().await;
+    for path in ["/eat", "/close"] {
+        let failure = studio.take(&studio.spec(path)).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::PageCrashed, "{path}: {failure}");
+        studio.take(&studio.spec("/bands")).await.unwrap();
+    }
+    assert_eq!(studio.camera.process_id().await, browser);
+}
+
+#[tokio::test]
+async fn a_picture_that_cannot_be_drawn_is_refused() {
+    let studio = Studio::open().await;
+    let mut tall = studio.spec("/tall");
+    tall.extent = Extent::FullPage;
+    let mut tall_webp = studio.spec("/lazy");
+    tall_webp.extent = Extent::FullPage;
+    tall_webp.output = Output::WebP(Quality::new(80).unwrap());
+    tall_webp.viewport.scale = 3.0;
+    let mut vast = studio.spec("/bands");
+    vast.viewport = Viewport { width_px: 7680, height_px: 7680, scale: 2.0 };
+    for spec in [tall, tall_webp, vast] {
+        let failure = studio.take(&spec).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::TooLarge, "{failure}");
+    }
+}

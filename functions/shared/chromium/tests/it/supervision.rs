@@ -1,0 +1,110 @@
+//! What becomes of the browser's processes.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use darkroom_chromium::{ChromiumCamera, ChromiumConfig, StartError};
+use darkroom_core::address::Reach;
+use darkroom_core::failure::FailureKind;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::studio::Studio;
+
+#[tokio::test]
+async fn a_killed_browser_fails_its_capture_and_the_next_has_another() {
+    let studio = Studio::open().await;
+    let first = studio.camera.process_id().await.unwrap();
+    let mut spec = studio.spec("/bands");
+    spec.wait.delay = Duration::from_secs(20);
+    let killer = async {
+        studio.site.asked("/bands").await;
+        kill(Pid::from_raw(first as i32), Signal::SIGKILL).unwrap();
+    };
+    let (failure, ()) = tokio::join!(studio.take(&spec), killer);
+    assert_eq!(failure.unwrap_err().kind, FailureKind::Browser);
+    studio.take(&studio.spec("/bands")).await.unwrap();
+    assert_ne!(studio.camera.process_id().await.unwrap(), first);
+    assert_eq!(members(first), Vec::<u32>::new());
+}
+
+#[tokio::test]
+async fn a_stopped_browser_is_replaced_when_a_capture_misses_its_deadline() {
+    let studio = Studio::open().await;
+    let first = studio.camera.process_id().await.unwrap();
+    kill(Pid::from_raw(first as i32), Signal::SIGSTOP).unwrap();
+    let spec = studio.spec("/bands");
+    let budget = Duration::from_secs(1);
+    let started = std::time::Instant::now();
+    let failure = darkroom_core::port::Camera::capture(&studio.camera, &spec, budget).await;
+    assert_eq!(failure.unwrap_err().kind, FailureKind::Browser);
+    assert!(started.elapsed() < budget + Duration::from_secs(1));
+    studio.take(&spec).await.unwrap();
+    assert_eq!(members(first), Vec::<u32>::new());
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_a_dropped_camera() {
+    let studio = Studio::open().await;
+    studio.take(&studio.spec("/bands")).await.unwrap();
+    let group = studio.camera.process_id().await.unwrap();
+    let profile = profile_of(group);
+    assert!(profile.exists());
+    assert!(!members(group).is_empty());
+    drop(studio);
+    assert_eq!(members(group), Vec::<u32>::new());
+    assert!(!profile.exists());
+}
+
+#[tokio::test]
+async fn chromium_knows_nothing_of_our_environment() {
+    let studio = Studio::open().await;
+    let group = studio.camera.process_id().await.unwrap();
+    for process in members(group) {
+        let environment = fs::read(format!("/proc/{process}/environ")).unwrap();
+        let names: Vec<_> = environment
+            .split(|&byte| byte == 0)
+            .filter_map(|variable| variable.split(|&byte| byte == b'=').next())
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+            .filter(|name| !name.is_empty() && !name.starts_with("XDG_"))
+            .collect();
+        for name in &names {
+            let known = ["HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH", "FONTCONFIG_FILE"];
+            assert!(known.contains(&name.as_str()), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_missing_program_is_named() {
+    let config = ChromiumConfig {
+        path: "/nowhere/chromium".into(),
+        reach: Reach::public(),
+        memory_mib: 2_048,
+    };
+    let fault = ChromiumCamera::start(config).await.unwrap_err();
+    assert!(matches!(fault, StartError::Execute { .. }), "{fault}");
+    assert!(fault.to_string().contains("/nowhere/chromium"), "{fault}");
+}
+
+/// The processes of a group, dead ones that nobody has reaped included.
+fn members(group: u32) -> Vec<u32> {
+    fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok())
+        .filter(|process| group_of(*process) == Some(group))
+        .collect()
+}
+
+fn group_of(process: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // After the name in brackets: state, parent, group.
+    stat.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse().ok()
+}
+
+fn profile_of(process: u32) -> PathBuf {
+    let line = fs::read_to_string(format!("/proc/{process}/cmdline")).unwrap();
+    let flag = line.split('\0').find_map(|word| word.strip_prefix("--user-data-dir="));
+    flag.unwrap().into()
+}
