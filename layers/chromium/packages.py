@@ -68,7 +68,7 @@ def _download(pin: dict, archive: Path) -> None:
     print(f"fetching {name}", flush=True)
     with tempfile.TemporaryDirectory(dir=archive.parent) as scratch:
         if "npm" in pin:
-            command = [tool("npm"), "pack", name, "--silent", "--pack-destination", scratch]
+            command = [tool("npm"), "pack", name, "--loglevel=error", "--pack-destination", scratch]
         else:
             command = [sys.executable, "-m", "pip", "download", name, "--no-deps", "--quiet", "--disable-pip-version-check"]
             # Wheels made for any machine: one file, so one hash, whatever the building machine is.

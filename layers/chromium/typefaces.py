@@ -13,7 +13,7 @@ import zipfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from packages import BuildError, brotli_decompress, fetch, member
+from packages import brotli_decompress, fetch, member
 
 
 def make(pins: dict, cache: Path, target: Path) -> None:
@@ -63,21 +63,20 @@ def _make_face(job: tuple[dict, Path, Path, Path]) -> None:
     else:
         options = subset.Options(hinting=False, glyph_names=False, notdef_outline=True, name_IDs=["*"], drop_tables=["FFTM"])
         cutter = subset.Subsetter(options)
-        cutter.populate(unicodes=_kept(font.getBestCmap(), face.get("keep_encodings")))
+        cutter.populate(unicodes=_kept(font.getBestCmap(), face))
         cutter.subset(font)
     suffix = ".otf" if font.sfntVersion == "OTTO" else ".ttf"
     stem = Path(face["file"]).stem.replace("[wght]", "")
     font.save(target / f"{stem}{suffix}")
 
 
-def _kept(characters: dict, encodings: list[str] | None) -> list[int]:
-    """All characters, or those that at least one of the national standards can write."""
+def _kept(characters: dict, face: dict) -> list[int]:
+    """All characters, or those that at least one of the national standards can write and those named one by one."""
+    encodings = face.get("keep_encodings")
     if encodings is None:
         return list(characters)
     kept = [point for point in characters if any(_writable(point, encoding) for encoding in encodings)]
-    if not kept:
-        raise BuildError(f"no character of the font is in {encodings}")
-    return kept
+    return kept + [ord(character) for character in face.get("keep_characters", "")]
 
 
 def _writable(point: int, encoding: str) -> bool:
