@@ -16,13 +16,10 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import typefaces
+from packages import BuildError, brotli_decompress, fetch, member
+
 HERE = Path(__file__).resolve().parent
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(HERE))
-
-import typefaces  # noqa: E402
-from packages import BuildError, brotli_decompress, fetch, member  # noqa: E402
-
 BUILD = HERE.parent.parent / "build"
 CACHE = BUILD / "downloads"
 OUTPUT = BUILD / "layer"

@@ -47,7 +47,7 @@ def brotli_decompress(packed: bytes) -> bytes:
 
 def run(command: list[str], purpose: str, data: bytes = b"") -> bytes:
     """The standard output of a command that must succeed. Raises BuildError with the end of what it said."""
-    done = subprocess.run(command, input=data, capture_output=True)
+    done = subprocess.run(command, check=False, input=data, capture_output=True)
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip()[-800:]
         raise BuildError(f"could not {purpose}: `{' '.join(command[:4])}` ended with {done.returncode}\n{said}")
