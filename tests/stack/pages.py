@@ -1,0 +1,90 @@
+"""Pages to capture, served on loopback."""
+
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler
+from pathlib import Path
+
+from loopback import Server
+
+# One colour fills the window, so that a pixel tells whether a picture is of this page.
+COLOUR = (200, 30, 60)
+TEXT = "A page for Darkroom"
+TALL_PX = 3000
+
+
+def document(style: str = "") -> str:
+    """A page in one colour with one line of text."""
+    colour = "#{:02x}{:02x}{:02x}".format(*COLOUR)
+    return f"""<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>{TEXT}</title>
+<style>html {{ background: {colour} }} body {{ margin: 0; {style} }} h1 {{ color: #fff; margin: 0; padding: 100px }}</style>
+<h1>{TEXT}</h1></html>"""
+
+
+class Pages:
+    """The pages that tests capture, until it is closed.
+
+    /plain and /tall; /missing is a 404; /slow comes after six seconds; /held/… when `hold` returns;
+    /to?ADDRESS leads to another address.
+    """
+
+    def __init__(self, hold: Callable[[str], None] = lambda _path: None) -> None:
+        class Handler(_Handler):
+            pages = self
+
+        self.hold = hold
+        self.server = Server(Handler)
+        self.url = self.server.url
+        self.close = self.server.close
+
+    def answer(self, path: str) -> tuple[int, str, str]:
+        """Status, Location and body of a path."""
+        route, _, query = path.partition("?")
+        match route.split("/")[1]:
+            case "tall":
+                return 200, "", document(f"height: {TALL_PX}px")
+            case "missing":
+                return 404, "", document()
+            case "slow":
+                time.sleep(6)
+            case "held":
+                self.hold(route)
+            case "to":
+                return 302, query, ""
+        return 200, "", document()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    pages: Pages
+
+    def do_GET(self) -> None:
+        status, location, text = self.pages.answer(self.path)
+        body = text.encode()
+        try:
+            self.send_response(status)
+            if location:
+                self.send_header("Location", location)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except OSError:  # the browser is gone
+            pass
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+class Files(Server):
+    """Serves the files of a folder."""
+
+    def __init__(self, path: Path) -> None:
+        class Handler(SimpleHTTPRequestHandler):
+            def __init__(self, *arguments: object) -> None:
+                super().__init__(*arguments, directory=str(path))
+
+            def log_message(self, *_: object) -> None:
+                """Nothing."""
+
+        super().__init__(Handler)
