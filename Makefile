@@ -9,6 +9,7 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := .local/venv/bin
 NODE_PROJECTS := $(patsubst %/package-lock.json,%,$(wildcard infra/cdk/package-lock.json tests/*/package-lock.json))
+RUN := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test)
 STACK := $(VENV)/python infra/local/stack.py
 export SAM_CLI_TELEMETRY := 0
 export npm_config_audit := false
@@ -41,8 +42,8 @@ package: .local/build.stamp ## build the functions for Lambda (glibc 2.34)
 	  cargo lambda build --workspace --release --locked --target x86_64-unknown-linux-gnu.2.34 \
 	  --lambda-dir target/lambda $(FUNCTIONS:%=--bin %)
 
-layer: ## build the layer: Chromium, its libraries, fonts (ends at once if nothing changed)
-	@$(PYTHON) layers/chromium/build.py
+layer: .local/venv.stamp ## build the layer: Chromium, its libraries, fonts (ends at once if nothing changed)
+	@$(VENV)/python layers/chromium/build.py
 
 deploy: package layer tools ## deploy to AWS; ARGS='--stack-name … --parameter-overrides …'
 	$(VENV)/sam deploy --template-file infra/template.yaml $(ARGS)
@@ -51,13 +52,12 @@ deploy: package layer tools ## deploy to AWS; ARGS='--stack-name … --parameter
 # --- tests ---
 
 test: build layer tools npm ## every test, on a fresh stack of its own
-	cargo test --workspace --locked
-	env -u DARKROOM_URL $(VENV)/python -m pytest -q layers/chromium tests/stack
+	cargo $(RUN) --workspace --locked
+	env -u DARKROOM_URL $(VENV)/python -m pytest -q tests/stack
 	npm --prefix infra/cdk test
 
 fast: ## the tests that need neither AWS nor a browser, in seconds
-	@if cargo nextest --version >/dev/null 2>&1; then run="nextest run"; else run=test; fi; \
-	  cargo $$run -p darkroom-core -p darkroom-dialects -p darkroom-flows -p darkroom-world
+	cargo $(RUN) -p darkroom-core -p darkroom-dialects -p darkroom-flows -p darkroom-world
 
 lint: deny ## formatting, clippy, rustdoc, licences and duplicate crates
 	cargo fmt --all --check
