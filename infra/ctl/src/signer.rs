@@ -1,0 +1,98 @@
+//! `darkroom signer rotate`: a new key for the IAM user that signs result URLs.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use darkroom_aws::signer_secret::{self, SignerCredentials, SignerKeys};
+use darkroom_core::secret::Secret;
+use darkroom_core::time::Timestamp;
+use serde_json::json;
+
+use crate::deployment::Deployment;
+use crate::output::Answer;
+use crate::signer_plan::{IamKey, Situation};
+
+/// AWS knows a new key everywhere only after some seconds; URLs signed with it
+/// before that would be refused.
+const KNOWN_EVERYWHERE: Duration = Duration::from_secs(15);
+
+pub(crate) async fn rotate(deployment: &Deployment, force: bool) -> Result<Answer> {
+    let user = deployment.stack.signer_user()?;
+    let arn = deployment.stack.output("SignerSecretArn")?;
+    let secrets_manager = &deployment.clients.secrets_manager;
+    let keys = signer_secret::read(secrets_manager, arn).await?;
+    let situation = situation(deployment, user, &keys).await?;
+    let gives_way = situation.gives_way(force)?;
+    if let Some(key) = gives_way {
+        delete(deployment, user, &key.id).await?;
+    }
+
+    let credentials = create(deployment, user).await?;
+    let id = credentials.access_key_id.clone();
+    if deployment.on_aws {
+        tokio::time::sleep(KNOWN_EVERYWHERE).await;
+    }
+    let keys = SignerKeys { credentials: Some(credentials), ..keys };
+    if let Err(fault) = signer_secret::write(secrets_manager, arn, &keys).await {
+        // Best effort: the next rotation takes a key that never signed out of the way too.
+        drop(delete(deployment, user, &id).await);
+        return Err(fault)
+            .context("the new key could not be put into the secret and was deleted again");
+    }
+    Ok(answer(user, &id, gives_way, &situation))
+}
+
+async fn situation(deployment: &Deployment, user: &str, keys: &SignerKeys) -> Result<Situation> {
+    let listed = deployment.iam.list_access_keys().user_name(user).send().await;
+    let listed = listed.with_context(|| format!("the keys of IAM user {user} can't be listed"))?;
+    let iam_keys = listed.access_key_metadata.into_iter().filter_map(|key| {
+        let created_at = key.create_date.and_then(|at| u64::try_from(at.secs()).ok());
+        let created_at = Timestamp::from_secs(created_at.unwrap_or_default());
+        key.access_key_id.map(|id| IamKey { id, created_at })
+    });
+    let days = deployment.stack.result_url_days()?;
+    Ok(Situation {
+        keys: iam_keys.collect(),
+        signing: keys.credentials.as_ref().map(|pair| pair.access_key_id.clone()),
+        now: deployment.now,
+        url_life: Duration::from_secs(days * 24 * 60 * 60),
+    })
+}
+
+async fn create(deployment: &Deployment, user: &str) -> Result<SignerCredentials> {
+    let made = deployment.iam.create_access_key().user_name(user).send().await;
+    let made = made.with_context(|| format!("no new key could be made for IAM user {user}"))?;
+    let key = made.access_key.context("IAM made a key and did not tell it")?;
+    Ok(SignerCredentials {
+        access_key_id: key.access_key_id,
+        secret_access_key: Secret::new(key.secret_access_key.into_bytes()),
+    })
+}
+
+async fn delete(deployment: &Deployment, user: &str, id: &str) -> Result<()> {
+    let deleting = deployment.iam.delete_access_key().user_name(user).access_key_id(id);
+    let deleted = deleting.send().await;
+    deleted.with_context(|| format!("key {id} of IAM user {user} could not be deleted"))?;
+    Ok(())
+}
+
+fn answer(user: &str, id: &str, deleted: Option<&IamKey>, situation: &Situation) -> Answer {
+    let deleted = deleted.map(|key| key.id.as_str());
+    let still_there = |key: &&IamKey| Some(key.id.as_str()) != deleted;
+    let kept: Vec<_> = situation.keys.iter().filter(still_there).collect();
+    let live_until = situation.live_until(situation.now).to_string();
+    let mut text =
+        format!("key {id} of {user} signs result URLs, in every function within 5 minutes\n");
+    for key in &kept {
+        text.push_str(&format!("key {} stays active; its URLs end by {live_until}\n", key.id));
+    }
+    if let Some(deleted) = deleted {
+        text.push_str(&format!("key {deleted} is deleted\n"));
+    }
+    let kept = kept.iter().map(|key| json!({ "access_key_id": key.id, "live_until": live_until }));
+    let kept: Vec<_> = kept.collect();
+    Answer {
+        json: json!({ "user": user, "access_key_id": id, "kept": kept, "deleted": deleted }),
+        text,
+    }
+}
