@@ -134,6 +134,9 @@ impl Shared {
                 Err(Verdict::Unresolved)
             }
         };
+        if let Err(verdict) = &connected {
+            tracing::debug!(host = url.host_str(), verdict = verdict.name(), "not connected");
+        }
         self.refusals().record(url, connected.as_ref().err());
         connected
     }

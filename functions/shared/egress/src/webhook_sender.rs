@@ -24,7 +24,6 @@ use darkroom_core::delivery::{
     ANSWER_TIMEOUT, Answer, Attempt, AttemptOutcome, PostFault, post_budget,
 };
 use darkroom_core::port::{Clock, Post, WebhookSender};
-use darkroom_core::time::Timestamp;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Uri};
 use hyper::client::conn::http1;
@@ -176,22 +175,22 @@ impl HttpWebhookSender {
             end,
             deadline: Instant::now() + (self.limits.post)(size),
             answer_limit: self.limits.answer,
-            now: self.clock.now(),
+            clock: self.clock.as_ref(),
         };
         exchange.run(link).await
     }
 }
 
 /// One request on one connection.
-struct Exchange {
+struct Exchange<'a> {
     request: Request<Upload>,
     end: UploadEnd,
     deadline: Instant,
     answer_limit: Duration,
-    now: Timestamp,
+    clock: &'a dyn Clock,
 }
 
-impl Exchange {
+impl Exchange<'_> {
     /// Sends and reads at the same time: a receiver may answer early. Nothing
     /// is spawned, so a caller that gives up closes the connection.
     async fn run(self, link: Link) -> Result<Answer, SendFault> {
@@ -202,7 +201,7 @@ impl Exchange {
         let (mut end, mut deadline) = (self.end, self.deadline);
         let mut talk = pin!(async move {
             let response = sender.send_request(self.request).await?;
-            Ok::<_, hyper::Error>(answer::read(response, self.now).await)
+            Ok::<_, hyper::Error>(answer::read(response, self.clock.now()).await)
         });
         let (mut open, mut sent, mut accepted) = (true, false, None);
         let result = loop {
@@ -225,7 +224,8 @@ impl Exchange {
                 _ended = &mut connection, if open => {
                     open = false;
                     if accepted.is_some() {
-                        // Not yet the end: `end` may have been reached with it.
+                        // `end` may have been reached in the same poll: the
+                        // next round looks there first, then stops here.
                         deadline = Instant::now();
                     }
                 }

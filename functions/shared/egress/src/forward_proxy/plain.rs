@@ -1,7 +1,8 @@
 //! Requests for plain http, in absolute form.
 //!
 //! Each has a connection of its own to its host: plain http is rare, and a
-//! connection kept would have to be judged again.
+//! connection kept would have to be judged again. Upgrades aren't forwarded:
+//! web sockets come as CONNECT.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

