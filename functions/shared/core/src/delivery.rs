@@ -142,7 +142,7 @@ pub struct Answer {
 pub enum PostFault {
     /// The name has no address.
     NameNotResolved,
-    /// All of its addresses are forbidden.
+    /// The URL or one of the addresses of its name is forbidden.
     ForbiddenAddress,
     /// No connection within five seconds, or it was refused.
     Connect,
