@@ -80,3 +80,59 @@ impl Inbox {
         url.map(String::as_str)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sqs::config::BehaviorVersion;
+    use darkroom_core::id::JobId;
+    use darkroom_core::message::Message;
+
+    use super::*;
+
+    fn inbox() -> Inbox {
+        let config = aws_sdk_sqs::Config::builder().behavior_version(BehaviorVersion::latest());
+        let urls = ["https://sqs.example/1/Watchdog", "https://sqs.example/1/CapturesDlq"];
+        Inbox::new(Client::from_conf(config.build()), urls.map(str::to_owned).to_vec())
+    }
+
+    fn record(id: &str, job: &str, queue: &str) -> SqsMessage {
+        let mut record = SqsMessage::default();
+        record.message_id = Some(id.to_owned());
+        record.receipt_handle = Some(format!("receipt of {id}"));
+        record.event_source_arn = Some(format!("arn:aws:sqs:us-east-1:1:{queue}"));
+        let account = "acct_00000000000000000000";
+        record.body =
+            Some(format!(r#"{{"v":1,"kind":"watch","job":"{job}","account":"{account}"}}"#));
+        record
+    }
+
+    #[tokio::test]
+    async fn only_what_is_kept_or_unreadable_comes_back() {
+        let mut event = SqsEvent::default();
+        event.records = vec![
+            record("done", "1", "Watchdog"),
+            record("kept", "2", "Watchdog"),
+            record("unreadable", "none", "Watchdog"),
+            record("foreign", "1", "Elsewhere"),
+            record("other queue", "1", "CapturesDlq"),
+        ];
+        let work = async |envelope: Envelope, message: ReceivedMessage| {
+            let elsewhere = message.queue_url.ends_with("CapturesDlq");
+            assert_eq!(elsewhere, message.receipt_handle == "receipt of other queue");
+            let first = Message::Watch(JobId::parse_decimal("1").unwrap());
+            if envelope.message == first { Disposal::Delete } else { Disposal::Keep }
+        };
+        let response = inbox().work_off(event, work).await;
+        let failed: Vec<_> = response
+            .batch_item_failures
+            .iter()
+            .map(|failure| failure.item_identifier.as_str())
+            .collect();
+        assert_eq!(failed, ["kept", "unreadable", "foreign"]);
+        let answer = serde_json::to_string(&response).unwrap();
+        assert!(
+            answer.starts_with(r#"{"batchItemFailures":[{"itemIdentifier":"kept"}"#),
+            "{answer}"
+        );
+    }
+}

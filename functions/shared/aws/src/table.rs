@@ -250,3 +250,39 @@ fn met(error: SdkError<TransactWriteItemsError>) -> PortError {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::CancellationReason;
+
+    use super::*;
+
+    fn judged(codes: &[&str]) -> &'static str {
+        let reasons = codes.iter().map(|&code| CancellationReason::builder().code(code).build());
+        let cancelled = TransactionCanceledException::builder()
+            .set_cancellation_reasons(Some(reasons.collect()))
+            .build();
+        match judge_reasons(&cancelled) {
+            Cancelled::Refused(_) => "refused",
+            Cancelled::TokenTaken => "token taken",
+            Cancelled::Met => "met",
+            Cancelled::Faulty => "faulty",
+        }
+    }
+
+    #[test]
+    fn the_reasons_say_what_a_cancelled_transaction_means() {
+        let cases: [(&[&str], _); 7] = [
+            (&["ConditionalCheckFailed", "None"], "refused"),
+            (&["None", "ConditionalCheckFailed"], "refused"),
+            (&["TransactionConflict", "ConditionalCheckFailed"], "refused"),
+            (&["None", "TransactionConflict"], "met"),
+            (&["ThrottlingError", "None"], "met"),
+            (&["None", "ProvisionedThroughputExceeded"], "met"),
+            (&["ValidationError", "None"], "faulty"),
+        ];
+        for (codes, expected) in cases {
+            assert_eq!(judged(codes), expected, "{codes:?}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use darkroom_core::account::Account;
 use darkroom_core::key::{AccessKey, SigningKey, SigningKeys};
 use darkroom_core::port::{Accounts as _, SigningKeyring as _};
 
-use crate::emulator::Ground;
+use crate::ground::Ground;
 use crate::orders::{NOW, account};
 
 fn key(byte: u8) -> KeyRecord {

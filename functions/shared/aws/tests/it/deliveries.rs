@@ -8,7 +8,7 @@ use darkroom_core::id::JobId;
 use darkroom_core::port::{Advance, Ledger as _};
 use darkroom_core::time::Timestamp;
 
-use crate::emulator::Ground;
+use crate::ground::Ground;
 use crate::orders::{NOW, token};
 
 const LEASE: Duration = Duration::from_secs(45);

@@ -8,7 +8,7 @@ use darkroom_core::job::Job;
 use darkroom_core::port::{Acceptance, Advance, JobStore as _, Ledger as _, PortError};
 use darkroom_core::time::Period;
 
-use crate::emulator::Ground;
+use crate::ground::Ground;
 use crate::orders::{NOW, account, artifact, claim, token};
 
 async fn used(ground: &Ground) -> u64 {

@@ -14,7 +14,8 @@ use darkroom_core::time::Timestamp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::emulator::{ADMINISTRATOR, Ground};
+use crate::emulator::ADMINISTRATOR;
+use crate::ground::Ground;
 use crate::orders::{artifact, job};
 
 const WITHOUT_SIGNER: &str = r#"{"link_key":"0123456789"}"#;

@@ -10,6 +10,8 @@ mod deliveries;
 #[cfg(test)]
 mod emulator;
 #[cfg(test)]
+mod ground;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod links;

@@ -6,7 +6,7 @@ use darkroom_core::id::JobId;
 use darkroom_core::message::{Envelope, Message};
 use darkroom_core::port::{InFlight as _, PortError, Queue as _};
 
-use crate::emulator::Ground;
+use crate::ground::Ground;
 use crate::orders::{NOW, account};
 
 async fn receive(ground: &Ground, url: &str) -> Option<aws_sdk_sqs::types::Message> {

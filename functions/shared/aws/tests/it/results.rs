@@ -6,7 +6,7 @@ use darkroom_core::id::JobId;
 use darkroom_core::port::{ArtifactStore as _, OpenArtifact};
 use futures::TryStreamExt as _;
 
-use crate::emulator::Ground;
+use crate::ground::Ground;
 use crate::orders::{NOW, spec, token};
 
 async fn read(open: OpenArtifact) -> Vec<u8> {
