@@ -1,0 +1,105 @@
+use darkroom_aws::accounts::DynamoAccounts;
+use darkroom_aws::table::Table;
+use darkroom_core::account::Account;
+use darkroom_core::key::{AccessKey, SigningKey};
+use darkroom_core::port::Accounts as _;
+use serde_json::Value;
+
+use crate::deployed::Deployed;
+
+fn text<'a>(answer: &'a Value, name: &str) -> &'a str {
+    answer[name].as_str().unwrap()
+}
+
+async fn opened(deployed: &Deployed, access_key: &str) -> Option<Account> {
+    let client = aws_sdk_dynamodb::Client::new(&deployed.config);
+    let table = Table::new(client, deployed.output("TableName").await);
+    let key = AccessKey::parse(access_key).unwrap();
+    DynamoAccounts::new(table).by_key(&key.hash()).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_accounts_keys_open_until_they_are_revoked() {
+    let deployed = Deployed::new().await;
+    assert!(deployed.text(&["account", "list"]).starts_with("no accounts yet"));
+    let made = deployed.json(&["account", "create", "--name", "Ünï", "--quota", "7"]);
+    let (id, first) = (text(&made, "account"), text(&made, "access_key"));
+    assert!(SigningKey::parse(text(&made, "signing_key")).is_some());
+    let account = opened(&deployed, first).await.unwrap();
+    assert_eq!((account.name.as_str(), account.quota_per_month), ("Ünï", 7));
+
+    let second = deployed.json(&["key", "create", id, "--label", "spare"]);
+    assert!(opened(&deployed, text(&second, "access_key")).await.is_some());
+    let third = deployed.fault(&["key", "create", id]);
+    assert!(third.contains("has two access keys"), "{third}");
+
+    let listed = deployed.json(&["key", "list", id]);
+    let hash = text(&listed["keys"][0], "hash");
+    deployed.json(&["key", "revoke", id, hash]);
+    assert_eq!(opened(&deployed, first).await, None);
+    deployed.json(&["quota", "set", id, "9"]);
+    let account = opened(&deployed, text(&second, "access_key")).await.unwrap();
+    assert_eq!(account.quota_per_month, 9);
+
+    deployed.json(&["account", "revoke", id]);
+    assert_eq!(opened(&deployed, text(&second, "access_key")).await, None);
+    let again = deployed.fault(&["key", "create", id]);
+    assert!(again.contains("was revoked"), "{again}");
+    let listed = deployed.text(&["account", "list"]);
+    assert!(listed.contains("Ünï") && listed.contains("revoked 20"), "{listed}");
+}
+
+#[tokio::test]
+async fn no_listing_shows_an_access_key() {
+    let deployed = Deployed::new().await;
+    let made = deployed.json(&["account", "create", "--name", "a"]);
+    let (id, key) = (text(&made, "account"), text(&made, "access_key"));
+    for listing in [&["account", "list"][..], &["key", "list", id], &["usage", id]] {
+        assert!(!deployed.text(listing).contains(key), "{listing:?}");
+        assert!(!deployed.json(listing).to_string().contains(key), "{listing:?}");
+    }
+}
+
+#[tokio::test]
+async fn signing_keys_rotate_one_at_a_time() {
+    let deployed = Deployed::new().await;
+    let made = deployed.json(&["account", "create", "--name", "a"]);
+    let id = text(&made, "account");
+    let old = text(&made, "signing_key");
+    let shown = deployed.json(&["signing", "show", id]);
+    assert_eq!(shown["keys"][0]["signing_key"], old);
+
+    let rotated = deployed.json(&["signing", "rotate", id]);
+    let in_header = |answer: &Value| {
+        let keys = answer["keys"].as_array().unwrap();
+        let key = keys.iter().find(|key| key["in_single_header"] == true).unwrap();
+        text(key, "signing_key").to_owned()
+    };
+    assert_eq!(in_header(&rotated), old);
+    let early = deployed.fault(&["signing", "rotate", id]);
+    assert!(early.contains("is in a rotation until"), "{early}");
+    for promote in ["signing", "key"] {
+        let promoted = deployed.json(&[promote, "promote", id]);
+        assert_ne!(in_header(&promoted), old);
+    }
+    let forced = deployed.json(&["signing", "rotate", id, "--force"]);
+    assert!(!forced.to_string().contains(old), "{forced}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_with_how_to_mend_it() {
+    let deployed = Deployed::new().await;
+    let unknown = "acct_00000000000000000000";
+    let cases: [(&[&str], &str); 6] = [
+        (&["--stack", "nope", "account", "list"], "name another with --stack"),
+        (&["usage", unknown], "`darkroom account list` shows them all"),
+        (&["usage", "me"], "an account's id looks like acct_"),
+        (&["usage", unknown, "--period", "11/26"], "a month is written like 2026-11"),
+        (&["job", "show", "8472910"], "there is no job 8472910"),
+        (&["job", "show", "order-1"], "the UUID that ScreenNabster calls job_id"),
+    ];
+    for (arguments, expected) in cases {
+        let fault = deployed.fault(arguments);
+        assert!(fault.contains(expected), "{arguments:?}: {fault}");
+    }
+}

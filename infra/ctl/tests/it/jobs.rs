@@ -1,0 +1,102 @@
+use std::time::Duration;
+
+use darkroom_aws::job_store::DynamoJobStore;
+use darkroom_aws::ledger::DynamoLedger;
+use darkroom_aws::machine::SystemClock;
+use darkroom_aws::table::Table;
+use darkroom_core::address::Reach;
+use darkroom_core::capture::{
+    CaptureSpec, Extent, HostErrors, Output, Source, Timeout, Viewport, Wait,
+};
+use darkroom_core::delivery::{
+    Attempt, AttemptOutcome, AttemptVerdict, Delivery, PostFault, RetrySchedule,
+};
+use darkroom_core::id::{AccountId, ClaimToken, JobId, TraceId};
+use darkroom_core::job::{Dialect, Job, MAX_WAIT, Order, SpecPlace};
+use darkroom_core::port::{Clock as _, JobStore as _, Ledger as _};
+use darkroom_core::time::Timestamp;
+use darkroom_core::url::TargetUrl;
+
+use crate::deployed::Deployed;
+
+fn job(account: AccountId, now: Timestamp, number: u32) -> Job {
+    let url = "https://example.com/page?token=secret";
+    let spec = CaptureSpec {
+        source: Source::Url(TargetUrl::parse(url, &Reach::public()).unwrap()),
+        output: Output::Png,
+        viewport: Viewport { width_px: 1280, height_px: 800, scale: 1.0 },
+        extent: Extent::Viewport,
+        wait: Wait { until: vec![], selector: None, delay: Duration::ZERO },
+        host_errors: HostErrors::Fail,
+    };
+    let order = Order {
+        account,
+        dialect: Dialect::ScreenNabster,
+        trace: TraceId::from_random([2; 16]),
+        accepted_at: now,
+        expires_at: now + MAX_WAIT,
+        timeout: Timeout::DEFAULT,
+        spec: SpecPlace::Inline(spec),
+        callback: None,
+        external_identifier: None,
+        public_origin: "https://shots.example".to_owned(),
+    };
+    Job::accept(JobId::new(now, number), order)
+}
+
+#[tokio::test]
+async fn a_job_is_listed_charged_and_shown_with_its_attempts() {
+    let deployed = Deployed::new().await;
+    let made = deployed.json(&["account", "create", "--name", "a", "--quota", "5"]);
+    let id = made["account"].as_str().unwrap();
+    let now = SystemClock.now();
+    let client = aws_sdk_dynamodb::Client::new(&deployed.config);
+    let table = Table::new(client, deployed.output("TableName").await);
+    let store = DynamoJobStore::new(table.clone());
+    for number in 1..=2 {
+        let job = job(AccountId::parse(id).unwrap(), now, number);
+        store.accept(&job, 5).await.unwrap();
+    }
+    let newest = JobId::new(now, 2);
+    record_attempt(&DynamoLedger::new(table), newest, now).await;
+
+    let usage = deployed.json(&["usage", id]);
+    assert_eq!((&usage["used"], &usage["left"]), (&2.into(), &3.into()));
+    let newest_text = newest.to_string();
+    let page = deployed.json(&["job", "list", id, "--limit", "1"]);
+    assert_eq!(page["jobs"][0]["id"], newest_text);
+    let page = deployed.json(&["job", "list", id, "--before", &newest.to_uuid()]);
+    assert_eq!(page["jobs"].as_array().unwrap().len(), 1);
+
+    for spelling in [&newest_text, &newest.to_uuid()] {
+        let shown = deployed.json(&["job", "show", spelling]);
+        assert_eq!(shown["job"]["state"], "accepted");
+        assert_eq!(shown["job"]["source"], "https://example.com/page");
+        let attempt = &shown["delivery"]["attempts"][0];
+        assert_eq!(attempt["outcome"]["error"], "connect");
+        let text = deployed.text(&["job", "show", spelling]);
+        assert!(text.contains("connect: refused"), "{text}");
+        assert!(!text.contains("secret"), "{text}");
+    }
+}
+
+async fn record_attempt(ledger: &DynamoLedger, job: JobId, now: Timestamp) {
+    let token = ClaimToken::from_random([1; 16]);
+    let delivery = Delivery::begin(job, now);
+    let AttemptVerdict::Claim(claimed) = delivery.claim(token, now, Duration::from_secs(45)) else {
+        panic!("a delivery that was begun is due")
+    };
+    ledger.advance(&claimed).await.unwrap();
+    let attempt = Attempt {
+        number: 1,
+        at: now,
+        took: Duration::from_millis(3),
+        address: Some("203.0.113.7:443".parse().unwrap()),
+        outcome: AttemptOutcome::Unanswered {
+            class: PostFault::Connect,
+            detail: "refused".to_owned(),
+        },
+    };
+    let settled = claimed.delivery.settle(token, attempt, &RetrySchedule::seed());
+    ledger.advance(&settled.unwrap()).await.unwrap();
+}
