@@ -10,7 +10,8 @@ use darkroom_core::port::PortError;
 
 /// Codes by which the services say that they are overloaded or that a write met
 /// another one.
-const BUSY: [&str; 12] = [
+const BUSY: [&str; 13] = [
+    "ConditionalRequestConflict",
     "ProvisionedThroughputExceededException",
     "ReplicatedWriteConflictException",
     "RequestLimitExceeded",
