@@ -95,6 +95,9 @@ pub(crate) fn user_data_flag(profile: &Path) -> OsString {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::process::Command;
+
     use super::*;
 
     #[test]
@@ -114,5 +117,30 @@ mod tests {
         assert!(owned.path().exists());
         assert!(!abandoned.exists());
         assert!(unborn.exists());
+    }
+
+    #[test]
+    fn the_chromium_of_a_dead_owner_is_killed() {
+        let scratch = tempfile::tempdir().unwrap();
+        let abandoned = scratch.path().join("darkroom-chromium-1");
+        fs::create_dir(&abandoned).unwrap();
+        #[expect(clippy::disallowed_methods, reason = "stands in for a Chromium")]
+        let mut chromium = Command::new("sh")
+            .args(["-c", "while :; do sleep 1; done", "sh"])
+            .arg(user_data_flag(&abandoned))
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        fs::write(abandoned.join(OWNER), chromium.id().to_string()).unwrap();
+        // A process that was spawned a moment ago may have no command line yet.
+        let group = Pid::from_raw(chromium.id().try_into().unwrap());
+        while !runs_with(group, &abandoned) {
+            std::thread::yield_now();
+        }
+
+        sweep(scratch.path());
+
+        assert_eq!(chromium.wait().unwrap().signal(), Some(9));
+        assert!(!abandoned.exists());
     }
 }

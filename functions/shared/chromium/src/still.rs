@@ -49,8 +49,10 @@ pub(crate) async fn take(
         Extent::FullPage => Some(whole_page(page).await?),
     };
     encoding.check_size(viewport, clip.as_ref())?;
+    // A frame is always drawn at scale 1, whatever is emulated.
     if page.frames == Frames::Driven
         && clip.is_none()
+        && (viewport.scale - 1.0).abs() < f64::EPSILON
         && let Some(picture) = frames::draw(&page.tools, &encoding.in_frame()).await
     {
         return Ok(picture.into());

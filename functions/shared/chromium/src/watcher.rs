@@ -2,7 +2,7 @@
 //! what ends the capture at once. Dismisses its dialogs.
 
 use chromiumoxide::MethodType;
-use chromiumoxide::cdp::browser_protocol::inspector::{EventDetached, EventTargetCrashed};
+use chromiumoxide::cdp::browser_protocol::inspector::EventTargetCrashed;
 use chromiumoxide::cdp::browser_protocol::network::LoaderId;
 use chromiumoxide::cdp::browser_protocol::page::{
     EventFrameNavigated, EventJavascriptDialogOpening, EventLifecycleEvent, FrameId,
@@ -122,9 +122,6 @@ impl Watcher {
             return self.dismiss();
         } else if event.is::<EventTargetCrashed>() {
             return Some(Failure::plain(FailureKind::PageCrashed));
-        } else if event.is::<EventDetached>() {
-            let message = "The page closed itself before its picture was taken";
-            return Some(Failure::new(FailureKind::PageCrashed, message));
         }
         None
     }

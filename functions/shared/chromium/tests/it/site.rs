@@ -59,8 +59,9 @@ async fn serve(mut stream: TcpStream, log: watch::Sender<Vec<String>>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_closed) => return,
+            Ok(byte) if byte.is_ascii() && byte != 0 => head.push(byte),
+            // Closed, or TLS.
+            Ok(_) | Err(_) => return,
         }
     }
     let head = String::from_utf8_lossy(&head).into_owned();

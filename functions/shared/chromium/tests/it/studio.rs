@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytes::Bytes;
 use darkroom_chromium::{ChromiumCamera, ChromiumConfig, Frames};
 use darkroom_core::address::Reach;
 use darkroom_core::capture::{CaptureSpec, Extent, HostErrors, Output, Source, Viewport, Wait};
@@ -12,6 +13,23 @@ use darkroom_core::port::Camera;
 use darkroom_core::url::TargetUrl;
 
 use crate::site::Site;
+
+/// A file, which a failing test doesn't print.
+pub(crate) struct Photo(Bytes);
+
+impl std::fmt::Debug for Photo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a picture of {} bytes", self.0.len())
+    }
+}
+
+impl std::ops::Deref for Photo {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
 
 /// Enough on a busy machine for any page that is going to be ready at all.
 pub(crate) const AMPLE: Duration = Duration::from_secs(30);
@@ -57,9 +75,9 @@ impl Studio {
         spec(Source::Url(target(&self.site.url(path))))
     }
 
-    pub(crate) async fn take(&self, spec: &CaptureSpec) -> Result<Vec<u8>, Failure> {
+    pub(crate) async fn take(&self, spec: &CaptureSpec) -> Result<Photo, Failure> {
         let picture = self.camera.capture(spec, AMPLE).await?;
-        Ok(picture.content.to_vec())
+        Ok(Photo(picture.content))
     }
 }
 

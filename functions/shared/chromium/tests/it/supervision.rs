@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use darkroom_chromium::{ChromiumCamera, ChromiumConfig, StartError};
 use darkroom_core::address::Reach;
 use darkroom_core::failure::FailureKind;
+use darkroom_core::port::Camera;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -36,8 +37,8 @@ async fn a_stopped_browser_is_replaced_when_a_capture_misses_its_deadline() {
     kill(Pid::from_raw(first as i32), Signal::SIGSTOP).unwrap();
     let spec = studio.spec("/bands");
     let budget = Duration::from_secs(1);
-    let started = std::time::Instant::now();
-    let failure = darkroom_core::port::Camera::capture(&studio.camera, &spec, budget).await;
+    let started = Instant::now();
+    let failure = studio.camera.capture(&spec, budget).await;
     assert_eq!(failure.unwrap_err().kind, FailureKind::Browser);
     assert!(started.elapsed() < budget + Duration::from_secs(1));
     studio.take(&spec).await.unwrap();
@@ -61,18 +62,15 @@ async fn nothing_is_left_of_a_dropped_camera() {
 async fn chromium_knows_nothing_of_our_environment() {
     let studio = Studio::open().await;
     let group = studio.camera.process_id().await.unwrap();
+    let known = ["HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH", "FONTCONFIG_FILE"];
+    for variable in environment(group).split('\0').filter(|variable| !variable.is_empty()) {
+        let name = variable.split('=').next().unwrap();
+        assert!(known.contains(&name) || name.starts_with("XDG_"), "{name}");
+    }
+    // Its children write their titles over theirs, but no more than that.
     for process in members(group) {
-        let environment = fs::read(format!("/proc/{process}/environ")).unwrap();
-        let names: Vec<_> = environment
-            .split(|&byte| byte == 0)
-            .filter_map(|variable| variable.split(|&byte| byte == b'=').next())
-            .map(|name| String::from_utf8_lossy(name).into_owned())
-            .filter(|name| !name.is_empty() && !name.starts_with("XDG_"))
-            .collect();
-        for name in &names {
-            let known = ["HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH", "FONTCONFIG_FILE"];
-            assert!(known.contains(&name.as_str()), "{name}");
-        }
+        assert!(environment(std::process::id()).contains("CARGO_MANIFEST_DIR="));
+        assert!(!environment(process).contains("CARGO_MANIFEST_DIR="));
     }
 }
 
@@ -101,6 +99,11 @@ fn group_of(process: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // After the name in brackets: state, parent, group.
     stat.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse().ok()
+}
+
+fn environment(process: u32) -> String {
+    let variables = fs::read(format!("/proc/{process}/environ")).unwrap();
+    String::from_utf8_lossy(&variables).into_owned()
 }
 
 fn profile_of(process: u32) -> PathBuf {
