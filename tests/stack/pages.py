@@ -29,7 +29,7 @@ class Pages:
     /to?ADDRESS leads to another address.
     """
 
-    def __init__(self, hold: Callable[[str], None] = lambda _path: None) -> None:
+    def __init__(self, hold: Callable[[str, int], None] = lambda _path, _peer: None) -> None:
         class Handler(_Handler):
             pages = self
 
@@ -38,8 +38,8 @@ class Pages:
         self.url = self.server.url
         self.close = self.server.close
 
-    def answer(self, path: str) -> tuple[int, str, str]:
-        """Status, Location and body of a path."""
+    def answer(self, path: str, peer: int) -> tuple[int, str, str]:
+        """Status, Location and body of a path, for whoever asks from this port."""
         route, _, query = path.partition("?")
         match route.split("/")[1]:
             case "tall":
@@ -49,7 +49,7 @@ class Pages:
             case "slow":
                 time.sleep(6)
             case "held":
-                self.hold(route)
+                self.hold(route, peer)
             case "to":
                 return 302, query, ""
         return 200, "", document()
@@ -59,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
     pages: Pages
 
     def do_GET(self) -> None:
-        status, location, text = self.pages.answer(self.path)
+        status, location, text = self.pages.answer(self.path, self.client_address[1])
         body = text.encode()
         try:
             self.send_response(status)

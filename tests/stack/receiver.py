@@ -18,6 +18,8 @@ class Delivery:
     path: str
     headers: dict[str, str]
     body: bytes
+    peer: int
+    """The sender's port."""
     arrived: float
     over: float | None = None
     """When it was answered, or its sender gave up."""
@@ -82,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        delivery = Delivery(self.path, headers, body, time.time())
+        delivery = Delivery(self.path, headers, body, self.client_address[1], time.time())
         reply = self.receiver.script(delivery, self.receiver.keep(delivery))
         if reply.after is not None:
             reply.after.wait(120)

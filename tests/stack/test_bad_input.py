@@ -120,9 +120,8 @@ def post(client: Client, body: bytes, media_type: str = "application/json") -> t
         (b'{"url": "https://example.com/",', "application/json", "`body` is not valid JSON"),
         (b'["https://example.com/"]', "application/json", "`body` must be a JSON object"),
         (b"url=https://example.com/", "application/x-www-form-urlencoded", "send a JSON object with Content-Type: application/json"),
-        (b'{"url": "\xff"}', "application/json", "`body` is not valid JSON"),
     ],
-    ids=["cut off", "a list", "a form", "not UTF-8"],
+    ids=["cut off", "a list", "a form"],
 )
 def test_a_body_that_is_no_json_object_is_refused(client, body, media_type, words):
     nodium, screennabster = post(client, body, media_type)
