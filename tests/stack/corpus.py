@@ -141,7 +141,7 @@ def submit(client: Client, files: Files, receiver: Receiver, number: int, shot: 
 
 def result(client: Client, receiver: Receiver, number: int, pair: tuple[Shot, Submitted]) -> Result:
     shot, submitted = pair
-    [delivery] = receiver.wait(f"/{number}", seconds=PATIENCE_S)
+    delivery = receiver.wait(f"/{number}", seconds=PATIENCE_S)[0]
     return Result(shot, submitted.accept_s, client.job(submitted.name), delivery)
 
 

@@ -43,7 +43,11 @@ def assert_shows_the_page(body: bytes, kind: str, width: int, height: int) -> No
 def test_nodium_posts_the_picture_with_every_header_of_its_docs(client, pages, receiver, stack_env, kind):
     hook = f"/nodium/{kind}"
     accepted = client.take(
-        url=pages.url("/plain"), format=kind, webhook_url=receiver.url(hook), webhook_errors=True, external_identifier="order-12345"
+        url=pages.url("/plain"),
+        format=kind,
+        webhook_url=receiver.url(hook),
+        webhook_errors=True,
+        external_identifier="order-12345",
     )
     assert accepted.status_code == 202
     reference, trace = accepted.headers["x-nodium-reference"], accepted.headers["x-nodium-trace-id"]

@@ -173,8 +173,18 @@ def wait_for_line(running: Running, text: str) -> None:
 
 # --- what is tampered with ---
 
-KINDS = [("nodium", "picture"), ("nodium", "failure"), ("screennabster", "event"), ("standard_webhooks", "event"), ("standard_webhooks", "failure")]
-SIGNATURES = {"nodium": "x-nodium-signature", "screennabster": "x-screennabster-signature", "standard_webhooks": "webhook-signature"}
+KINDS = [
+    ("nodium", "picture"),
+    ("nodium", "failure"),
+    ("screennabster", "event"),
+    ("standard_webhooks", "event"),
+    ("standard_webhooks", "failure"),
+]
+SIGNATURES = {
+    "nodium": "x-nodium-signature",
+    "screennabster": "x-screennabster-signature",
+    "standard_webhooks": "webhook-signature",
+}
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS)
