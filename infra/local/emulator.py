@@ -83,12 +83,11 @@ def log_functions(path: str) -> None:
 
 
 def leading_keys(request: dict, key: str = "pk") -> list[str]:
-    """The partition keys that one DynamoDB request names."""
-    found = []
-    items = [next(iter(item.values())) for item in request.get("TransactItems", [])] or [request]
-    items += [{"Key": k} for table in request.get("RequestItems", {}).values() if "Keys" in table for k in table["Keys"]]
-    for item in items:
-        found += [value["S"] for value in (item.get("Key", {}).get(key), item.get("Item", {}).get(key)) if value]
+    """The partition keys that a DynamoDB request names, or one action of a transaction."""
+    named = [request]
+    named += [{"Key": k} for table in request.get("RequestItems", {}).values() if "Keys" in table for k in table["Keys"]]
+    values = [item.get(field, {}).get(key) for item in named for field in ("Key", "Item")]
+    found = [value["S"] for value in values if value]
     # A query of an index leads with the index's key, so only the table's own is looked for.
     names = {alias for alias, name in request.get("ExpressionAttributeNames", {}).items() if name == key} | {key}
     for name, value in re.findall(r"([#\w]+)\s*=\s*(:\w+)", request.get("KeyConditionExpression", "")):
@@ -97,14 +96,42 @@ def leading_keys(request: dict, key: str = "pk") -> list[str]:
     return found
 
 
+class Checked(str):
+    """The table's ARN in the check of one action of a transaction, with the keys of that action."""
+
+    def __new__(cls, arn: str, keys: list[str]):
+        checked = super().__new__(cls, arn)
+        checked.keys = keys
+        return checked
+
+
 def enforce_leading_keys() -> None:
+    """AWS judges each action of a transaction by itself: its own permission, its own key."""
     context = iam_actions.dynamodb_service_context
+    checks = iam_actions.dynamodb_transaction_checks
+    enforce = iam_evaluator.enforce
 
-    def with_leading_keys(body):
-        keys = leading_keys(json.loads(body or b"{}"))
-        return {**context(body), **({"dynamodb:LeadingKeys": keys} if keys else {})}
+    def with_keys(keys: list[str], context: dict | None) -> dict:
+        return {**(context or {}), **({"dynamodb:LeadingKeys": keys} if keys else {})}
 
-    iam_actions.dynamodb_service_context = with_leading_keys
+    def context_with_keys(body):
+        return with_keys(leading_keys(json.loads(body or b"{}")), context(body))
+
+    def checks_with_keys(action, body, *rest):
+        found = []
+        for item in json.loads(body or b"{}").get("TransactItems", []):
+            keys = [key for part in item.values() for key in leading_keys(part)]
+            alone = json.dumps({"TransactItems": [item]}).encode()
+            found += [(name, Checked(arn, keys)) for name, arn in checks(action, alone, *rest)]
+        return found
+
+    def enforce_with_keys(*arguments, resource_arn="*", service_context=None):
+        keys = getattr(resource_arn, "keys", [])
+        return enforce(*arguments, resource_arn=resource_arn, service_context=with_keys(keys, service_context))
+
+    iam_actions.dynamodb_service_context = context_with_keys
+    iam_actions.dynamodb_transaction_checks = checks_with_keys
+    iam_evaluator.enforce = enforce_with_keys
 
 
 def count_as_tls() -> None:

@@ -1,6 +1,7 @@
 """What the local stack promises: it stays on this machine, keeps its own ports shut, and enforces the template's IAM."""
 
 import contextlib
+import functools
 import os
 import stat
 import urllib.error
@@ -52,34 +53,85 @@ def test_results_are_not_public(aws, outputs, stack_env):
     assert refusal.value.code == 403
 
 
+# True of no item, so that an allowed write changes nothing either.
+NEVER = {"ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(pk)"}
+
+
+@pytest.fixture(scope="module")
+def as_function(aws, outputs, stack_env):
+    """`as_function("Render")` is a client of the table with that function's role."""
+
+    def client(function: str):
+        role = aws("lambda").get_function_configuration(FunctionName=outputs[f"{function}Function"])["Role"]
+        session = aws("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        return boto3.client(
+            "dynamodb",
+            endpoint_url=stack_env["AWS_ENDPOINT_URL"],
+            region_name=stack_env["AWS_REGION"],
+            aws_access_key_id=session["AccessKeyId"],
+            aws_secret_access_key=session["SecretAccessKey"],
+            aws_session_token=session["SessionToken"],
+        )
+
+    return functools.cache(client)
+
+
+def is_allowed(call, **arguments) -> bool:
+    """Whether a call gets past IAM; what the table then says of it doesn't matter."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"] != "AccessDeniedException"
+    return True
+
+
+def part(action: str, kind: str, table: str) -> dict:
+    """The arguments of one action on an item of this kind."""
+    item = {"pk": {"S": f"{kind}#1"}, "sk": {"S": "probe"}}
+    if action == "get":
+        return {"TableName": table, "Key": item}
+    if action == "put":
+        return {"TableName": table, "Item": item, **NEVER}
+    update = {"UpdateExpression": "SET probe = pk"} if action == "update" else {}
+    return {"TableName": table, "Key": item, **update, **NEVER}
+
+
 @pytest.mark.parametrize(
-    ("function", "key", "allowed"),
+    ("function", "allowed"),
     [
-        ("Render", "job#1", True),
-        ("Render", "key#1", False),
-        ("Render", "signing#1", False),
-        ("Notifier", "signing#1", True),
-        ("Notifier", "quota#1", False),
-        ("Api", "signing#1", False),
+        ("Api", {"get key", "get job", "put job", "update job", "delete job", "update quota"}),
+        ("Render", {"get job", "update job", "update quota"}),
+        ("Notifier", {"get job", "put job", "get signing"}),
+        ("Janitor", {"get job", "update job", "update quota"}),
     ],
 )
-def test_functions_reach_only_their_kinds_of_items(aws, outputs, stack_env, function, key, allowed):
-    role = aws("lambda").get_function_configuration(FunctionName=outputs[f"{function}Function"])["Role"]
-    session = aws("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-    table = boto3.client(
-        "dynamodb",
-        endpoint_url=stack_env["AWS_ENDPOINT_URL"],
-        region_name=stack_env["AWS_REGION"],
-        aws_access_key_id=session["AccessKeyId"],
-        aws_secret_access_key=session["SecretAccessKey"],
-        aws_session_token=session["SessionToken"],
-    )
+def test_functions_may_do_what_they_do_and_no_more(as_function, outputs, function, allowed):
+    table = as_function(function)
+    found = set()
+    for action in ("get", "put", "update", "delete"):
+        for kind in ("job", "quota", "key", "signing", "account"):
+            if is_allowed(getattr(table, f"{action}_item"), **part(action, kind, outputs["TableName"])):
+                found.add(f"{action} {kind}")
+    assert found == allowed
 
-    def read():
-        table.get_item(TableName=outputs["TableName"], Key={"pk": {"S": key}, "sk": {"S": "job"}})
 
-    if allowed:
-        read()
-    else:
-        with pytest.raises(ClientError, match="AccessDenied"):
-            read()
+@pytest.mark.parametrize(
+    ("function", "actions", "allowed"),
+    [
+        ("Api", ["put job", "update quota"], True),
+        ("Api", ["delete job", "delete job"], True),
+        ("Render", ["update job", "update quota"], True),
+        # Each key is known to the role, and each action too, but not the one with the other.
+        ("Api", ["update job", "put quota"], False),
+        ("Api", ["put job", "delete key"], False),
+        ("Render", ["put job", "update quota"], False),
+        ("Notifier", ["put job", "put signing"], False),
+    ],
+)
+def test_each_action_of_a_transaction_needs_its_own_permission(as_function, outputs, function, actions, allowed):
+    items = []
+    for number, (action, kind) in enumerate(word.split() for word in actions):
+        arguments = part(action, kind, outputs["TableName"])
+        arguments.get("Key", arguments.get("Item"))["sk"] = {"S": f"probe {number}"}
+        items.append({action.capitalize(): arguments})
+    assert is_allowed(as_function(function).transact_write_items, TransactItems=items) == allowed

@@ -266,18 +266,36 @@ def test_no_statement_grants_all_actions_or_resources():
         assert "*" not in as_list(statement["Resource"]), owner
 
 
-def test_item_access_is_bound_to_kinds_of_items():
-    kinds = {}
-    for owner, statement in identity_statements():
-        if statement["Resource"] == {"Fn::GetAtt": ["Table", "Arn"]}:
-            keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-            kinds[owner] = kinds.get(owner, set()) | set(keys)
-    assert kinds == {
-        "ApiRole": {"job#*", "key#*", "quota#*"},
-        "RenderRole": {"job#*", "quota#*"},
-        "NotifierRole": {"job#*", "signing#*"},
-        "JanitorRole": {"job#*", "quota#*"},
-    }
+def table_statements(role: str) -> list[dict]:
+    return [s for owner, s in identity_statements() if owner == role and s["Resource"] == {"Fn::GetAtt": ["Table", "Arn"]}]
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        ("ApiRole", {
+            "key": {"GetItem"},
+            "job": {"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"},
+            "quota": {"UpdateItem"},
+        }),
+        ("RenderRole", {"job": {"GetItem", "UpdateItem"}, "quota": {"UpdateItem"}}),
+        ("NotifierRole", {"job": {"GetItem", "PutItem"}, "signing": {"GetItem"}}),
+        ("JanitorRole", {"job": {"GetItem", "UpdateItem"}, "quota": {"UpdateItem"}}),
+    ],
+)
+def test_each_action_is_granted_on_the_kinds_of_items_that_it_is_called_on(role, expected):
+    granted = set()
+    for statement in table_statements(role):
+        assert list(statement["Condition"]) == ["ForAllValues:StringLike"]
+        [keys] = statement["Condition"]["ForAllValues:StringLike"].values()
+        assert list(statement["Condition"]["ForAllValues:StringLike"]) == ["dynamodb:LeadingKeys"]
+        granted |= {(action, key) for action in as_list(statement["Action"]) for key in keys}
+    assert granted == {(f"dynamodb:{action}", f"{kind}#*") for kind, actions in expected.items() for action in actions}
+
+
+def test_only_api_queries_and_only_the_index():
+    found = [(owner, s["Resource"]) for owner, s in identity_statements() if "dynamodb:Query" in as_list(s["Action"])]
+    assert found == [("ApiRole", {"Fn::Sub": "${Table.Arn}/index/by-account"})]
 
 
 @pytest.mark.parametrize("role", ["RenderRole", "NotifierRole", "JanitorRole"])
