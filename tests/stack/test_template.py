@@ -18,7 +18,7 @@ FUNCTIONS = ("Api", "Render", "Notifier", "Janitor")
 MAPPINGS = {
     # name: (function, queue, batch, window in seconds, concurrent invocations)
     "RenderCaptures": ("Render", "Captures", 1, 0, {"Ref": "RenderConcurrency"}),
-    "NotifierResults": ("Notifier", "Results", 10, 0, 2),
+    "NotifierResults": ("Notifier", "Results", 10, 0, {"Ref": "NotifierConcurrency"}),
     "JanitorWatchdog": ("Janitor", "Watchdog", 100, 20, 2),
     "JanitorCapturesDeadLetters": ("Janitor", "CapturesDeadLetters", 10, 0, 2),
 }
@@ -152,6 +152,16 @@ def test_mapping_reports_single_failures_and_is_bounded(name, expected):
     assert mapping["BatchSize"] == batch
     assert mapping.get("MaximumBatchingWindowInSeconds", 0) == window
     assert batch <= 10 or window >= 1, "AWS wants a window for batches over ten"
+
+
+@pytest.mark.parametrize("parameter", ["RenderConcurrency", "NotifierConcurrency"])
+def test_concurrency_is_within_what_a_mapping_takes(parameter):
+    entry = TEMPLATE["Parameters"][parameter]
+    assert (entry["MinValue"], entry["MaxValue"]) == (2, 1000)
+
+
+def test_two_receivers_that_hang_leave_most_batches_to_the_others():
+    assert TEMPLATE["Parameters"]["NotifierConcurrency"]["Default"] >= 10
 
 
 @pytest.mark.parametrize(("function", "queue", "window"), [(m[0], m[1], m[3]) for m in MAPPINGS.values()])

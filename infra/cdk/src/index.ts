@@ -16,6 +16,7 @@ export interface DarkroomParameters {
   readonly RenderMemory?: number;
   readonly RenderConcurrency?: number;
   readonly RenderReserve?: number;
+  readonly NotifierConcurrency?: number;
   readonly ChromiumPath?: string;
   readonly LogLevel?: string;
   readonly LogRetentionDays?: number;

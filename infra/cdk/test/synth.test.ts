@@ -53,6 +53,24 @@ test("the SAM transform and what it gives to every function are kept", () => {
   assert.ok(synthesized.Globals.Function.Environment.Variables.TABLE_NAME.Ref in synthesized.Resources);
 });
 
+test("every parameter of the template can be given, and no other", () => {
+  const given: Required<DarkroomParameters> = {
+    PublicUrl: "https://shots.example.com",
+    ResultRetentionDays: 7,
+    ResultUrlDays: 2,
+    RenderMemory: 3538,
+    RenderConcurrency: 10,
+    RenderReserve: 10,
+    NotifierConcurrency: 20,
+    ChromiumPath: "/opt/other",
+    LogLevel: "debug",
+    LogRetentionDays: 7,
+    CreateSigner: "false",
+  };
+  // What was given is no parameter of the stack any more.
+  assert.deepEqual(Object.keys(synthesize(given).findParameters("*")), ["BootstrapVersion"]);
+});
+
 test("parameters replace the template's defaults", () => {
   synthesize({ RenderMemory: 3538 }).hasResourceProperties("AWS::Serverless::Function", { MemorySize: 3538 });
 });
