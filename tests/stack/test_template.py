@@ -170,15 +170,24 @@ def test_visibility_is_six_times_the_timeout_and_the_window(function, queue, win
 
 
 @pytest.mark.parametrize(
-    ("queue", "receives"), [("Captures", 20), ("Results", 100), ("Watchdog", 100)]
+    ("queue", "receives", "days"),
+    # 1,000 receives and 14 days are the most that SQS gives: an outage of ours must not use them up.
+    [("Captures", 20, 4), ("Results", 1000, 14), ("Watchdog", 1000, 14)],
 )
-def test_queue_ends_in_its_own_dead_letter_queue(queue, receives):
+def test_queue_ends_in_its_own_dead_letter_queue(queue, receives, days):
     redrive = properties(queue)["RedrivePolicy"]
     assert redrive["maxReceiveCount"] == receives
     assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [f"{queue}DeadLetters", "Arn"]}
-    assert properties(queue)["MessageRetentionPeriod"] == 4 * DAY
-    # A dead letter keeps the age that it had: its queue must keep it longer.
+    assert properties(queue)["MessageRetentionPeriod"] == days * DAY
     assert properties(f"{queue}DeadLetters")["MessageRetentionPeriod"] == 14 * DAY
+
+
+@pytest.mark.parametrize("queue", ["Captures", "Results", "Watchdog"])
+def test_a_message_that_nobody_can_work_off_ends_as_a_dead_letter(queue):
+    # It must be received too often before it is too old. A dead letter keeps its age, so days must be left to look at it.
+    wasted = properties(queue)["RedrivePolicy"]["maxReceiveCount"] * properties(queue)["VisibilityTimeout"]
+    assert wasted < properties(queue)["MessageRetentionPeriod"]
+    assert wasted + 5 * DAY < properties(f"{queue}DeadLetters")["MessageRetentionPeriod"]
 
 
 @pytest.mark.parametrize("queue", of_type("AWS::SQS::Queue"))
