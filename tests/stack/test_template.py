@@ -126,6 +126,39 @@ def test_environment_is_what_the_function_reads(name):
     assert read | {"RUST_LOG"} == set(environment(name))
 
 
+# Their finer levels print requests, events or pages' traffic whole.
+SECRET_BEARERS = (
+    "aws_smithy_runtime::client::orchestrator", "aws_smithy_runtime_api::client", "aws_runtime::auth", "aws_config::sts",
+    "aws_sigv4::http_request::sign", "lambda_runtime::layers::api_response", "hyper::proto::h1", "hyper_util::client",
+    "h2::codec", "rustls::client", "chromiumoxide::conn", "tungstenite::protocol", "async_tungstenite::compat",
+)
+
+
+def level_of(target: str, filters: str) -> str:
+    """What tracing's EnvFilter lets through: the longest target that the name starts with decides, of equals the last."""
+    directives = [directive.rpartition("=")[::2] for directive in filters.split(",")]
+    known = {name: level for name, level in directives if target.startswith(name)}
+    return known[max(known, key=len)]
+
+
+@pytest.mark.parametrize("target", SECRET_BEARERS)
+@pytest.mark.parametrize("log_level", ["info", "trace", "trace,{crate}=trace", "info,{crate}=debug,darkroom_flows=trace"])
+def test_no_log_level_makes_libraries_log_secrets(target, log_level):
+    log_level = log_level.format(crate=target.partition("::")[0])
+    assert re.search(TEMPLATE["Parameters"]["LogLevel"]["AllowedPattern"], log_level)
+    for name in FUNCTIONS:
+        filters = environment(name)["RUST_LOG"]["Fn::Sub"].replace("${LogLevel}", log_level)
+        assert level_of(target, filters) == "info"
+
+
+@pytest.mark.parametrize(
+    "log_level", ["", "verbose", "info,", "aws_runtime", "info,aws_runtime", "trace,aws_runtime::auth=trace", "info,[invoke]=trace"]
+)
+def test_a_log_level_that_reaches_past_the_filter_is_refused(log_level):
+    # Nothing at all is TRACE (Lambda's own level is the default), and so is a crate without a level.
+    assert not re.search(TEMPLATE["Parameters"]["LogLevel"]["AllowedPattern"], log_level)
+
+
 def test_every_variable_and_parameter_is_documented():
     documented = (ROOT / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8")
     names = {variable for name in FUNCTIONS for variable in environment(name)} | set(TEMPLATE["Parameters"])
