@@ -117,6 +117,12 @@ def test_the_switch_that_opens_loopback_is_unknown_here():
     assert "LOOPBACK" not in TEXT.upper()
 
 
+@pytest.mark.parametrize("name", ["Api", "Render"])
+def test_who_signs_result_urls_knows_how_long_results_are_kept(name):
+    assert environment(name)["RESULT_URL_DAYS"] == {"Ref": "ResultUrlDays"}
+    assert environment(name)["RESULT_RETENTION_DAYS"] == {"Ref": "ResultRetentionDays"}
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_environment_is_what_the_function_reads(name):
     source = (ROOT / "functions" / name.lower() / "src" / "config.rs").read_text(encoding="utf-8")
@@ -163,6 +169,16 @@ def test_every_variable_and_parameter_is_documented():
     documented = (ROOT / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8")
     names = {variable for name in FUNCTIONS for variable in environment(name)} | set(TEMPLATE["Parameters"])
     assert {name for name in names if f"`{name}`" not in documented} == set()
+
+
+def test_the_documented_readers_of_a_variable_get_it():
+    rows = re.findall(r"(?m)^\| `([A-Z_]+)` \| ([\w, ]+) \|", (ROOT / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8"))
+    given = {}
+    for name in FUNCTIONS:
+        for variable in environment(name):
+            given.setdefault(variable, []).append(name.lower())
+    everybody = [name.lower() for name in FUNCTIONS]
+    assert dict(rows) == {v: "all" if names == everybody else ", ".join(names) for v, names in given.items()}
 
 
 # --- queues ---
