@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::connection::{CallError, DevTools, Event};
-use crate::frames::{self, Frames};
+use crate::frames::{self, Frames, Turns};
 use crate::identity::identity;
 use crate::launch::{Plan, Process, StartError};
 use crate::page::Page;
@@ -33,6 +33,8 @@ pub(crate) struct Browser {
     pub(crate) tools: DevTools,
     /// Who draws its frames.
     pub(crate) frames: Frames,
+    /// Whose turn it is to draw one.
+    pub(crate) turns: Turns,
     /// What its pages call themselves.
     pub(crate) identity: SetUserAgentOverrideParams,
     process: Mutex<Option<Process>>,
@@ -76,6 +78,7 @@ impl Browser {
         Ok(Self {
             tools,
             frames: plan.frames,
+            turns: Turns::default(),
             identity: identity(&version),
             process: Mutex::new(Some(process)),
             jobs: AtomicU32::new(0),
@@ -111,7 +114,7 @@ impl Browser {
         let viewport = Viewport { width_px: 64, height_px: 64, scale: 1.0 };
         let probe = async {
             let (page, _watcher) = Page::open(self, &viewport).await.ok()?;
-            frames::draw(&page.tools, &ScreenshotParams::builder().build()).await
+            frames::draw(&page, &ScreenshotParams::builder().build()).await
         };
         matches!(timeout(SETUP_LIMIT, probe).await, Ok(Some(_)))
     }

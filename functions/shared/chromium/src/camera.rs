@@ -16,12 +16,13 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::browser::Browser;
-use crate::fault::{self, NEWS_DELAY, Stage};
+use crate::fault::{self, NEWS_DELAY};
 use crate::frames::Frames;
 use crate::launch::{Plan, StartError, adopt_orphans};
 use crate::page::Page;
 use crate::profile;
 use crate::shot::Shot;
+use crate::watcher::Watcher;
 
 /// After so many jobs a browser is replaced. None was seen to grow in 300; this
 /// is against what wasn't seen.
@@ -133,19 +134,28 @@ impl ChromiumCamera {
         browser.kill().await;
     }
 
-    async fn attempt(&self, spec: &CaptureSpec, deadline: Instant) -> Result<Bytes, Failure> {
-        let browser = match timeout_at(deadline, self.browser()).await {
-            Ok(Ok(browser)) => browser,
-            Ok(Err(fault)) => {
-                tracing::error!(%fault, "Chromium does not start");
-                return Err(Failure::plain(FailureKind::Browser));
+    /// An empty page. A browser that can't open one is replaced, once: it may
+    /// have broken while nobody watched.
+    async fn open(&self, spec: &CaptureSpec, deadline: Instant) -> Option<Opened> {
+        for _ in 0..2 {
+            let browser = timeout_at(deadline, self.browser()).await.ok()?;
+            let browser = browser
+                .inspect_err(|fault| tracing::error!(%fault, "Chromium does not start"))
+                .ok()?;
+            let limit = deadline.min(Instant::now() + OPEN_LIMIT);
+            match timeout_at(limit, Page::open(&browser, &spec.viewport)).await {
+                Ok(Ok((page, watcher))) => return Some(Opened { browser, page, watcher }),
+                Ok(Err(fault)) => tracing::warn!(%fault, "Chromium opens no page"),
+                Err(_late) => tracing::warn!("Chromium takes too long to open a page"),
             }
-            Err(_late) => return Err(fault::timed_out(Stage::Opening)),
-        };
-        let opening = Page::open(&browser, &spec.viewport);
-        let limit = deadline.min(Instant::now() + OPEN_LIMIT);
-        let Ok(Ok((page, mut watcher))) = timeout_at(limit, opening).await else {
             self.retire(&browser).await;
+        }
+        None
+    }
+
+    async fn attempt(&self, spec: &CaptureSpec, deadline: Instant) -> Result<Bytes, Failure> {
+        let opened = self.open(spec, deadline).await;
+        let Some(Opened { browser, page, mut watcher }) = opened else {
             return Err(Failure::plain(FailureKind::Browser));
         };
         let shot = Shot { page: &page, spec, proxy: &self.proxy };
@@ -178,6 +188,13 @@ impl ChromiumCamera {
             self.retire(browser).await;
         }
     }
+}
+
+/// A page, and what goes with it.
+struct Opened {
+    browser: Arc<Browser>,
+    page: Page,
+    watcher: Watcher,
 }
 
 #[async_trait]

@@ -15,8 +15,6 @@ pub(crate) const NEWS_DELAY: Duration = Duration::from_millis(300);
 /// What a capture is waiting for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Stage {
-    /// An empty page of the browser.
-    Opening,
     /// The document's first bytes.
     Answer,
     /// An event of the document.
@@ -36,7 +34,6 @@ pub(crate) enum Stage {
 impl Stage {
     const fn words(self) -> &'static str {
         match self {
-            Self::Opening => "while the browser opened a page",
             Self::Answer => "while waiting for the page's host to answer",
             Self::Event(LifecycleEvent::DomContentLoaded) => {
                 "while waiting for the page's DOMContentLoaded event"

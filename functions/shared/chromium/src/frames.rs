@@ -2,17 +2,20 @@
 //! picture needs no wait for the clock (50 ms of every capture), and an animated
 //! page can't take the whole CPU.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chromiumoxide::cdp::browser_protocol::headless_experimental::{
-    BeginFrameParams, ScreenshotParams,
+    BeginFrameParams, BeginFrameReturns, ScreenshotParams,
 };
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::time::{sleep, timeout};
 
-use crate::connection::{CallError, DevTools};
+use crate::connection::CallError;
+use crate::fault::Stage;
+use crate::page::Page;
 
 /// Who draws the frames of a browser.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,34 +42,41 @@ impl Frames {
 /// research saw the same.
 const TRIES: u32 = 20;
 
-/// What the frames are for while some work goes on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Pace {
-    /// Scripts and layout go on; nothing is painted.
-    Living,
-    /// Something waits for painted frames.
-    Painting,
+/// Between two frames of a page whose scripts go on: 60 a second, so that an
+/// animated page takes no more of the processor than it would by itself.
+const LIVING_REST: Duration = Duration::from_millis(16);
+
+/// Between two frames that something is waiting for.
+const WANTED_REST: Duration = Duration::from_millis(1);
+
+/// Whose turn it is to draw. Chromium (153) dies of a failed check when frames of
+/// two pages overlap, so a turn ends with the frame or with the page, and not
+/// when whoever wanted the frame has gone.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Turns(Arc<Mutex<()>>);
+
+/// Draws one frame when it is this page's turn.
+async fn begin(page: &Page, frame: BeginFrameParams) -> Result<BeginFrameReturns, CallError> {
+    let turn = Arc::clone(&page.turns.0).lock_owned().await;
+    let (tools, end) = (page.tools.clone(), page.end());
+    let gone = || CallError::Gone { method: BeginFrameParams::IDENTIFIER.into() };
+    let drawing = tokio::spawn(async move {
+        let drawn = tokio::select! {
+            drawn = tools.call(frame) => drawn,
+            // The frame of a page that is disposed of is never answered.
+            () = end => Err(gone()),
+        };
+        drop(turn);
+        drawn
+    });
+    drawing.await.unwrap_or_else(|_cut_short| Err(gone()))
 }
 
-impl Pace {
-    /// 60 frames a second for scripts; while a picture waits, as fast as they come.
-    const fn rest(self) -> Duration {
-        match self {
-            Self::Living => Duration::from_millis(16),
-            Self::Painting => Duration::from_millis(2),
-        }
-    }
-}
-
-/// Does `work` while the page gets its frames. Afterwards no frame is left
+/// Does `work` while the page gets its frames. Nothing is painted before the
+/// [picture](Stage::Drawing) is wanted. Afterwards no frame is left
 /// unfinished, which would be in the way of the next.
-pub(crate) async fn alongside<T>(
-    frames: Frames,
-    page: &DevTools,
-    pace: Pace,
-    work: impl Future<Output = T>,
-) -> T {
-    if frames == Frames::Free {
+pub(crate) async fn alongside<T>(page: &Page, work: impl Future<Output = T>) -> T {
+    if page.frames == Frames::Free {
         return work.await;
     }
     let (stop, stopped) = watch::channel(false);
@@ -75,35 +85,43 @@ pub(crate) async fn alongside<T>(
         stop.send_replace(true);
         result
     };
-    let (result, ()) = tokio::join!(work, pump(page, pace, stopped));
+    let (result, ()) = tokio::join!(work, pump(page, stopped));
     result
 }
 
 /// Draws frame after frame until it is stopped.
-async fn pump(page: &DevTools, pace: Pace, mut stopped: watch::Receiver<bool>) {
+async fn pump(page: &Page, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow_and_update() {
-        let frame = BeginFrameParams::builder().no_display_updates(pace == Pace::Living).build();
-        if let Err(CallError::Gone { .. }) = page.call(frame).await {
+        let frame =
+            BeginFrameParams::builder().no_display_updates(page.stage() != Stage::Drawing).build();
+        if let Err(CallError::Gone { .. }) = begin(page, frame).await {
             return;
         }
         // A refused frame (a page between two documents) is followed by others.
-        let _timed_out = timeout(pace.rest(), stopped.changed()).await;
+        let _rested = timeout(rest(page.stage()), stopped.changed()).await;
+    }
+}
+
+const fn rest(stage: Stage) -> Duration {
+    match stage {
+        Stage::Settling | Stage::Revealing | Stage::Drawing => WANTED_REST,
+        Stage::Answer | Stage::Event(_) | Stage::Selector | Stage::Delay => LIVING_REST,
     }
 }
 
 /// Draws one frame and keeps it as a file. The first one or two frames of a page
 /// often have no picture, and the browser refuses a frame while it is busy with
 /// another; so it tries a few times. None if that doesn't help.
-pub(crate) async fn draw(page: &DevTools, picture: &ScreenshotParams) -> Option<Vec<u8>> {
+pub(crate) async fn draw(page: &Page, picture: &ScreenshotParams) -> Option<Vec<u8>> {
     for _ in 0..TRIES {
         let frame = BeginFrameParams::builder().screenshot(picture.clone()).build();
-        match page.call(frame).await {
+        match begin(page, frame).await {
             Ok(answer) => {
                 if let Some(data) = answer.screenshot_data {
                     return STANDARD.decode::<&[u8]>(data.as_ref()).ok();
                 }
             }
-            Err(CallError::Refused { .. }) => sleep(Pace::Painting.rest()).await,
+            Err(CallError::Refused { .. }) => sleep(WANTED_REST).await,
             Err(CallError::Gone { .. } | CallError::Unreadable { .. }) => return None,
         }
     }

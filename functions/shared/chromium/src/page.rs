@@ -24,7 +24,7 @@ use tokio::sync::watch;
 use crate::browser::Browser;
 use crate::connection::{CallError, DevTools};
 use crate::fault::{self, Stage};
-use crate::frames::Frames;
+use crate::frames::{Frames, Turns};
 use crate::watcher::{Progress, Watcher};
 
 /// An open page.
@@ -34,6 +34,8 @@ pub(crate) struct Page {
     pub(crate) tools: DevTools,
     /// Who draws its frames.
     pub(crate) frames: Frames,
+    /// Whose turn it is to draw one.
+    pub(crate) turns: Turns,
     /// How far its document is.
     pub(crate) progress: watch::Receiver<Progress>,
     frame: FrameId,
@@ -47,6 +49,8 @@ pub(crate) struct Page {
 struct Context {
     browser: DevTools,
     id: BrowserContextId,
+    /// Its receivers learn of the end by its being dropped.
+    end: watch::Sender<()>,
 }
 
 impl Drop for Context {
@@ -81,9 +85,10 @@ impl Page {
         let page = Self {
             tools,
             frames: browser.frames,
+            turns: browser.turns.clone(),
             progress,
             frame,
-            stage: watch::channel(Stage::Opening).0,
+            stage: watch::channel(Stage::Answer).0,
             context,
         };
         page.set_up(browser, viewport).await?;
@@ -208,6 +213,12 @@ impl Page {
         tokio::time::timeout(fault::NEWS_DELAY, moved).await.is_ok()
     }
 
+    /// Ends when the page has been disposed of.
+    pub(crate) fn end(&self) -> impl Future<Output = ()> + use<> {
+        let mut end = self.context.end.subscribe();
+        async move { while end.changed().await.is_ok() {} }
+    }
+
     /// Disposes of the page and waits until that is done: a browser that doesn't
     /// is broken.
     pub(crate) async fn close(self) -> Result<(), CallError> {
@@ -221,6 +232,6 @@ impl Context {
     async fn create(browser: &DevTools) -> Result<Self, CallError> {
         let create = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
         let id = browser.call(create).await?.browser_context_id;
-        Ok(Self { browser: browser.clone(), id })
+        Ok(Self { browser: browser.clone(), id, end: watch::Sender::default() })
     }
 }

@@ -7,7 +7,7 @@ use chromiumoxide::cdp::browser_protocol::io::{ReadParams, StreamHandle};
 use chromiumoxide::cdp::browser_protocol::page::{PrintToPdfParams, PrintToPdfTransferMode};
 use darkroom_core::failure::{Failure, FailureKind};
 
-use crate::frames::{self, Pace};
+use crate::frames;
 use crate::page::Page;
 
 /// How much is read at a time: as fast as all at once, without the whole file
@@ -27,7 +27,7 @@ pub(crate) async fn print(page: &Page) -> Result<Bytes, Failure> {
         ..PrintToPdfParams::default()
     };
     let printing = page.call(params);
-    let printed = frames::alongside(page.frames, &page.tools, Pace::Painting, printing).await?;
+    let printed = frames::alongside(page, printing).await?;
     match printed.stream {
         Some(stream) => read(page, stream).await,
         None => decode(printed.data.as_ref()).map(Bytes::from),

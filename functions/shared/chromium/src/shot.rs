@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::fault::{self, NEWS_DELAY, Stage};
-use crate::frames::{self, Pace};
+use crate::frames;
 use crate::page::Page;
 use crate::still::Encoding;
 use crate::{pdf, still, wait};
@@ -28,7 +28,7 @@ impl Shot<'_> {
     /// Takes the picture.
     pub(crate) async fn take(self) -> Result<Bytes, Failure> {
         let page = self.page;
-        frames::alongside(page.frames, &page.tools, Pace::Living, self.prepare()).await?;
+        frames::alongside(page, self.prepare()).await?;
         page.enter(Stage::Drawing);
         let encoding = match self.spec.output {
             Output::Png => Encoding::Png,
@@ -71,6 +71,9 @@ impl Shot<'_> {
         if self.page.progress.borrow().unreachable.is_some() {
             return Err(self.refusal().unwrap_or_else(|| Failure::plain(FailureKind::Network)));
         }
+        if !is_web(&self.page.progress.borrow().url) {
+            return Err(Failure::plain(FailureKind::ForbiddenAddress));
+        }
         let status = self.page.ask(include_str!("script/status.js"), &[]).await?;
         let status = status.and_then(|status| status.as_u64()).unwrap_or(0);
         if status < 400 {
@@ -94,5 +97,27 @@ impl Shot<'_> {
             Verdict::Unresolved => FailureKind::NameNotResolved,
             Verdict::Unreachable => FailureKind::Network,
         }))
+    }
+}
+
+/// Whether a document comes from the web, from the request (`about:blank`), or
+/// from a script of one of these. Chromium itself lets no page go elsewhere.
+fn is_web(url: &str) -> bool {
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    matches!(scheme, "http" | "https" | "about" | "blob")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_documents_of_the_web_are_drawn() {
+        for url in ["http://e.com/", "https://e.com/", "about:blank", "blob:https://e.com/1"] {
+            assert!(is_web(url), "{url}");
+        }
+        for url in ["file:///etc/passwd", "chrome://version/", "view-source:http://e.com/", ""] {
+            assert!(!is_web(url), "{url}");
+        }
     }
 }

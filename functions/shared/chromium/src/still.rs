@@ -13,7 +13,7 @@ use darkroom_core::capture::{Extent, Quality, Viewport};
 use darkroom_core::failure::{Failure, FailureKind};
 
 use crate::fault;
-use crate::frames::{self, Frames, Pace};
+use crate::frames::{self, Frames};
 use crate::page::Page;
 
 /// The longest side of a picture. Up to here every row was found where it belongs.
@@ -53,17 +53,11 @@ pub(crate) async fn take(
     if page.frames == Frames::Driven
         && clip.is_none()
         && (viewport.scale - 1.0).abs() < f64::EPSILON
-        && let Some(picture) = frames::draw(&page.tools, &encoding.in_frame()).await
+        && let Some(picture) = frames::draw(page, &encoding.in_frame()).await
     {
         return Ok(picture.into());
     }
-    frames::alongside(
-        page.frames,
-        &page.tools,
-        Pace::Painting,
-        capture(page, encoding.of_screen(clip)),
-    )
-    .await
+    frames::alongside(page, capture(page, encoding.of_screen(clip))).await
 }
 
 /// The whole content, without laying it out anew: a hero of `100vh` keeps the

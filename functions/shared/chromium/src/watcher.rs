@@ -90,7 +90,8 @@ pub(crate) struct Watcher {
 impl Watcher {
     /// Listens to the page from now on.
     pub(crate) fn new(page: DevTools, main_frame: FrameId) -> (Self, watch::Receiver<Progress>) {
-        let (progress, receiver) = watch::channel(Progress::default());
+        let (progress, receiver) =
+            watch::channel(Progress { url: String::from("about:blank"), ..Progress::default() });
         let watcher = Self { events: page.events(), page, main_frame, progress, dialogs: 0 };
         (watcher, receiver)
     }

@@ -111,8 +111,34 @@ async fn dialogs_are_dismissed_and_a_loop_of_them_fails() {
 #[tokio::test]
 async fn popups_are_closed_and_the_page_is_drawn() {
     let studio = Studio::open().await;
-    let pixels = Pixels::read(&studio.take(&studio.spec("/popup")).await.unwrap());
-    assert_eq!(pixels.at(640, 400), "00ff00");
+    let mut spec = studio.spec("/popup");
+    spec.wait.delay = Duration::from_secs(2);
+    let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+    assert_eq!(pixels.at(640, 400), "00ff00", "no popup was opened");
+    // Each popup that lives fetches this 50 times a second.
+    let beats = studio.site.paths().iter().filter(|path| *path == "/beat").count();
+    assert!(beats < 50, "{beats} signs of life from popups");
+}
+
+#[tokio::test]
+async fn no_document_leads_out_of_the_web() {
+    let studio = Studio::open().await;
+    let secret = "/proc/self/environ";
+    for target in [
+        &format!("file://{secret}"),
+        "chrome://version/",
+        "view-source:about:blank",
+        "data:text/html,<body style=background:red>",
+        "chrome://crash",
+    ] {
+        let html = format!(
+            "<!doctype html><body style='background:#00ff00'>\
+             <iframe style='position:fixed;left:0;top:0' src='{target}'></iframe>\
+             <script>location.href = '{target}'; open('{target}'); location.assign('{target}')</script>"
+        );
+        let pixels = Pixels::read(&studio.take(&spec(Source::Html(html))).await.unwrap());
+        assert_eq!(pixels.at(1000, 700), "00ff00", "{target}");
+    }
 }
 
 #[tokio::test]

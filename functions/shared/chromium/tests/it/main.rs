@@ -1,8 +1,14 @@
 //! The camera with a real Chromium and pages on loopback.
 
+#[cfg(test)]
 mod failures;
+#[cfg(test)]
 mod pictures;
+#[cfg(test)]
 mod site;
+#[cfg(test)]
 mod studio;
+#[cfg(test)]
 mod supervision;
+#[cfg(test)]
 mod waiting;

@@ -108,3 +108,15 @@ async fn hosts_are_told_of_an_ordinary_chrome() {
     assert!(!head.contains("headless"), "{head}");
     assert!(!head.contains("proxy-connection"), "{head}");
 }
+
+#[tokio::test]
+async fn two_captures_at_once_do_not_mix() {
+    let studio = Studio::open().await;
+    let (bands, mut long) = (studio.spec("/bands"), studio.spec("/long"));
+    long.extent = Extent::FullPage;
+    for _ in 0..5 {
+        let (bands, long) = tokio::join!(studio.take(&bands), studio.take(&long));
+        assert_eq!(Pixels::read(&bands.unwrap()).at(640, 300), "00ff00");
+        assert_eq!(Pixels::read(&long.unwrap()).at(640, 300), "ff0000");
+    }
+}

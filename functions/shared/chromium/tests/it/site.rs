@@ -165,9 +165,10 @@ const PAGES: &[(&str, &str)] = &[
     ),
     (
         "/popup",
-        "<script>for (let i = 0; i < 3; i++) open('/popped')</script><body style='background:#00ff00'>",
+        "<script>const all = [1, 2, 3].map(() => open('/popped'));\
+         if (all.every(Boolean)) document.write('<body style=background:#00ff00>')</script>",
     ),
-    ("/popped", "<p>popped</p>"),
+    ("/popped", "<script>setInterval(() => fetch('/beat'), 20)</script>"),
     ("/close", "<script>close()</script>"),
     (
         "/frame",

@@ -21,7 +21,7 @@ async fn a_killed_browser_fails_its_capture_and_the_next_has_another() {
     spec.wait.delay = Duration::from_secs(20);
     let killer = async {
         studio.site.asked("/bands").await;
-        kill(Pid::from_raw(first as i32), Signal::SIGKILL).unwrap();
+        kill(Pid::from_raw(first.cast_signed()), Signal::SIGKILL).unwrap();
     };
     let (failure, ()) = tokio::join!(studio.take(&spec), killer);
     assert_eq!(failure.unwrap_err().kind, FailureKind::Browser);
@@ -31,10 +31,23 @@ async fn a_killed_browser_fails_its_capture_and_the_next_has_another() {
 }
 
 #[tokio::test]
+async fn a_page_that_hangs_does_not_take_another_along() {
+    let studio = Studio::open().await;
+    let (hangs, works) = (studio.spec("/spin"), studio.spec("/bands"));
+    let budget = Duration::from_secs(5);
+    let started = Instant::now();
+    let work = async { (studio.take(&works).await, started.elapsed()) };
+    let (hung, (worked, took)) = tokio::join!(studio.camera.capture(&hangs, budget), work);
+    assert!(took < budget, "it waited for the other: {took:?}");
+    assert_eq!(hung.unwrap_err().kind, FailureKind::Timeout);
+    worked.unwrap();
+}
+
+#[tokio::test]
 async fn a_stopped_browser_is_replaced_when_a_capture_misses_its_deadline() {
     let studio = Studio::open().await;
     let first = studio.camera.process_id().await.unwrap();
-    kill(Pid::from_raw(first as i32), Signal::SIGSTOP).unwrap();
+    kill(Pid::from_raw(first.cast_signed()), Signal::SIGSTOP).unwrap();
     let spec = studio.spec("/bands");
     let budget = Duration::from_secs(1);
     let started = Instant::now();
