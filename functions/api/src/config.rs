@@ -16,7 +16,6 @@ pub(crate) struct Config {
     pub(crate) bucket: String,
     pub(crate) queues: QueueUrls,
     pub(crate) links: LinkSettings,
-    pub(crate) results_kept_for: Duration,
     pub(crate) public_url: Option<String>,
     pub(crate) reach: Reach,
 }
@@ -41,8 +40,8 @@ impl Config {
                     bucket: bucket.clone(),
                     secret_arn: settings.text("SIGNER_SECRET_ARN"),
                     life: settings.number("RESULT_URL_DAYS", 1..=7) * DAY,
+                    results_kept_for: settings.number("RESULT_RETENTION_DAYS", 1..=3650) * DAY,
                 },
-                results_kept_for: settings.number("RESULT_RETENTION_DAYS", 1..=3650) * DAY,
                 public_url: settings.optional("PUBLIC_URL"),
                 reach: settings.reach(),
                 bucket,

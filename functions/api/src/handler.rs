@@ -34,7 +34,7 @@ impl Door {
         let table = Table::new(clients.dynamodb, config.table);
         Self {
             accounts: DynamoAccounts::new(table.clone()),
-            jobs: DynamoJobStore::new(table).keeping_results_for(config.results_kept_for),
+            jobs: DynamoJobStore::new(table).keeping_results_for(config.links.results_kept_for),
             artifacts: S3ArtifactStore::new(clients.s3.clone(), config.bucket),
             links: S3Links::new(clients.s3, clients.secrets_manager, config.links),
             queue: SqsQueue::new(clients.sqs, config.queues),

@@ -39,6 +39,7 @@ impl Config {
                     bucket: bucket.clone(),
                     secret_arn: settings.text("SIGNER_SECRET_ARN"),
                     life: settings.number("RESULT_URL_DAYS", 1..=7) * DAY,
+                    results_kept_for: settings.number("RESULT_RETENTION_DAYS", 1..=3650) * DAY,
                 },
                 chromium: settings.text("CHROMIUM_PATH").into(),
                 memory_mib: settings.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 128..=10_240),

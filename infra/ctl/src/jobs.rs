@@ -7,7 +7,7 @@ use darkroom_core::capture::{CaptureSpec, Source};
 use darkroom_core::delivery::{Attempt, AttemptOutcome, Delivery, Phase};
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::job::{Charge, Dialect, Job, JobState, SpecPlace};
-use darkroom_core::port::{JobStore as _, Ledger as _};
+use darkroom_core::port::{JobPage, JobStore as _, Ledger as _};
 use serde_json::{Value, json};
 
 use crate::deployment::Deployment;
@@ -35,7 +35,7 @@ pub(crate) async fn list(
     limit: u8,
 ) -> Result<Answer> {
     let store = DynamoJobStore::new(deployment.table.clone());
-    let jobs = store.list(account, before, limit).await?;
+    let JobPage { jobs, next_before } = store.list(account, before, limit).await?;
     let rows: Vec<_> = jobs
         .iter()
         .map(|job| {
@@ -48,13 +48,18 @@ pub(crate) async fn list(
             ]
         })
         .collect();
-    let text = if rows.is_empty() {
+    let mut text = if rows.is_empty() {
         format!("account {account} has no such jobs")
     } else {
         table(["JOB", "ACCEPTED", "API", "STATE", "OUTCOME"], &rows)
     };
+    if let Some(next_before) = next_before {
+        text = format!("{text}older ones: --before {next_before}\n");
+    }
     let entries: Vec<_> = jobs.iter().map(entry).collect();
-    Ok(Answer { json: json!({ "account": account.as_str(), "jobs": entries }), text })
+    let next_before = next_before.map(|id| id.to_string());
+    let page = json!({ "account": account.as_str(), "jobs": entries, "next_before": next_before });
+    Ok(Answer { json: page, text })
 }
 
 fn lines(job: &Job) -> Vec<(&'static str, String)> {

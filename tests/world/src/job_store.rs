@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use darkroom_core::delivery::{Delivery, DeliveryStep};
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::job::{Job, Step};
-use darkroom_core::port::{Acceptance, Advance, JobStore, Ledger, PortResult};
+use darkroom_core::port::{Acceptance, Advance, JobPage, JobStore, Ledger, PortResult};
 
 use crate::state::State;
 use crate::world::World;
@@ -29,12 +29,15 @@ impl JobStore for World {
         account: &AccountId,
         before: Option<JobId>,
         limit: u8,
-    ) -> PortResult<Vec<Job>> {
+    ) -> PortResult<JobPage> {
         self.call("jobs.list", |state| {
             let newest_first = state.jobs.values().rev();
             let older = newest_first.filter(|job| before.is_none_or(|before| job.id < before));
             let own = older.filter(|job| job.order.account == *account);
-            own.take(usize::from(limit)).cloned().collect()
+            let jobs: Vec<Job> = own.take(usize::from(limit)).cloned().collect();
+            let full = jobs.len() == usize::from(limit);
+            let next_before = jobs.last().filter(|_| full).map(|oldest| oldest.id);
+            JobPage { jobs, next_before }
         })
         .await
     }
@@ -76,7 +79,8 @@ fn advance(state: &mut State, step: &Step) -> Advance {
     if step.releases {
         let key = (step.job.order.account.clone(), step.job.order.period());
         let used = state.quota_used.entry(key).or_default();
-        *used = used.saturating_sub(1);
+        assert!(*used > 0, "a unit was given back that nobody had");
+        *used -= 1;
     }
     Advance::Done
 }

@@ -97,6 +97,13 @@ pub(crate) fn listed_at(job: JobId) -> String {
     format!("{:0ID_DIGITS$}", job.as_u64())
 }
 
+/// The job of an item, or of its entry in the index.
+pub(crate) fn listed_id(item: &Item) -> Result<JobId, Unreadable> {
+    let digits = read_text(item, LISTED_AT)?.trim_start_matches('0');
+    let unreadable = || Unreadable(format!("{LISTED_AT} is no job's id"));
+    JobId::parse_decimal(if digits.is_empty() { "0" } else { digits }).ok_or_else(unreadable)
+}
+
 #[cfg(test)]
 mod tests {
     use darkroom_core::account::ExternalIdentifier;

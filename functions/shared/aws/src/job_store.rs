@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 };
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::job::{Job, Step};
-use darkroom_core::port::{Acceptance, Advance, JobStore, PortError, PortResult};
+use darkroom_core::port::{Acceptance, Advance, JobPage, JobStore, PortError, PortResult};
 
 use crate::conflict::Patience;
 use crate::fault::port_error;
@@ -225,20 +225,27 @@ impl JobStore for DynamoJobStore {
         account: &AccountId,
         before: Option<JobId>,
         limit: u8,
-    ) -> PortResult<Vec<Job>> {
+    ) -> PortResult<JobPage> {
         if limit == 0 {
-            return Ok(Vec::new());
+            return Ok(JobPage { jobs: Vec::new(), next_before: None });
         }
         let listed = self.newest(account, before, limit).await?;
+        let full = listed.len() >= usize::from(limit);
+        let oldest = listed.last().filter(|_| full);
+        let next_before = oldest.map(job_item::listed_id).transpose()?;
         let keys: Vec<Item> = listed.iter().map(primary_key).collect();
         let mut jobs = Vec::with_capacity(keys.len());
         for batch in keys.chunks(BATCH) {
             for item in self.read_batch(batch).await? {
-                jobs.push(job_item::read(&item)?);
+                match job_item::read(&item) {
+                    Ok(job) => jobs.push(job),
+                    // One job that can't be read must not hide the others.
+                    Err(fault) => tracing::error!(%fault, "a job could not be listed"),
+                }
             }
         }
         jobs.sort_unstable_by_key(|job| std::cmp::Reverse(job.id));
-        Ok(jobs)
+        Ok(JobPage { jobs, next_before })
     }
 
     async fn remove(&self, job: &Job) -> PortResult<()> {

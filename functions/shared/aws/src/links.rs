@@ -11,7 +11,7 @@ use aws_sdk_s3::presigning::PresigningConfig;
 use darkroom_core::artifact::{Artifact, ArtifactKey, Link};
 use darkroom_core::capture::Output;
 use darkroom_core::id::JobId;
-use darkroom_core::job::Job;
+use darkroom_core::job::{Job, JobState};
 use darkroom_core::port::{Links, PortError, PortResult};
 use darkroom_core::secret::Secret;
 use darkroom_core::time::Timestamp;
@@ -42,6 +42,7 @@ pub struct S3Links {
     secrets_manager: aws_sdk_secretsmanager::Client,
     secret_arn: String,
     life: Duration,
+    results_kept_for: Duration,
     identity: Mutex<Option<(Instant, Arc<Identity>)>>,
 }
 
@@ -52,8 +53,11 @@ pub struct LinkSettings {
     pub bucket: String,
     /// The secret with the keys, see [`signer_secret`].
     pub secret_arn: String,
-    /// How long a link lives (`ResultUrlDays`), seven days at most.
+    /// How long a link lives (`ResultUrlDays`), seven days at most, and no longer
+    /// than its result.
     pub life: Duration,
+    /// How long results are kept (`ResultRetentionDays`).
+    pub results_kept_for: Duration,
 }
 
 #[derive(Debug)]
@@ -87,6 +91,7 @@ impl S3Links {
             secrets_manager,
             secret_arn: settings.secret_arn,
             life: settings.life.min(MAX_LIFE),
+            results_kept_for: settings.results_kept_for,
             identity: Mutex::new(None),
         }
     }
@@ -114,6 +119,22 @@ impl S3Links {
             Client::from_conf(config.credentials_provider(credentials(&pair)).build())
         });
         Identity { link_key: keys.link_key, signer }
+    }
+
+    /// How long the result of a job is still kept: counted from its end, or from
+    /// now while it is being stored. The bucket's rule runs later, at midnight.
+    fn left_of(&self, job: &Job, now: Timestamp) -> Duration {
+        let stored_at = match job.state {
+            JobState::Completed { at, .. } => at,
+            JobState::Accepted
+            | JobState::Queued
+            | JobState::Rendering(_)
+            | JobState::Rejected { .. }
+            | JobState::Failed { .. } => now,
+        };
+        let left = (stored_at + self.results_kept_for).since(now);
+        // S3 signs no shorter, and what is past its time may be gone at any moment.
+        left.max(SHORT_LIFE)
     }
 
     async fn presign(&self, signer: &Client, grant: Grant<'_>) -> PortResult<Link> {
@@ -147,11 +168,12 @@ impl Links for S3Links {
         now: Timestamp,
     ) -> PortResult<Link> {
         let identity = self.identity().await?;
+        let life = self.life.min(self.left_of(job, now));
         let Some(signer) = &identity.signer else {
-            let expires_at = Timestamp::from_secs((now + self.life).as_secs());
+            let expires_at = Timestamp::from_secs((now + life).as_secs());
             return own_link(&identity.link_key, job, expires_at);
         };
-        let grant = Grant { key, job: job.id, output, from: now, life: self.life };
+        let grant = Grant { key, job: job.id, output, from: now, life };
         self.presign(signer, grant).await
     }
 

@@ -9,7 +9,7 @@ use darkroom_core::url::CallbackUrl;
 use serde::{Deserialize, Serialize};
 
 use crate::item::{Unreadable, parse_time, parsed};
-use crate::spec_document::{SpecDocument, reach_of_stored};
+use crate::spec_document::SpecDocument;
 
 /// The core's `Order`, but for the account, which is an attribute of its own.
 #[derive(Serialize, Deserialize)]
@@ -122,8 +122,8 @@ impl From<&Callback> for CallbackDocument {
 
 impl CallbackDocument {
     fn parse(self) -> Result<Callback, Unreadable> {
-        let url = CallbackUrl::parse(&self.url, &reach_of_stored())
-            .map_err(|fault| Unreadable(format!("the callback's url {fault}")))?;
+        let url = CallbackUrl::from_stored(&self.url)
+            .ok_or_else(|| Unreadable("the callback's url is no URL".to_owned()))?;
         Ok(Callback {
             url,
             sign: if self.sign { Signed::Yes } else { Signed::No },

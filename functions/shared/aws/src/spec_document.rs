@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use darkroom_core::address::Reach;
 use darkroom_core::capture::{
     CaptureSpec, Extent, HostErrors, LifecycleEvent, Output, Quality, Source, Viewport, Wait,
 };
@@ -165,20 +164,13 @@ impl TryFrom<OutputDocument> for Output {
     }
 }
 
-/// What a URL that was judged at accept may lead to: it is judged again, by its
-/// address, whenever it is dialled, so here every reach is open.
-pub(crate) fn reach_of_stored() -> Reach {
-    Reach::with_loopback_except(Vec::new())
-}
-
 /// A span as it is stored, rounded down to milliseconds.
 pub(crate) fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn stored_url(text: &str) -> Result<TargetUrl, Unreadable> {
-    TargetUrl::parse(text, &reach_of_stored())
-        .map_err(|fault| Unreadable(format!("the page's url {fault}")))
+    TargetUrl::from_stored(text).ok_or_else(|| Unreadable("the page's url is no URL".to_owned()))
 }
 
 fn stored_quality(percent: u8) -> Result<Quality, Unreadable> {

@@ -74,6 +74,15 @@ pub enum Acceptance {
     IdTaken,
 }
 
+/// A page of an account's jobs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct JobPage {
+    /// The jobs, the newest first.
+    pub jobs: Vec<Job>,
+    /// Where the next page begins, if there may be one.
+    pub next_before: Option<JobId>,
+}
+
 /// Keeps jobs and the quota that they are charged to.
 #[async_trait]
 pub trait JobStore: Send + Sync {
@@ -88,13 +97,14 @@ pub trait JobStore: Send + Sync {
     /// The job with this id.
     async fn find(&self, id: JobId) -> PortResult<Option<Job>>;
 
-    /// An account's jobs, the newest first, older than `before`, at most `limit`.
+    /// A page of an account's jobs, the newest first, older than `before`, at
+    /// most `limit`.
     async fn list(
         &self,
         account: &AccountId,
         before: Option<JobId>,
         limit: u8,
-    ) -> PortResult<Vec<Job>>;
+    ) -> PortResult<JobPage>;
 
     /// Forgets an ended job and its delivery. Forgetting what is gone is no fault.
     async fn remove(&self, job: &Job) -> PortResult<()>;

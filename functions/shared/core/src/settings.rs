@@ -88,7 +88,7 @@ impl Settings<'_> {
     /// What customers' URLs may reach: public addresses, unless loopback was
     /// opened for a stack on one machine.
     pub fn reach(&mut self) -> Reach {
-        let Some(list) = (self.variable)(OPEN_LOOPBACK) else { return Reach::public() };
+        let Some(list) = self.optional(OPEN_LOOPBACK) else { return Reach::public() };
         let ports = list.split(',').map(str::trim).filter(|port| !port.is_empty());
         match ports.map(str::parse).collect::<Result<Vec<u16>, _>>() {
             Ok(closed) => Reach::with_loopback_except(closed),
@@ -128,6 +128,9 @@ mod tests {
     fn loopback_is_closed_unless_it_is_opened() {
         let (_, _, reach) = read(&[("TABLE_NAME", "t"), ("DAYS", "3")]).unwrap();
         assert_eq!(reach, Reach::public());
+        let emptied = [("TABLE_NAME", "t"), ("DAYS", "3"), (OPEN_LOOPBACK, "")];
+        let (_, _, reach) = read(&emptied).unwrap();
+        assert_eq!(reach, Reach::public(), "nothing listed is nothing opened");
         let opened = [("TABLE_NAME", "t"), ("DAYS", "3"), (OPEN_LOOPBACK, "4566, 9001")];
         let (_, _, reach) = read(&opened).unwrap();
         assert_eq!(reach, Reach::with_loopback_except(vec![4566, 9001]));

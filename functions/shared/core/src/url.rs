@@ -23,8 +23,8 @@ pub enum UrlFault {
     /// It carries a user name or password.
     #[error("must not carry a user name or password")]
     Credentials,
-    /// It is longer than [`MAX_URL_BYTES`].
-    #[error("is longer than 8192 bytes")]
+    /// Its canonical spelling is longer than [`MAX_URL_BYTES`].
+    #[error("is longer than 8192 bytes (counted percent-encoded)")]
     TooLong,
     /// It leads where customers' URLs may not lead.
     #[error("is not allowed: {0}; use a host that is reachable from the internet")]
@@ -43,6 +43,13 @@ impl TargetUrl {
     /// Every [`UrlFault`].
     pub fn parse(text: &str, reach: &Reach) -> Result<Self, UrlFault> {
         parse_public(text, reach).map(Self)
+    }
+
+    /// An address that was accepted once. It isn't judged by today's rules: a
+    /// job that was accepted stays readable, and egress judges whatever is dialled.
+    #[must_use]
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Url::parse(text).ok().map(Self)
     }
 
     /// The canonical spelling.
@@ -71,6 +78,12 @@ impl CallbackUrl {
     /// Every [`UrlFault`].
     pub fn parse(text: &str, reach: &Reach) -> Result<Self, UrlFault> {
         parse_public(text, reach).map(Self)
+    }
+
+    /// An address that was accepted once, as [`TargetUrl::from_stored`].
+    #[must_use]
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Url::parse(text).ok().map(Self)
     }
 
     /// The canonical spelling.
@@ -109,6 +122,9 @@ fn parse_public(text: &str, reach: &Reach) -> Result<Url, UrlFault> {
         return Err(UrlFault::TooLong);
     }
     let url = Url::parse(text).map_err(|fault| UrlFault::Malformed(fault.to_string()))?;
+    if url.as_str().len() > MAX_URL_BYTES {
+        return Err(UrlFault::TooLong);
+    }
     if !matches!(url.scheme(), "http" | "https") {
         return Err(UrlFault::Scheme);
     }
@@ -132,6 +148,7 @@ mod tests {
 
     #[test]
     fn faults_are_told_apart() {
+        let umlauts = format!("https://example.com/?q={}", "ü".repeat(4_000));
         let long = format!("https://example.com/{}", "a".repeat(MAX_URL_BYTES));
         let cases = [
             (
@@ -141,7 +158,8 @@ mod tests {
             ("file:///etc/passwd", "must begin with http:// or https://"),
             ("javascript:alert(1)", "must begin with http:// or https://"),
             ("https://user:pw@example.com/", "must not carry a user name or password"),
-            (&long, "is longer than 8192 bytes"),
+            (&long, "is longer than 8192 bytes (counted percent-encoded)"),
+            (&umlauts, "is longer than 8192 bytes (counted percent-encoded)"),
             (
                 "http://169.254.169.254/",
                 "is not allowed: it lies in a private or reserved network; use a host that is reachable from the internet",

@@ -21,6 +21,7 @@ use darkroom_core::address::Reach;
 use darkroom_core::artifact::Link;
 use darkroom_core::id::{DeliveryId, TraceId};
 use darkroom_core::job::{Dialect, Job};
+use darkroom_core::port::JobPage;
 use darkroom_core::signature::Signatures;
 use darkroom_core::time::Timestamp;
 use http::{Request, Response};
@@ -77,10 +78,10 @@ pub fn status(tongue: Tongue, job: &Job, link: Option<&Link>) -> Response<Bytes>
     }
 }
 
-/// A page of an account's jobs, the newest first; `limit` is what was asked for.
+/// A page of an account's jobs.
 #[must_use]
-pub fn jobs(jobs: &[Job], limit: u8) -> Response<Bytes> {
-    darkroom::reply::jobs(jobs, limit)
+pub fn jobs(page: &JobPage) -> Response<Bytes> {
+    darkroom::reply::jobs(page)
 }
 
 /// One job in full; `link` as in [`status`].

@@ -3,14 +3,15 @@
 use darkroom_core::account::Account;
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Job, JobState};
-use darkroom_core::port::PortResult;
+use darkroom_core::port::{JobPage, PortResult};
 use darkroom_dialects::Refusal;
 
 use crate::ending::forget_input;
 use crate::refusal::of_port;
 use crate::status::{StatusPorts, owned};
 
-/// An account's jobs, the newest first.
+/// A page of an account's jobs, the newest first. Rejected ones are left out: their
+/// clients never got an id; so a page may be shorter than asked for.
 ///
 /// # Errors
 ///
@@ -20,9 +21,10 @@ pub async fn list(
     account: &Account,
     before: Option<JobId>,
     limit: u8,
-) -> Result<Vec<Job>, Refusal> {
-    let jobs = ports.jobs.list(&account.id, before, limit).await.map_err(of_port)?;
-    Ok(jobs.into_iter().filter(|job| !matches!(job.state, JobState::Rejected { .. })).collect())
+) -> Result<JobPage, Refusal> {
+    let mut page = ports.jobs.list(&account.id, before, limit).await.map_err(of_port)?;
+    page.jobs.retain(|job| !matches!(job.state, JobState::Rejected { .. }));
+    Ok(page)
 }
 
 /// Deletes an ended job with its result and its stored specification. The job

@@ -84,7 +84,10 @@ async fn answer(
             let (job, link) = status(ports.into(), &account, id).await?;
             Ok(dialects::status(tongue, &job, link.as_ref()))
         }
-        other => own_dialect(ports, &account, other).await,
+        other @ (Action::ListJobs { .. }
+        | Action::ShowJob(_)
+        | Action::DeleteJob(_)
+        | Action::FollowLink { .. }) => own_dialect(ports, &account, other).await,
     }
 }
 
@@ -95,8 +98,8 @@ async fn own_dialect(
 ) -> Result<Response<Bytes>, Refusal> {
     match action {
         Action::ListJobs { before, limit } => {
-            let jobs = list(ports.into(), account, before, limit).await?;
-            Ok(dialects::jobs(&jobs, limit))
+            let page = list(ports.into(), account, before, limit).await?;
+            Ok(dialects::jobs(&page))
         }
         Action::ShowJob(id) => {
             let (job, link) = show(ports.into(), account, id).await?;
@@ -106,7 +109,9 @@ async fn own_dialect(
             let job = delete(ports.into(), account, id).await?;
             Ok(dialects::deleted(&job))
         }
-        other => anonymous(ports, other).await,
+        other @ (Action::Submit(_) | Action::Status(_) | Action::FollowLink { .. }) => {
+            anonymous(ports, other).await
+        }
     }
 }
 

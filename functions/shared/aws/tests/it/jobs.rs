@@ -134,7 +134,7 @@ async fn a_whole_life_is_stored_step_by_step() {
     let first = claim(queued.job, 1, NOW);
     assert_eq!(store.advance(&first).await.unwrap(), Advance::Done);
     let later = NOW + std::time::Duration::from_millis(1_500);
-    let yielded = first.job.yield_claim(token(1), later).unwrap();
+    let yielded = first.job.yield_claim(token(1), later, later.since(NOW)).unwrap();
     assert_eq!(store.advance(&yielded).await.unwrap(), Advance::Done);
     let second = claim(yielded.job, 2, later);
     assert_eq!(store.advance(&second).await.unwrap(), Advance::Done);
@@ -160,13 +160,13 @@ async fn an_accounts_jobs_are_listed_newest_first_page_by_page() {
 
     let list = async |before, limit| {
         let page = store.list(&account(1), before, limit).await.unwrap();
-        page.into_iter().map(|job| job.id).collect::<Vec<_>>()
+        (page.jobs.iter().map(|job| job.id).collect::<Vec<_>>(), page.next_before)
     };
-    assert_eq!(list(None, 0).await, []);
-    assert_eq!(list(None, 255).await, ids);
-    assert_eq!(list(None, 2).await, ids[..2]);
-    assert_eq!(list(Some(ids[1]), 2).await, ids[2..4]);
-    assert_eq!(list(Some(ids[4]), 2).await, []);
+    assert_eq!(list(None, 0).await, (vec![], None));
+    assert_eq!(list(None, 255).await, (ids.clone(), None));
+    assert_eq!(list(None, 2).await, (ids[..2].to_vec(), Some(ids[1])));
+    assert_eq!(list(Some(ids[1]), 2).await, (ids[2..4].to_vec(), Some(ids[3])));
+    assert_eq!(list(Some(ids[3]), 2).await, (ids[4..].to_vec(), None));
 }
 
 #[tokio::test]
@@ -176,7 +176,7 @@ async fn more_jobs_than_one_batch_holds_are_listed() {
     for number in 0..130 {
         store.accept(&ground.job(number), 1_000).await.unwrap();
     }
-    let page = store.list(&account(1), None, 120).await.unwrap();
+    let page = store.list(&account(1), None, 120).await.unwrap().jobs;
     assert_eq!(page.len(), 120);
     assert!(page.is_sorted_by(|newer, older| newer.id > older.id));
 }
@@ -204,6 +204,6 @@ async fn only_an_ended_job_is_removed_and_its_delivery_with_it() {
         assert_eq!(store.find(failed.job.id).await.unwrap(), None);
         assert_eq!(ledger.find(failed.job.id).await.unwrap(), None);
     }
-    assert_eq!(store.list(&account(1), None, 10).await.unwrap(), []);
+    assert_eq!(store.list(&account(1), None, 10).await.unwrap().jobs, []);
     assert_eq!(used(&ground).await, 0);
 }

@@ -8,6 +8,7 @@ use darkroom_aws::signer_secret::{self, SignerCredentials};
 use darkroom_core::artifact::Artifact;
 use darkroom_core::capture::Output;
 use darkroom_core::id::JobId;
+use darkroom_core::job::JobState;
 use darkroom_core::port::{ArtifactStore as _, Clock as _, Links as _, PortError};
 use darkroom_core::secret::Secret;
 use darkroom_core::time::Timestamp;
@@ -18,11 +19,17 @@ use crate::emulator::ADMINISTRATOR;
 use crate::ground::Ground;
 use crate::orders::{artifact, job};
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const WITHOUT_SIGNER: &str = r#"{"link_key":"0123456789"}"#;
 
 async fn links(ground: &Ground, secret: &str, life: Duration) -> S3Links {
-    let settings =
-        LinkSettings { bucket: ground.name.clone(), secret_arn: ground.secret(secret).await, life };
+    let settings = LinkSettings {
+        bucket: ground.name.clone(),
+        secret_arn: ground.secret(secret).await,
+        life,
+        results_kept_for: KEPT,
+    };
     let clients = ground.clients.clone();
     S3Links::new(clients.s3, clients.secrets_manager, settings)
 }
@@ -127,6 +134,21 @@ async fn without_a_signer_a_link_is_our_own_and_leads_on_to_a_short_one() {
 }
 
 #[tokio::test]
+async fn no_link_outlives_its_result() {
+    let ground = Ground::new().await;
+    let links = links(&ground, WITHOUT_SIGNER, 3 * DAY).await;
+    let artifact = artifact(&job(1));
+    let now = Timestamp::from_secs(SystemClock.now().as_secs());
+    for (age, left) in [(1, 3 * DAY), (28, 2 * DAY), (29, DAY), (31, Duration::from_secs(300))] {
+        let mut job = job(1);
+        let (at, rendering) = (now - age * DAY, Duration::ZERO);
+        job.state = JobState::Completed { at, rendering, artifact: artifact.clone() };
+        let link = links.link(&job, &artifact.key, Output::Png, now).await.unwrap();
+        assert_eq!(link.expires_at, now + left, "after {age} days");
+    }
+}
+
+#[tokio::test]
 async fn a_rotated_key_is_taken_up_within_five_minutes() {
     let ground = Ground::new().await;
     let arn = ground.secret(WITHOUT_SIGNER).await;
@@ -134,6 +156,7 @@ async fn a_rotated_key_is_taken_up_within_five_minutes() {
         bucket: ground.name.clone(),
         secret_arn: arn.clone(),
         life: Duration::from_secs(60),
+        results_kept_for: KEPT,
     };
     let secrets_manager = &ground.clients.secrets_manager;
     let links = S3Links::new(ground.clients.s3.clone(), secrets_manager.clone(), settings);

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use darkroom_core::artifact::{Artifact, Link};
 use darkroom_core::failure::Failure;
 use darkroom_core::job::{Charge, Dialect, Job, JobState};
+use darkroom_core::port::JobPage;
 use darkroom_core::time::Timestamp;
 use http::header::LOCATION;
 use http::{Response, StatusCode};
@@ -64,12 +65,11 @@ struct Redirect<'a> {
     expires_at: String,
 }
 
-/// A page of jobs. A page as long as was asked for may have another behind it.
-pub(crate) fn jobs(jobs: &[Job], limit: u8) -> Response<Bytes> {
-    let full = jobs.len() >= usize::from(limit);
+/// A page of jobs.
+pub(crate) fn jobs(page: &JobPage) -> Response<Bytes> {
     let page = Page {
-        jobs: jobs.iter().map(|job| shown(job, None)).collect(),
-        next_before: jobs.last().filter(|_| full).map(|oldest| oldest.id.to_string()),
+        jobs: page.jobs.iter().map(|job| shown(job, None)).collect(),
+        next_before: page.next_before.map(|id| id.to_string()),
     };
     answer::json(StatusCode::OK, &page)
 }

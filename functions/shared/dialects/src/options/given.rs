@@ -10,6 +10,9 @@ use super::query;
 use super::values::{Raw, Reading, filled_text};
 use crate::call::{Fault, Refusal};
 
+/// The header of the IETF draft «The Idempotency-Key HTTP Header Field».
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
 /// More distinct names than any dialect has; beyond it nothing is looked at.
 const MAX_NAMES: usize = 300;
 
@@ -40,6 +43,10 @@ impl Options {
             body_is_too_large: false,
             is_whole: true,
         };
+        // Silence would charge a client's retry a second time.
+        if request.headers().contains_key(IDEMPOTENCY_KEY) {
+            options.fault(IDEMPOTENCY_KEY, "is not available in this version; leave it out");
+        }
         options.add_query(request.uri().query().unwrap_or_default());
         options.add_body(request);
         options.bound();

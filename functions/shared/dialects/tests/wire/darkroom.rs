@@ -7,6 +7,7 @@ use crate::support::{
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Charge, Dialect, JobState};
+use darkroom_core::port::JobPage;
 use darkroom_core::time::Timestamp;
 use darkroom_dialects::{Action, Credential, Refusal, Tongue};
 
@@ -112,9 +113,12 @@ fn a_job_is_shown_in_every_state() {
 
 #[test]
 fn a_full_page_tells_where_the_next_begins() {
-    let jobs = [bare(job(Dialect::ScreenNabster, JobState::Queued))];
-    let pages = [(&jobs[..], 1), (&jobs[..], 2), (&[], 20)];
-    let pages = pages.map(|(jobs, limit)| written(&darkroom_dialects::jobs(jobs, limit)));
+    let jobs = vec![bare(job(Dialect::ScreenNabster, JobState::Queued))];
+    let next_before = Some(jobs[0].id);
+    let pages = [(jobs.clone(), next_before), (jobs, None), (vec![], None)];
+    let pages = pages.map(|(jobs, next_before)| {
+        written(&darkroom_dialects::jobs(&JobPage { jobs, next_before }))
+    });
     insta::assert_snapshot!(pages.join("\n"));
 }
 

@@ -48,6 +48,16 @@ fn each_fault_says_what_is_wrong_and_how_to_mend_it() {
 }
 
 #[test]
+fn an_idempotency_key_is_refused_rather_than_ignored() {
+    for path in ["/api/v1/screenshot/take", "/api/v1/capture"] {
+        let mut request = request("POST", path, r#"{"url": "https://example.com"}"#);
+        request.headers_mut().insert("idempotency-key", "k".parse().unwrap());
+        let expected = "`idempotency-key` is not available in this version; leave it out";
+        assert!(faults(&request).iter().any(|fault| fault == expected), "{path}");
+    }
+}
+
+#[test]
 fn each_value_out_of_range_is_told_its_range() {
     let cases = [
         (
