@@ -28,6 +28,9 @@ impl Camera for World {
         let shot = self.call("camera.capture", |state| {
             state.captures += 1;
             state.now = state.now + EXPOSURE.min(budget);
+            if budget < EXPOSURE {
+                return Shot::Taken(Err(Failure::plain(FailureKind::Timeout)));
+            }
             state.shots.pop_front().unwrap_or_else(|| Shot::Taken(state.every_shot.clone()))
         });
         match shot.await {

@@ -1,8 +1,10 @@
 //! Faults: what can happen at a port call.
 
 use std::future::pending;
+use std::time::Duration;
 
 use darkroom_core::port::{PortError, PortResult};
+use darkroom_core::time::Timestamp;
 
 use crate::world::World;
 
@@ -32,15 +34,18 @@ pub(crate) enum Plan {
     Calm,
     /// The one with this number, counted from 0.
     Nth(usize, Fault),
+    /// All until then are refused.
+    Outage { until: Timestamp },
     /// Each with a chance of one in `one_in`, drawn from the seed, for the first
     /// `until` calls.
     Storm { seed: u64, one_in: u64, until: usize },
 }
 
 impl Plan {
-    fn fault_of(&mut self, call: usize) -> Option<Fault> {
+    fn fault_of(&mut self, call: usize, now: Timestamp) -> Option<Fault> {
         match self {
             Self::Calm => None,
+            Self::Outage { until } => (now < *until).then_some(Fault::Refused),
             Self::Nth(nth, fault) => (call == *nth).then_some(*fault),
             Self::Storm { seed, one_in, until } => {
                 let draw = next_random(seed);
@@ -64,6 +69,11 @@ impl World {
     /// The `nth` port call from now on, counted from 0, goes wrong like this.
     pub fn break_call(&self, nth: usize, fault: Fault) {
         self.with(|state| state.plan = Plan::Nth(state.calls + nth, fault));
+    }
+
+    /// Every call for the next `span` is refused.
+    pub fn outage(&self, span: Duration) {
+        self.with(|state| state.plan = Plan::Outage { until: state.now + span });
     }
 
     /// Each of the next `calls` goes wrong with a chance of one in `one_in`, as
@@ -110,7 +120,7 @@ impl World {
         self.with(|state| {
             let call = state.calls;
             state.calls += 1;
-            let fault = state.plan.fault_of(call);
+            let fault = state.plan.fault_of(call, state.now);
             state.faults += usize::from(fault.is_some());
             fault
         })

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use darkroom_core::account::Account;
 use darkroom_core::address::Reach;
-use darkroom_core::delivery::Delivery;
+use darkroom_core::delivery::{Delivery, Phase};
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::job::{Charge, Job};
 use darkroom_core::key::{AccessKey, SigningKey, SigningKeys};
@@ -29,8 +29,9 @@ use crate::state::State;
 /// When the world begins: 2026-09-21T14:13:20Z.
 pub const BEGINNING: Timestamp = Timestamp::from_secs(1_790_000_000);
 
-/// Receives after which SQS gives a capture up (the template's maxReceiveCount).
+/// Receives after which SQS gives a message up (the template's maxReceiveCount).
 const MAX_CAPTURE_RECEIVES: u32 = 20;
+const MAX_OTHER_RECEIVES: u32 = 1_000;
 
 /// Messages after which a run counts as one that never ends.
 const MAX_MESSAGES: usize = 20_000;
@@ -266,6 +267,11 @@ impl World {
             Message::Capture(_) if receipt.letter.receives > MAX_CAPTURE_RECEIVES => {
                 revive(self.follow_ports(), id, receipt).now_or_never()
             }
+            Message::Result(_) | Message::Watch(_)
+                if receipt.letter.receives > MAX_OTHER_RECEIVES =>
+            {
+                Some(Disposal::Delete)
+            }
             Message::Capture(_) => capture(self.capture_ports(), id, receipt).now_or_never(),
             Message::Result(_) => deliver(self.deliver_ports(), id, receipt).now_or_never(),
             Message::Watch(_) => follow(self.follow_ports(), id, receipt).now_or_never(),
@@ -321,8 +327,10 @@ impl World {
             assert!(state.letters.is_empty(), "messages are left over");
             for job in state.jobs.values() {
                 assert!(job.has_ended(), "{:?} never ended", job.state);
-                let announced = state.deliveries.contains_key(&job.id);
-                assert_eq!(announced, job.announcement().is_some(), "announced: {:?}", job.state);
+                let settled = state.deliveries.get(&job.id).is_some_and(|delivery| {
+                    !matches!(delivery.phase, Phase::Due { .. } | Phase::Claimed { .. })
+                });
+                assert_eq!(settled, job.announcement().is_some(), "announced: {:?}", job.state);
             }
             let charged = |job: &&Job| job.charge == Charge::Charged;
             let charged = state.jobs.values().filter(charged).count() as u64;

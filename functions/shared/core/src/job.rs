@@ -276,12 +276,18 @@ impl Job {
         ClaimVerdict::Claim(step)
     }
 
-    /// Gives a claim up so that another worker may try again, charging the time
-    /// it took against the timeout. None unless `token` holds the job.
+    /// Gives a claim up so that another worker may try again. `rendering` is what
+    /// the camera took, which counts against the timeout; what our own services
+    /// took doesn't. None unless `token` holds the job.
     #[must_use]
-    pub fn yield_claim(self, token: ClaimToken, now: Timestamp) -> Option<Step> {
+    pub fn yield_claim(
+        self,
+        token: ClaimToken,
+        now: Timestamp,
+        rendering: Duration,
+    ) -> Option<Step> {
         let claim = self.held_by(token)?;
-        let spent = self.spent + now.since(claim.at);
+        let spent = self.spent + rendering;
         let mut step = self.step(JobState::Rendering(Claim { lease_until: now, ..claim }));
         step.job.spent = spent;
         Some(step)
@@ -500,7 +506,7 @@ mod tests {
     fn a_yielded_claim_counts_its_time_but_not_the_wait_after_it() {
         let held = claimed(job(Dialect::Nodium), 1, START);
         let later = START + Duration::from_secs(20);
-        let yielded = held.yield_claim(token(1), later).unwrap().job;
+        let yielded = held.yield_claim(token(1), later, Duration::from_secs(20)).unwrap().job;
         let again = claimed(yielded, 2, later + Duration::from_secs(5));
         assert_eq!(again.render_budget(), Duration::from_secs(40));
     }

@@ -13,7 +13,7 @@ use darkroom_core::port::{
 };
 
 use crate::ending::{EndingPorts, announce, end};
-use crate::rest::{AFTER_FAULT, hide, rest};
+use crate::mail::{AFTER_FAULT, hide, rest, rest_after};
 
 /// How long a message rests after the second fault of ours.
 const SECOND_REST: Duration = Duration::from_secs(20);
@@ -51,7 +51,7 @@ pub async fn capture(ports: CapturePorts<'_>, id: JobId, message: &dyn InFlight)
         Ok(disposal) => disposal,
         Err(error) => {
             tracing::error!(job.id = %id, %error, "a capture was interrupted");
-            rest(message, AFTER_FAULT).await
+            rest_after(&error, message, AFTER_FAULT).await
         }
     }
 }
@@ -90,19 +90,14 @@ async fn claim_and_render(
     hide(message, job.hidden_while_rendering()).await;
     tracing::info!(job.id = %job.id, trace.id = %job.order.trace, account.id = %job.order.account,
         claim = job.claims, "rendering");
-    match render(ports, &job, token).await {
+    let mut shutter = Shutter { clock: ports.clock, open_for: Duration::ZERO };
+    match render(ports, &job, token, &mut shutter).await {
         Ok(artifact) => {
             let step = job.complete(token, ports.clock.now(), artifact);
             finish_own(ports, step, message).await
         }
         Err(failure) if failure.kind.blame() == Blame::Darkroom && job.has_claims_left() => {
-            let span = if job.claims == 1 { AFTER_FAULT } else { SECOND_REST };
-            tracing::error!(job.id = %job.id, failure.kind = failure.kind.name(), failure.message,
-                "a capture failed through our own fault; it will be tried again");
-            if let Some(step) = job.yield_claim(token, ports.clock.now()) {
-                ports.jobs.advance(&step).await?;
-            }
-            Ok(rest(message, span).await)
+            try_again(ports, job, token, &failure, shutter.open_for, message).await
         }
         Err(failure) => {
             tracing::info!(job.id = %job.id, failure.kind = failure.kind.name(), failure.message,
@@ -113,15 +108,65 @@ async fn claim_and_render(
     }
 }
 
+/// Gives the claim up after a fault of ours.
+async fn try_again(
+    ports: CapturePorts<'_>,
+    job: Job,
+    token: ClaimToken,
+    failure: &Failure,
+    rendering: Duration,
+    message: &dyn InFlight,
+) -> PortResult<Disposal> {
+    tracing::error!(job.id = %job.id, failure.kind = failure.kind.name(), failure.message,
+        "a capture failed through our own fault; it will be tried again");
+    let span = if job.claims == 1 { AFTER_FAULT } else { SECOND_REST };
+    if let Some(step) = job.yield_claim(token, ports.clock.now(), rendering) {
+        ports.jobs.advance(&step).await?;
+    }
+    Ok(rest(message, span).await)
+}
+
+/// Measures how long the camera takes: the only time that counts against a
+/// job's timeout.
+struct Shutter<'a> {
+    clock: &'a dyn Clock,
+    open_for: Duration,
+}
+
+impl Shutter<'_> {
+    async fn expose(
+        &mut self,
+        camera: &dyn Camera,
+        spec: &CaptureSpec,
+        budget: Duration,
+    ) -> Result<Picture, Failure> {
+        let opened = self.clock.now();
+        let picture = camera.capture(spec, budget).await;
+        self.open_for = self.clock.now().since(opened);
+        picture
+    }
+}
+
 /// Takes the picture and stores it.
 async fn render(
     ports: CapturePorts<'_>,
     job: &Job,
     token: ClaimToken,
+    shutter: &mut Shutter<'_>,
 ) -> Result<Artifact, Failure> {
     let spec = read_spec(ports, job).await?;
-    let picture = ports.camera.capture(&spec, job.render_budget()).await?;
+    let picture = shutter.expose(ports.camera, &spec, job.render_budget()).await;
+    let picture = picture.map_err(|failure| blame_for_lost_time(job, failure))?;
     store(ports, job, token, &spec, picture).await
+}
+
+/// A page that runs out of time which an earlier fault of ours used up isn't to
+/// blame for it.
+fn blame_for_lost_time(job: &Job, failure: Failure) -> Failure {
+    if failure.kind == FailureKind::Timeout && !job.spent.is_zero() {
+        return Failure::plain(FailureKind::Internal);
+    }
+    failure
 }
 
 async fn read_spec(ports: CapturePorts<'_>, job: &Job) -> Result<CaptureSpec, Failure> {

@@ -16,14 +16,19 @@ use darkroom_core::port::{
     PortError, PortResult, Post, PostBody, SigningKeyring, WebhookSender,
 };
 use darkroom_core::signature::{Signatures, Signing};
+use darkroom_core::time::Timestamp;
 use darkroom_dialects::{WebhookBody, signature_headers, webhook};
 use futures::TryStreamExt as _;
 
-use crate::rest::{AFTER_FAULT, hide, rest};
+use crate::mail::{AFTER_FAULT, hide, rest, rest_after};
 
 /// The largest result that is read once and kept; larger ones are read twice,
 /// to sign and to send, so that memory stays flat.
 const READ_ONCE: ByteSize = ByteSize::from_mib(8);
+
+/// How long reading and signing a result may take: with the connection's five
+/// seconds it must fit into what the lease runs beyond the POST.
+const MAX_READING: Duration = Duration::from_secs(9);
 
 /// The ports of the notifier.
 #[derive(Clone, Copy)]
@@ -57,7 +62,7 @@ pub async fn deliver(ports: DeliverPorts<'_>, id: JobId, message: &dyn InFlight)
         Ok(disposal) => disposal,
         Err(error) => {
             tracing::error!(job.id = %id, %error, "a delivery was interrupted");
-            rest(message, AFTER_FAULT).await
+            rest_after(&error, message, AFTER_FAULT).await
         }
     }
 }
@@ -153,7 +158,7 @@ async fn post(
         return Err(PortError::Corrupt { service: "signing keys", cause });
     };
     let Some(webhook) = webhook(job, None) else {
-        return Ok(artifact_gone(number, ports.clock));
+        return Ok(unsent(number, now, ports.clock, "the job has nothing to announce"));
     };
     let signing = Signing::begin(&keys, &delivery.id(), now);
     let body = match (webhook.body, &job.state) {
@@ -164,20 +169,22 @@ async fn post(
         (WebhookBody::Artifact, _) => None,
     };
     let Some(body) = body else {
-        return Ok(artifact_gone(number, ports.clock));
+        return Ok(unsent(number, now, ports.clock, "the result is no longer stored"));
     };
+    if ports.clock.now().since(now) > MAX_READING {
+        return Ok(unsent(number, now, ports.clock, "reading the result took too long"));
+    }
     let mut headers = webhook.headers;
     headers.extend(signature_headers(job, &body.signatures, &delivery.id(), now));
     let post = Post { url: callback.url.clone(), headers, size: body.size, body: body.body };
     Ok(ports.sender.post(number, post).await)
 }
 
-fn artifact_gone(number: u8, clock: &dyn Clock) -> Attempt {
-    let outcome = AttemptOutcome::Unanswered {
-        class: PostFault::Artifact,
-        detail: "the result is no longer stored".to_owned(),
-    };
-    Attempt { number, at: clock.now(), took: Duration::ZERO, address: None, outcome }
+/// An attempt that ended before anything was sent.
+fn unsent(number: u8, at: Timestamp, clock: &dyn Clock, detail: &str) -> Attempt {
+    let class = PostFault::Artifact;
+    let outcome = AttemptOutcome::Unanswered { class, detail: detail.to_owned() };
+    Attempt { number, at, took: clock.now().since(at), address: None, outcome }
 }
 
 struct SignedBody {
@@ -202,7 +209,7 @@ async fn sign_artifact(
         return Ok(None);
     };
     if size <= READ_ONCE {
-        let mut body = BytesMut::new();
+        let mut body = BytesMut::with_capacity(usize::try_from(size.as_bytes()).unwrap_or(0));
         while let Some(piece) = content.try_next().await? {
             body.extend_from_slice(&piece);
         }

@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use darkroom_core::job::{Job, SpecPlace, Step};
-use darkroom_core::message::{Envelope, Message};
+use darkroom_core::message::Message;
 use darkroom_core::port::{Advance, ArtifactStore, JobStore, PortResult, Queue};
+
+use crate::mail::send;
 
 /// The ports that ending a job needs.
 #[derive(Clone, Copy)]
@@ -50,9 +52,7 @@ pub async fn announce(queue: &dyn Queue, job: &Job) -> PortResult<()> {
     if job.announcement().is_none() {
         return Ok(());
     }
-    let account = job.order.account.clone();
-    let envelope = Envelope { message: Message::Result(job.id), account };
-    queue.send(&envelope, Duration::ZERO).await
+    send(queue, job, Message::Result(job.id), Duration::ZERO).await
 }
 
 /// Deletes a specification that nobody will read again. What fails here is

@@ -1,20 +1,26 @@
-//! Following one job until it has ended and is announced, and taking care of
+//! Following one job until it has ended and its announcement is settled, and taking care of
 //! captures that nobody could render.
 
 use std::time::Duration;
 
+use darkroom_core::delivery::Phase;
 use darkroom_core::id::{ClaimToken, JobId};
 use darkroom_core::job::{ClaimVerdict, Job, JobState};
-use darkroom_core::message::{Envelope, Message};
+use darkroom_core::message::Message;
 use darkroom_core::port::{
     Advance, ArtifactStore, Clock, Disposal, Entropy, InFlight, JobStore, Ledger, PortResult, Queue,
 };
+use darkroom_core::time::Timestamp;
 
 use crate::ending::{EndingPorts, announce, end, forget_input};
-use crate::rest::{AFTER_FAULT, rest};
+use crate::mail::{rest_after, send};
 
 /// The longest delay that SQS gives a message.
 const LONGEST_DELAY: Duration = Duration::from_secs(900);
+
+/// How long a watchdog or dead letter rests after a fault of ours. It is in no
+/// hurry, and must outlast an outage before its queue gives it up.
+const AFTER_FAULT: Duration = Duration::from_secs(300);
 
 /// What a worker or notifier gets beyond its due time before it counts as lost.
 const GRACE: Duration = Duration::from_secs(30);
@@ -43,14 +49,14 @@ impl std::fmt::Debug for FollowPorts<'_> {
 }
 
 /// Works on one watchdog message: mends what it finds, and sends the watchdog
-/// on unless the job is ended and announced. It never fails: a fault of ours
+/// on unless the job is ended and its announcement is settled. It never fails: a fault of ours
 /// leaves the message to come back.
 pub async fn follow(ports: FollowPorts<'_>, id: JobId, message: &dyn InFlight) -> Disposal {
     match try_follow(ports, id).await {
         Ok(()) => Disposal::Delete,
         Err(error) => {
             tracing::error!(job.id = %id, %error, "a watchdog was interrupted");
-            rest(message, AFTER_FAULT).await
+            rest_after(&error, message, AFTER_FAULT).await
         }
     }
 }
@@ -62,7 +68,7 @@ pub async fn revive(ports: FollowPorts<'_>, id: JobId, message: &dyn InFlight) -
         Ok(()) => Disposal::Delete,
         Err(error) => {
             tracing::error!(job.id = %id, %error, "a dead letter was not dealt with");
-            rest(message, AFTER_FAULT).await
+            rest_after(&error, message, AFTER_FAULT).await
         }
     }
 }
@@ -84,8 +90,7 @@ async fn try_follow(ports: FollowPorts<'_>, id: JobId) -> PortResult<()> {
         }
         JobState::Queued | JobState::Rendering(_) => Some(send_again_or_end(ports, &job).await?),
         JobState::Completed { at, .. } | JobState::Failed { at, .. } => {
-            let ended_ago = now.since(*at);
-            announce_if_lost(ports, &job, ended_ago).await?
+            announce_if_lost(ports, &job, *at).await?
         }
     };
     match next_look {
@@ -111,21 +116,33 @@ async fn reject(ports: FollowPorts<'_>, job: &Job) -> PortResult<Option<Duration
     }
 }
 
+/// Sees to it that an end is announced to the last attempt: a delivery whose
+/// next attempt is overdue has lost its message. Answers when to look again.
 async fn announce_if_lost(
     ports: FollowPorts<'_>,
     job: &Job,
-    ended_ago: Duration,
+    ended_at: Timestamp,
 ) -> PortResult<Option<Duration>> {
-    if job.announcement().is_none() || ports.ledger.find(job.id).await?.is_some() {
+    if job.announcement().is_none() {
         return Ok(None);
     }
-    if ended_ago >= GRACE {
-        tracing::warn!(job.id = %job.id, "an end that was not announced is announced again");
-        announce(ports.queue, job).await?;
+    let due = match ports.ledger.find(job.id).await?.map(|delivery| delivery.phase) {
+        None => ended_at,
+        Some(Phase::Due { at, .. }) => at,
+        Some(Phase::Claimed { lease_until, .. }) => lease_until,
+        Some(Phase::Delivered { .. } | Phase::Abandoned { .. } | Phase::Refused { .. }) => {
+            return Ok(None);
+        }
+    };
+    let now = ports.clock.now();
+    if now < due + GRACE {
+        return Ok(Some((due + GRACE).since(now)));
     }
+    tracing::warn!(job.id = %job.id, "an announcement that is overdue is made again");
+    announce(ports.queue, job).await?;
     // Each look comes twice as late as the one before, so that a notifier which
     // is merely behind isn't sent everything over and over.
-    Ok(Some(ended_ago.clamp(GRACE * 2, LONGEST_DELAY)))
+    Ok(Some(now.since(due).clamp(GRACE * 2, LONGEST_DELAY)))
 }
 
 async fn try_revive(ports: FollowPorts<'_>, id: JobId) -> PortResult<()> {
@@ -157,9 +174,4 @@ async fn send_again_or_end(ports: FollowPorts<'_>, job: &Job) -> PortResult<Dura
     tracing::warn!(job.id = %job.id, claims = job.claims, "a capture is sent again");
     send(queue, job, Message::Capture(job.id), delay.min(LONGEST_DELAY)).await?;
     Ok(job.hidden_while_rendering() + GRACE)
-}
-
-async fn send(queue: &dyn Queue, job: &Job, message: Message, delay: Duration) -> PortResult<()> {
-    let account = job.order.account.clone();
-    queue.send(&Envelope { message, account }, delay).await
 }

@@ -7,21 +7,23 @@ use darkroom_core::account::Account;
 use darkroom_core::artifact::InputKey;
 use darkroom_core::id::{JobId, TraceId};
 use darkroom_core::job::{Job, JobState, MAX_WAIT, Order, SpecPlace};
-use darkroom_core::message::{Envelope, Message};
+use darkroom_core::message::Message;
 use darkroom_core::port::{
     Acceptance, Advance, ArtifactStore, Clock, Entropy, JobStore, PortError, PortResult, Queue,
 };
 use darkroom_dialects::{Refusal, Submission};
 
 use crate::ending::forget_input;
+use crate::mail::send;
 use crate::refusal::{busy, of_port};
 
 /// The watchdog's first look comes when the request that sent it is certainly
 /// over: api's function times out after 240 s.
 const FIRST_LOOK: Duration = Duration::from_secs(300);
 
-/// A specification above this lies in the bucket instead of the job's item.
-const MAX_INLINE_BYTES: usize = 64 * 1024;
+/// A specification above this lies in the bucket instead of the job's item. An
+/// item holds 400 KB, and JSON may spell one byte in six.
+const MAX_INLINE_BYTES: usize = 32 * 1024;
 
 /// Ids that are drawn before a collision counts as a fault of ours. Two jobs of
 /// one millisecond collide once in four million.
@@ -64,10 +66,12 @@ pub async fn submit(
 ) -> Result<Job, Refusal> {
     for _ in 0..MAX_DRAWS {
         let job = new_job(ports, account, &submission, trace, public_origin);
-        match persist(ports, account, &submission, &job).await.map_err(of_port)? {
-            Acceptance::Stored => return enqueue(ports, job).await,
-            Acceptance::IdTaken => {}
-            Acceptance::QuotaUsedUp => {
+        match persist(ports, account, &submission, &job).await {
+            Ok(Acceptance::Stored) => return enqueue(ports, job).await,
+            Ok(Acceptance::IdTaken) => {}
+            // Stored and charged perhaps, the reply being lost.
+            Err(error) => return settle(ports, job, error).await,
+            Ok(Acceptance::QuotaUsedUp) => {
                 forget_input(ports.artifacts, &job).await;
                 let (quota_per_month, period) = (account.quota_per_month, job.order.period());
                 return Err(Refusal::QuotaUsedUp { quota_per_month, period });
@@ -139,7 +143,8 @@ async fn enqueue(ports: SubmitPorts<'_>, job: Job) -> Result<Job, Refusal> {
 }
 
 /// A send or write of unknown outcome is settled by one conditional write: either
-/// the job is rejected and its unit goes back, or a worker already has it.
+/// the job is rejected and its unit goes back, or a worker already has it, or it
+/// never was stored.
 async fn settle(ports: SubmitPorts<'_>, job: Job, error: PortError) -> Result<Job, Refusal> {
     tracing::warn!(job.id = %job.id, %error, "a job could not be queued");
     let Some(step) = job.clone().reject(ports.clock.now()) else {
@@ -164,9 +169,4 @@ async fn found(ports: SubmitPorts<'_>, id: JobId) -> Result<Job, Refusal> {
         }
         Some(_) | None => Err(busy()),
     }
-}
-
-async fn send(queue: &dyn Queue, job: &Job, message: Message, delay: Duration) -> PortResult<()> {
-    let account = job.order.account.clone();
-    queue.send(&Envelope { message, account }, delay).await
 }

@@ -1,8 +1,14 @@
 //! Storms: many jobs while any call of any flow may fail, lose its reply or be
 //! its function's last.
 
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use darkroom_core::id::JobId;
 use darkroom_core::job::JobState;
 use darkroom_world::World;
+use http::Response;
+use serde_json::Value;
 
 use crate::asking::{nab, take};
 
@@ -19,18 +25,36 @@ fn in_every_storm_each_answer_binds_and_quota_adds_up() {
         world.storm(seed, 9, 120);
         let answers: Vec<_> = (0..3)
             .flat_map(|_| [take(&world, &customer), nab(&world, &customer)])
-            .map(|answer| answer.map(|response| response.status().as_u16()))
+            .flatten()
+            .filter(|response| response.status() == 202)
             .collect();
         world.run_with_duplicates();
         world.assert_at_rest();
-        let accepted = answers.iter().filter(|it| **it == Some(202)).count();
-        let ended = world
-            .jobs()
-            .iter()
-            .filter(|job| !matches!(job.state, JobState::Rejected { .. }))
-            .count();
-        assert!(ended >= accepted, "seed {seed}: {accepted} accepted, {ended} ended");
+        for answer in &answers {
+            let state = &world.job(accepted_id(answer)).unwrap().state;
+            let ended = matches!(state, JobState::Completed { .. } | JobState::Failed { .. });
+            assert!(ended, "seed {seed}: a 202 ended as {state:?}");
+        }
+        assert_posts_are_in_order(&world, seed);
         faults += world.faults();
     }
     assert!(faults > 1_000, "only {faults} faults struck");
+}
+
+fn accepted_id(response: &Response<Bytes>) -> JobId {
+    let body: Value = serde_json::from_slice(response.body()).unwrap();
+    let nodium = body["reference"].as_str().and_then(JobId::parse_decimal);
+    nodium.or_else(|| body["job_id"].as_str().and_then(JobId::parse_uuid)).unwrap()
+}
+
+/// Attempts of one delivery are made in their order; one is repeated only
+/// after a crash, and then under its own number.
+fn assert_posts_are_in_order(world: &World, seed: u64) {
+    let mut last: HashMap<String, u8> = HashMap::new();
+    for post in world.received() {
+        let id = post.header("webhook-id").unwrap().to_owned();
+        let before = last.insert(id, post.number).unwrap_or(post.number);
+        assert!(before <= post.number, "seed {seed}: attempt {} after {before}", post.number);
+        assert!(post.number <= 4, "seed {seed}: attempt {}", post.number);
+    }
 }

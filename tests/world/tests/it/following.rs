@@ -1,5 +1,7 @@
 //! The watchdog: what it mends, and when it lets go.
 
+use std::time::Duration;
+
 use darkroom_core::job::JobState;
 use darkroom_world::{Fault, World};
 
@@ -24,7 +26,7 @@ fn a_job_whose_request_died_is_rejected_after_five_minutes_and_gives_its_unit_ba
 }
 
 #[test]
-fn a_capture_message_that_is_lost_is_sent_again_when_the_job_expires() {
+fn a_job_whose_message_is_lost_ends_when_it_expires_and_its_failure_is_announced() {
     let world = World::new(2);
     let customer = world.customer(1, 10);
     reference(&take(&world, &customer).unwrap());
@@ -45,5 +47,45 @@ fn an_announcement_that_is_lost_is_made_again() {
     world.lose_messages(|message| matches!(message, darkroom_core::message::Message::Result(_)));
     world.run();
     world.assert_at_rest();
+    assert_eq!(world.received().len(), 1);
+}
+
+#[test]
+fn a_worker_that_dies_with_its_message_lost_is_replaced() {
+    let world = World::new(4);
+    let customer = world.customer(1, 10);
+    world.next_captures_kill(1);
+    reference(&take(&world, &customer).unwrap());
+    world.run_for(Duration::from_secs(1));
+    world.lose_messages(|message| matches!(message, darkroom_core::message::Message::Capture(_)));
+    world.run();
+    world.assert_at_rest();
+    assert!(matches!(world.jobs()[0].state, JobState::Completed { .. }));
+    assert_eq!(world.captures(), 2);
+}
+
+#[test]
+fn a_delivery_whose_message_is_lost_between_attempts_goes_on() {
+    let world = World::new(5);
+    let customer = world.customer(1, 10);
+    world.next_answers(&[500]);
+    reference(&take(&world, &customer).unwrap());
+    world.run_for(Duration::from_secs(3));
+    assert_eq!(world.received().len(), 1);
+    world.lose_messages(|message| matches!(message, darkroom_core::message::Message::Result(_)));
+    world.run();
+    world.assert_at_rest();
+    assert_eq!(world.received().len(), 2);
+}
+
+#[test]
+fn hours_of_outage_lose_nothing() {
+    let world = World::new(6);
+    let customer = world.customer(1, 10);
+    reference(&take(&world, &customer).unwrap());
+    world.outage(Duration::from_secs(6 * 60 * 60));
+    world.run();
+    world.assert_at_rest();
+    assert!(matches!(world.jobs()[0].state, JobState::Completed { .. }));
     assert_eq!(world.received().len(), 1);
 }

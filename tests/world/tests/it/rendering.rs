@@ -4,7 +4,9 @@ use darkroom_core::failure::FailureKind;
 use darkroom_core::job::{Charge, JobState};
 use darkroom_world::{Fault, World};
 
-use crate::asking::{nab, reference, take};
+use serde_json::json;
+
+use crate::asking::{HOOK, nab, reference, take, take_with};
 
 fn failure(world: &World) -> FailureKind {
     match &world.jobs()[0].state {
@@ -61,6 +63,20 @@ fn a_job_that_kills_its_worker_on_every_claim_ends_failed_and_its_webhook_goes_o
     world.assert_at_rest();
     assert_eq!((world.captures(), failure(&world)), (3, FailureKind::WorkersLost));
     assert_eq!(world.received().len(), 1);
+}
+
+#[test]
+fn a_page_is_not_to_blame_for_time_that_our_storage_used_up() {
+    let world = World::new(7);
+    let customer = world.customer(1, 10);
+    let options = json!({"timeout": 2, "webhook_url": HOOK, "webhook_errors": true});
+    reference(&take_with(&world, &customer, options).unwrap());
+    // find, claim, hide, capture, put
+    world.break_call(4, Fault::Refused);
+    world.run();
+    world.assert_at_rest();
+    assert_eq!(failure(&world), FailureKind::Internal);
+    assert_eq!(world.quota_used(&customer.id), 0);
 }
 
 #[test]
