@@ -67,7 +67,8 @@ def _refuse_if_taken(settings: Settings) -> None:
         if probe.connect_ex(("127.0.0.1", settings.port)) != 0:
             return
     if is_running(settings):
-        raise SystemExit("The local stack is already running: `make down` ends it.")
+        state = os.path.relpath(settings.state, ROOT)
+        raise SystemExit(f"This local stack is already running: `DARKROOM_LOCAL_STATE={state} make down` ends it.")
     raise SystemExit(
         f"Port {settings.port} is taken by another program. "
         "Free it, or choose another: DARKROOM_LOCAL_PORT=4700 make up"

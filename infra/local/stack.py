@@ -53,6 +53,7 @@ def running() -> Iterator[dict[str, str]]:
         yield dict(os.environ)
         return
     settings = Settings(port=TEST_PORT, state=ROOT / ".local" / "test")
+    _end_as_by_ctrl_c()
     _start(settings)
     try:
         yield {**os.environ, **_read_env(settings)}
@@ -73,6 +74,13 @@ def _start(settings: Settings) -> None:
     except BaseException:
         processes.stop(settings)
         raise
+
+
+def _end_as_by_ctrl_c() -> None:
+    """A closed terminal or a plain kill ends what was started, too."""
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(sign) != signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(sign, signal.default_int_handler)
 
 
 def _require_builds(settings: Settings) -> None:
@@ -122,9 +130,7 @@ def main() -> int:
     parser.add_argument("verb", choices=("up", "down", "run", "with"))
     parser.add_argument("command", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
-    # A closed terminal or a plain kill ends what was started, as ctrl-C does.
-    for sign in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sign, signal.default_int_handler)
+    _end_as_by_ctrl_c()
     if arguments.verb == "with":
         return run_with(arguments.command)
     {"up": up, "down": down, "run": run}[arguments.verb](Settings())

@@ -3,7 +3,10 @@
 import contextlib
 import functools
 import os
+import signal
 import stat
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -40,6 +43,44 @@ def test_every_port_is_on_loopback_and_shut_to_captures(settings, stack_env):
     assert {address for address, _ in sockets} == {"0100007F"}
     assert len(sockets) >= 2
     assert {str(port) for _, port in sockets} <= set(settings.own_ports.split(","))
+
+
+# Somebody who uses a stack of his own; a process of its own session stands for the emulator.
+USER = """
+import subprocess, sys, time
+from pathlib import Path
+import stack
+
+def start(settings):
+    settings.state.mkdir(parents=True)
+    emulator = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "emulator.py"], start_new_session=True)
+    settings.pid_file.write_text(str(emulator.pid))
+    print(emulator.pid, flush=True)
+
+stack.ROOT, stack._start, stack._read_env = Path(sys.argv[1]), start, lambda settings: {}
+with stack.running():
+    print("at work", flush=True)
+    if sys.argv[2] == "fail":
+        raise AssertionError
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("end", ["fail", signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stack_of_tests_ends_with_them(tmp_path, end):
+    import processes
+
+    env = {name: value for name, value in os.environ.items() if name != "DARKROOM_URL"}
+    command = [sys.executable, "-c", USER, tmp_path, str(end)]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    folder = Path(processes.__file__).parent
+    with subprocess.Popen(command, cwd=folder, env=env, text=True, **streams) as user:
+        emulator = int(user.stdout.readline())
+        assert user.stdout.readline() == "at work\n"
+        if end != "fail":
+            user.send_signal(end)
+        assert user.wait(timeout=15) != 0
+    assert processes._session(emulator) == []
 
 
 def test_the_env_file_is_for_its_owner_alone(settings):
