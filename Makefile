@@ -11,6 +11,7 @@ VENV := .local/venv/bin
 NODE_PROJECTS := $(patsubst %/package-lock.json,%,$(wildcard infra/cdk/package-lock.json tests/*/package-lock.json))
 RUN := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test)
 STACK := $(VENV)/python infra/local/stack.py
+APT := apt-get update && apt-get install -y --no-install-recommends
 export SAM_CLI_TELEMETRY := 0
 export npm_config_audit := false
 export npm_config_fund := false
@@ -31,13 +32,13 @@ down: tools ## end the stack in the background
 
 # --- builds ---
 
-build: ## build every crate, and the functions for the local stack
+build: compiler ## build every crate, and the functions for the local stack
 	cargo build --workspace --locked
 	@for name in $(FUNCTIONS); do \
 	  mkdir -p target/lambda/$$name && strip -o target/lambda/$$name/bootstrap $(TARGET)/debug/$$name || exit 1; \
 	done
 
-package: .local/build.stamp ## build the functions for Lambda (glibc 2.34)
+package: compiler .local/build.stamp ## build the functions for Lambda (glibc 2.34)
 	PATH="$(CURDIR)/.local/build/bin:$$PATH" \
 	  cargo lambda build --workspace --release --locked --target x86_64-unknown-linux-gnu.2.34 \
 	  --lambda-dir target/lambda $(FUNCTIONS:%=--bin %)
@@ -79,7 +80,7 @@ corpus: build layer tools ## capture the Rust documentation in a burst, write a 
 	@$(STACK) with $(VENV)/python tests/stack/corpus.py
 
 clean: ## remove what was built and downloaded, but not cargo's target folder
-	rm -rf .local build infra/cdk/node_modules infra/cdk/dist target/lambda
+	rm -rf .local build $(NODE_PROJECTS:%=%/node_modules) infra/cdk/dist target/lambda
 
 # --- what the verbs need ---
 
@@ -90,7 +91,7 @@ tools: .local/venv.stamp .local/ministack.stamp
 .local/build.stamp: tests/stack/requirements-build.txt
 .local/%.stamp:
 	@mkdir -p .local
-	@$(PYTHON) -m venv .local/$* || { apt-get install -y python3-venv && $(PYTHON) -m venv .local/$*; }
+	@$(PYTHON) -m venv .local/$* || { $(APT) python3-venv && $(PYTHON) -m venv .local/$*; }
 	.local/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
@@ -99,7 +100,11 @@ npm: $(NODE_PROJECTS:%=%/node_modules/.package-lock.json)
 	npm --prefix $* ci
 	@touch $@
 
+# rustup installs no linker, and ring is partly C.
+compiler:
+	@{ type cc && type strip; } >/dev/null 2>&1 || { $(APT) gcc libc6-dev binutils; }
+
 deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
 
-.PHONY: help run up down build package layer deploy test fast lint fmt validate retries corpus clean tools npm deny
+.PHONY: help run up down build package layer deploy test fast lint fmt validate retries corpus clean tools npm compiler deny
