@@ -83,11 +83,13 @@ async fn claim_and_render(
     token: ClaimToken,
     message: &dyn InFlight,
 ) -> PortResult<Disposal> {
+    let job = claim.job.clone();
+    // Before the claim: a worker that dies between the two leaves a message that
+    // comes back when the lease has lapsed, not after the queue's own hour.
+    hide(message, job.hidden_while_rendering()).await;
     if ports.jobs.advance(claim).await? == Advance::Raced {
         return Ok(rest(message, AFTER_FAULT).await);
     }
-    let job = claim.job.clone();
-    hide(message, job.hidden_while_rendering()).await;
     tracing::info!(job.id = %job.id, trace.id = %job.order.trace, account.id = %job.order.account,
         claim = job.claims, "rendering");
     let mut shutter = Shutter { clock: ports.clock, open_for: Duration::ZERO };

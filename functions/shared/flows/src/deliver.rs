@@ -99,10 +99,11 @@ async fn make_attempt(
     token: ClaimToken,
     message: &dyn InFlight,
 ) -> PortResult<Disposal> {
+    // Before the claim, for the same reason as in `capture`.
+    hide(message, attempt_lease(body_size(job))).await;
     if ports.ledger.advance(claim).await? == Advance::Raced {
         return Ok(rest(message, AFTER_FAULT).await);
     }
-    hide(message, attempt_lease(body_size(job))).await;
     let delivery = claim.delivery.clone();
     let attempt = post(ports, job, callback, &delivery).await?;
     log(job, callback, &attempt);

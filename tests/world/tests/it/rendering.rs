@@ -71,7 +71,7 @@ fn a_page_is_not_to_blame_for_time_that_our_storage_used_up() {
     let customer = world.customer(1, 10);
     let options = json!({"timeout": 2, "webhook_url": HOOK, "webhook_errors": true});
     reference(&take_with(&world, &customer, options).unwrap());
-    // find, claim, hide, capture, put
+    // find, hide, claim, capture, put
     world.break_call(4, Fault::Refused);
     world.run();
     world.assert_at_rest();
