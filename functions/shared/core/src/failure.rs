@@ -18,6 +18,9 @@ pub enum FailureKind {
     HostError,
     /// The address leads to something that is no page, such as a download.
     NotAPage,
+    /// An option that only a browser can judge is wrong, such as a malformed
+    /// selector.
+    InvalidOption,
     /// The picture would be larger than the engine can draw.
     TooLarge,
     /// The page killed its renderer, at every try.
@@ -36,13 +39,14 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Timeout,
         Self::NameNotResolved,
         Self::Network,
         Self::ForbiddenAddress,
         Self::HostError,
         Self::NotAPage,
+        Self::InvalidOption,
         Self::TooLarge,
         Self::PageCrashed,
         Self::Expired,
@@ -62,6 +66,7 @@ impl FailureKind {
             | Self::ForbiddenAddress
             | Self::HostError
             | Self::NotAPage
+            | Self::InvalidOption
             | Self::TooLarge
             | Self::PageCrashed => Blame::Page,
             Self::Expired | Self::Storage | Self::Browser | Self::WorkersLost | Self::Internal => {
@@ -80,6 +85,7 @@ impl FailureKind {
             Self::ForbiddenAddress => "forbidden_address",
             Self::HostError => "host_error",
             Self::NotAPage => "not_a_page",
+            Self::InvalidOption => "invalid_option",
             Self::TooLarge => "too_large",
             Self::PageCrashed => "page_crashed",
             Self::Expired => "expired",
@@ -144,6 +150,7 @@ const fn usual_message(kind: FailureKind) -> &'static str {
         FailureKind::ForbiddenAddress => "The page lies at an address that is not allowed",
         FailureKind::HostError => "The page's host answered with an error status",
         FailureKind::NotAPage => "The address leads to a download, not to a page",
+        FailureKind::InvalidOption => "An option could not be used on the page",
         FailureKind::TooLarge => "The picture would be too large to draw",
         FailureKind::PageCrashed => "The page crashed its renderer",
         FailureKind::Expired => "The job expired before it could be rendered",

@@ -63,7 +63,7 @@ pub(crate) const fn failure_code(kind: FailureKind) -> &'static str {
         FailureKind::Timeout => "timeout_error",
         FailureKind::NameNotResolved => "name_not_resolved",
         FailureKind::Network => "network_error",
-        FailureKind::ForbiddenAddress => "request_not_valid",
+        FailureKind::ForbiddenAddress | FailureKind::InvalidOption => "request_not_valid",
         FailureKind::HostError => "host_returned_error",
         FailureKind::NotAPage | FailureKind::PageCrashed => "request_aborted",
         FailureKind::TooLarge => "resulting_image_too_large",

@@ -40,6 +40,7 @@ pub(crate) const fn failure_code(kind: FailureKind) -> &'static str {
         | FailureKind::ForbiddenAddress
         | FailureKind::HostError
         | FailureKind::NotAPage
+        | FailureKind::InvalidOption
         | FailureKind::TooLarge
         | FailureKind::PageCrashed
         | FailureKind::Expired
