@@ -58,7 +58,7 @@ async fn selected(page: &Page, selector: &str) -> Result<(), Failure> {
         // An element is there, or the document went away.
         Some(Value::Bool(true)) | None => Ok(()),
         Some(_) => Err(Failure::new(
-            FailureKind::Timeout,
+            FailureKind::InvalidOption,
             "The selector to wait for is not a valid CSS selector, so nothing can match it",
         )),
     }

@@ -22,7 +22,7 @@ async fn a_selector_that_is_none_fails_at_once() {
     let mut spec = studio.spec("/bands");
     spec.wait.selector = Some("p##".to_owned());
     let failure = studio.take(&spec).await.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Timeout);
+    assert_eq!(failure.kind, FailureKind::InvalidOption);
     assert!(failure.message.contains("not a valid CSS selector"), "{failure}");
 }
 
