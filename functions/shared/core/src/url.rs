@@ -31,90 +31,70 @@ pub enum UrlFault {
     Forbidden(#[from] Forbidden),
 }
 
-/// The address of a page to be captured.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct TargetUrl(Url);
+/// Declares a URL that a customer gave.
+macro_rules! customer_url {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+        pub struct $name(Url);
 
-impl TargetUrl {
-    /// Parses and judges a page's address.
-    ///
-    /// # Errors
-    ///
-    /// Every [`UrlFault`].
-    pub fn parse(text: &str, reach: &Reach) -> Result<Self, UrlFault> {
-        parse_public(text, reach).map(Self)
-    }
+        impl $name {
+            /// Parses and judges an address.
+            ///
+            /// # Errors
+            ///
+            /// Every [`UrlFault`].
+            pub fn parse(text: &str, reach: &Reach) -> Result<Self, UrlFault> {
+                parse_public(text, reach).map(Self)
+            }
 
-    /// An address that was accepted once. It isn't judged by today's rules: a
-    /// job that was accepted stays readable, and egress judges whatever is dialled.
-    #[must_use]
-    pub fn from_stored(text: &str) -> Option<Self> {
-        Url::parse(text).ok().map(Self)
-    }
+            /// An address that was accepted once. It isn't judged by today's rules:
+            /// a job that was accepted stays readable, and egress judges whatever
+            /// is dialled.
+            #[must_use]
+            pub fn from_stored(text: &str) -> Option<Self> {
+                Url::parse(text).ok().map(Self)
+            }
 
-    /// The canonical spelling.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
+            /// The parsed URL.
+            #[must_use]
+            pub const fn as_url(&self) -> &Url {
+                &self.0
+            }
 
-    /// The address without its query and fragment, fit for a log.
-    #[must_use]
-    pub fn for_log(&self) -> String {
-        for_log(&self.0)
-    }
+            /// The canonical spelling.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+
+            /// The address without its query and fragment, fit for a log.
+            #[must_use]
+            pub fn for_log(&self) -> String {
+                let mut url = self.0.clone();
+                url.set_query(None);
+                url.set_fragment(None);
+                url.into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
 }
 
-/// Where a webhook is posted.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct CallbackUrl(Url);
-
-impl CallbackUrl {
-    /// Parses and judges a callback's address. It is judged again, by its
-    /// resolved address, each time it is dialled.
-    ///
-    /// # Errors
-    ///
-    /// Every [`UrlFault`].
-    pub fn parse(text: &str, reach: &Reach) -> Result<Self, UrlFault> {
-        parse_public(text, reach).map(Self)
-    }
-
-    /// An address that was accepted once, as [`TargetUrl::from_stored`].
-    #[must_use]
-    pub fn from_stored(text: &str) -> Option<Self> {
-        Url::parse(text).ok().map(Self)
-    }
-
-    /// The canonical spelling.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    /// The parsed URL.
-    #[must_use]
-    pub const fn as_url(&self) -> &Url {
-        &self.0
-    }
-
-    /// The address without its query and fragment, fit for a log.
-    #[must_use]
-    pub fn for_log(&self) -> String {
-        for_log(&self.0)
-    }
+customer_url! {
+    /// The address of a page to be captured.
+    TargetUrl
 }
 
-impl fmt::Display for TargetUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for CallbackUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+customer_url! {
+    /// Where a webhook is posted. It is judged again, by its resolved address,
+    /// each time it is dialled.
+    CallbackUrl
 }
 
 fn parse_public(text: &str, reach: &Reach) -> Result<Url, UrlFault> {
@@ -133,13 +113,6 @@ fn parse_public(text: &str, reach: &Reach) -> Result<Url, UrlFault> {
     }
     reach.judge_url(&url)?;
     Ok(url)
-}
-
-fn for_log(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    url.into()
 }
 
 #[cfg(test)]
