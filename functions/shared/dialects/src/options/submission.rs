@@ -107,7 +107,8 @@ pub(crate) fn read_submission(
 fn require_asynchronous(options: &mut Options, wording: &Wording) {
     let faulty = options.has(wording.asynchronous);
     let wanted = options.read(wording.asynchronous, values::truth);
-    if wanted == Some(true) || (wanted.is_none() && faulty) {
+    // What a body that can't be read left out isn't known.
+    if wanted == Some(true) || (wanted.is_none() && (faulty || !options.is_whole())) {
         return;
     }
     if let Some(name) = wording.asynchronous.first() {
@@ -120,7 +121,7 @@ fn require_asynchronous(options: &mut Options, wording: &Wording) {
 }
 
 fn source(options: &mut Options, reach: &Reach) -> Option<Source> {
-    if !options.has(&["url", "html"]) {
+    if options.is_whole() && !options.has(&["url", "html"]) {
         options
             .fault("url", "is missing; give the page's address in `url`, or a document in `html`");
     }

@@ -149,7 +149,7 @@ fn a_body_that_cannot_be_read_is_told_where() {
         ("null", "`body` must be a JSON object, such as {\"url\": \"https://example.com\"}"),
     ];
     for (body, expected) in cases {
-        assert_eq!(faults(&take(body))[0], expected, "{body}");
+        assert_eq!(faults(&take(body)), [expected], "{body}");
     }
     let latin =
         Request::post("/api/v1/screenshot/take").body(Bytes::from_static(b"{\"a\": \"\xe4\"}"));
