@@ -16,12 +16,12 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::browser::Browser;
-use crate::fault::{self, NEWS_DELAY};
+use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::frames::Frames;
 use crate::launch::{Plan, StartError, adopt_orphans};
 use crate::page::Page;
 use crate::profile;
-use crate::shot::Shot;
+use crate::shot::{Miss, Patience, Shot};
 use crate::watcher::Watcher;
 
 /// After so many jobs a browser is replaced. None was seen to grow in 300; this
@@ -123,13 +123,17 @@ impl ChromiumCamera {
         }
     }
 
-    /// Takes a browser out of service and kills it.
-    async fn retire(&self, browser: &Arc<Browser>) {
+    /// Takes a browser out of service. Other captures that it has begun it ends.
+    async fn relieve(&self, browser: &Arc<Browser>) {
         let mut current = self.browser.lock().await;
         if current.as_ref().is_some_and(|now| Arc::ptr_eq(now, browser)) {
             *current = None;
         }
-        drop(current);
+    }
+
+    /// Takes a browser out of service and kills it.
+    async fn retire(&self, browser: &Arc<Browser>) {
+        self.relieve(browser).await;
         tracing::warn!("a Chromium that misbehaved is killed");
         browser.kill().await;
     }
@@ -153,22 +157,45 @@ impl ChromiumCamera {
         None
     }
 
-    async fn attempt(&self, spec: &CaptureSpec, deadline: Instant) -> Result<Bytes, Failure> {
-        let opened = self.open(spec, deadline).await;
-        let Some(Opened { browser, page, mut watcher }) = opened else {
-            return Err(Failure::plain(FailureKind::Browser));
+    /// A page of a browser that serves this one capture and draws by its own
+    /// clock, on which nothing waits for anything.
+    async fn open_apart(&self, spec: &CaptureSpec, deadline: Instant) -> Option<Opened> {
+        let opening = async {
+            let plan = Plan { frames: Frames::Free, ..self.plan() };
+            let browser = Browser::start(plan)
+                .await
+                .inspect_err(|fault| tracing::error!(%fault, "Chromium does not start"))
+                .ok()?;
+            let (page, watcher) = Page::open(&browser, &spec.viewport)
+                .await
+                .inspect_err(|fault| tracing::warn!(%fault, "Chromium opens no page"))
+                .ok()?;
+            Some(Opened { browser: Arc::new(browser), page, watcher })
         };
-        let shot = Shot { page: &page, spec, proxy: &self.proxy };
+        timeout_at(deadline, opening).await.ok()?
+    }
+
+    async fn attempt(
+        &self,
+        opened: Option<Opened>,
+        spec: &CaptureSpec,
+        deadline: Instant,
+        patience: Patience,
+    ) -> Result<Bytes, Miss> {
+        let Some(Opened { browser, page, mut watcher }) = opened else {
+            return Err(Failure::plain(FailureKind::Browser).into());
+        };
+        let shot = Shot { page: &page, spec, proxy: &self.proxy, patience };
         let result = tokio::select! {
             biased;
-            failure = watcher.run() => Err(failure),
+            failure = watcher.run() => Err(failure.into()),
             result = shot.take() => result,
-            () = sleep_until(deadline) => Err(fault::timed_out(page.stage())),
+            () = sleep_until(deadline) => Err(fault::timed_out(page.stage()).into()),
         };
         let result = match result {
             // A call may fail before the news of the crash that made it fail.
-            Err(failure) if failure.kind == FailureKind::Browser => {
-                Err(timeout(NEWS_DELAY, watcher.run()).await.unwrap_or(failure))
+            Err(Miss::Failed(failure)) if failure.kind == FailureKind::Browser => {
+                Err(timeout(NEWS_DELAY, watcher.run()).await.unwrap_or(failure).into())
             }
             other => other,
         };
@@ -178,16 +205,25 @@ impl ChromiumCamera {
 
     /// A page that was captured goes by itself. After a failure the browser must
     /// show that it can still get rid of one.
-    async fn tidy(&self, browser: &Arc<Browser>, page: Page, failure: Option<&Failure>) {
-        let is_sound = match failure.map(|failure| failure.kind) {
+    async fn tidy(&self, browser: &Arc<Browser>, page: Page, miss: Option<&Miss>) {
+        let is_sound = match miss {
             None => true,
-            Some(FailureKind::Browser) => false,
-            Some(_) => matches!(timeout(CLOSE_LIMIT, page.close()).await, Ok(Ok(()))),
+            Some(Miss::Failed(failure)) if failure.kind == FailureKind::Browser => false,
+            Some(Miss::Failed(_)) => closes(page).await,
+            Some(Miss::Stuck) => {
+                self.relieve(browser).await;
+                closes(page).await
+            }
         };
         if !is_sound {
             self.retire(browser).await;
         }
     }
+}
+
+/// Whether a browser gets rid of a page in time.
+async fn closes(page: Page) -> bool {
+    matches!(timeout(CLOSE_LIMIT, page.close()).await, Ok(Ok(())))
 }
 
 /// A page, and what goes with it.
@@ -201,11 +237,30 @@ struct Opened {
 impl Camera for ChromiumCamera {
     async fn capture(&self, spec: &CaptureSpec, budget: Duration) -> Result<Picture, Failure> {
         let deadline = Instant::now() + budget;
-        let mut result = self.attempt(spec, deadline).await;
-        if matches!(&result, Err(failure) if failure.kind == FailureKind::PageCrashed) {
+        let opened = self.open(spec, deadline).await;
+        let first = self.attempt(opened, spec, deadline, Patience::Short(deadline)).await;
+        let second = match &first {
             // Perhaps for want of memory at that moment: once more.
-            result = self.attempt(spec, deadline).await;
-        }
-        result.map(|content| Picture { content })
+            Err(Miss::Failed(failure)) if failure.kind == FailureKind::PageCrashed => {
+                self.open(spec, deadline).await
+            }
+            // Perhaps a frame was lost: once more, without frames that can be.
+            Err(Miss::Stuck) => {
+                tracing::warn!(
+                    "no picture came of a page that was ready: another browser draws it"
+                );
+                self.open_apart(spec, deadline).await
+            }
+            Ok(_) | Err(Miss::Failed(_)) => return picture(first),
+        };
+        picture(self.attempt(second, spec, deadline, Patience::Full).await)
+    }
+}
+
+fn picture(result: Result<Bytes, Miss>) -> Result<Picture, Failure> {
+    match result {
+        Ok(content) => Ok(Picture { content }),
+        Err(Miss::Failed(failure)) => Err(failure),
+        Err(Miss::Stuck) => Err(fault::timed_out(Stage::Drawing)),
     }
 }

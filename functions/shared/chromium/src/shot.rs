@@ -1,10 +1,12 @@
 //! One capture on an open page: load, wait, judge what came, draw.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use darkroom_core::capture::{CaptureSpec, Extent, HostErrors, Output};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 use crate::fault::{self, NEWS_DELAY, Stage};
@@ -12,6 +14,47 @@ use crate::frames;
 use crate::page::Page;
 use crate::still::Encoding;
 use crate::{pdf, still, wait};
+
+/// How long drawing may take before it counts as stuck: 10 to 500 ms are usual,
+/// some seconds for what is very large.
+const DRAWING_LIMIT: Duration = Duration::from_secs(5);
+
+/// With less than this to wait, there is no time left for another browser.
+const LEAST_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long a picture is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Patience {
+    /// No longer than leaves time for a second attempt before this deadline.
+    Short(Instant),
+    /// As long as the caller waits.
+    Full,
+}
+
+impl Patience {
+    fn limit(self) -> Option<Duration> {
+        let Self::Short(deadline) = self else {
+            return None;
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        Some(DRAWING_LIMIT.min(left / 3)).filter(|&limit| limit >= LEAST_LIMIT)
+    }
+}
+
+/// Why there is no picture.
+#[derive(Debug)]
+pub(crate) enum Miss {
+    /// What the capture is to be told.
+    Failed(Failure),
+    /// The page was ready, but no picture came in time. The browser may be to blame.
+    Stuck,
+}
+
+impl From<Failure> for Miss {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
 
 /// What a capture needs.
 #[derive(Clone, Copy, Debug)]
@@ -22,21 +65,30 @@ pub(crate) struct Shot<'a> {
     pub(crate) spec: &'a CaptureSpec,
     /// Knows which connections were refused, and why.
     pub(crate) proxy: &'a ForwardProxy,
+    /// How long the picture is waited for.
+    pub(crate) patience: Patience,
 }
 
 impl Shot<'_> {
     /// Takes the picture.
-    pub(crate) async fn take(self) -> Result<Bytes, Failure> {
-        let page = self.page;
-        frames::alongside(page, self.prepare()).await?;
-        page.enter(Stage::Drawing);
+    pub(crate) async fn take(self) -> Result<Bytes, Miss> {
+        frames::alongside(self.page, self.prepare()).await?;
+        self.page.enter(Stage::Drawing);
+        let drawn = match self.patience.limit() {
+            Some(limit) => timeout(limit, self.draw()).await.map_err(|_late| Miss::Stuck)?,
+            None => self.draw().await,
+        };
+        Ok(drawn?)
+    }
+
+    async fn draw(self) -> Result<Bytes, Failure> {
         let encoding = match self.spec.output {
             Output::Png => Encoding::Png,
             Output::Jpeg(quality) => Encoding::Jpeg(quality),
             Output::WebP(quality) => Encoding::WebP(quality),
-            Output::Pdf => return pdf::print(page).await,
+            Output::Pdf => return pdf::print(self.page).await,
         };
-        still::take(page, &self.spec.viewport, self.spec.extent, encoding).await
+        still::take(self.page, &self.spec.viewport, self.spec.extent, encoding).await
     }
 
     async fn prepare(self) -> Result<(), Failure> {

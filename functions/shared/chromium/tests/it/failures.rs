@@ -99,6 +99,21 @@ async fn no_page_outlives_its_deadline() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_stuck_twice_in_drawing_times_out() {
+    let studio = Studio::open().await;
+    let mut spec = studio.spec("/spin-in-print");
+    spec.output = Output::Pdf;
+    let budget = Duration::from_secs(10);
+    let started = Instant::now();
+    let failure = studio.camera.capture(&spec, budget).await.unwrap_err();
+    let took = started.elapsed();
+    assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
+    assert!(failure.message.contains("picture was drawn"), "{failure}");
+    assert_eq!(studio.site.paths().len(), 2);
+    assert!(took < budget + Duration::from_secs(1), "{took:?}");
+}
+
+#[tokio::test]
 async fn dialogs_are_dismissed_and_a_loop_of_them_fails() {
     let studio = Studio::open().await;
     let pixels = Pixels::read(&studio.take(&studio.spec("/alert")).await.unwrap());

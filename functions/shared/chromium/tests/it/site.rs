@@ -67,7 +67,9 @@ async fn serve(mut stream: TcpStream, log: watch::Sender<Vec<String>>) {
     let head = String::from_utf8_lossy(&head).into_owned();
     log.send_modify(|heads| heads.push(head.clone()));
     let path = path_of(&head);
-    let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+    let visits = log.borrow().iter().filter(|head| path_of(head) == path).count();
+    let path = if path == "/spin-in-print-once" && visits == 1 { "/spin-in-print" } else { &path };
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     if path == "/hang" {
         tokio::time::sleep(Duration::from_secs(60)).await;
         return;
@@ -158,6 +160,8 @@ const PAGES: &[(&str, &str)] = &[
     ("/hanging-image", "<p>waits</p><img src=/hang>"),
     ("/spin", "<script>for (;;) {}</script>"),
     ("/spin-after-load", "<script>onload = () => setTimeout(() => { for (;;) {} })</script>"),
+    ("/spin-in-print", "<script>addEventListener('beforeprint', () => { for (;;) {} })</script>"),
+    ("/spin-in-print-once", "<p>prints"),
     ("/alerts", "<script>for (;;) alert('again')</script>"),
     (
         "/alert",

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use darkroom_chromium::{ChromiumCamera, ChromiumConfig, StartError};
 use darkroom_core::address::Reach;
+use darkroom_core::capture::Output;
 use darkroom_core::failure::FailureKind;
 use darkroom_core::port::Camera;
 use nix::sys::signal::{Signal, kill};
@@ -56,6 +57,20 @@ async fn a_stopped_browser_is_replaced_when_a_capture_misses_its_deadline() {
     assert!(started.elapsed() < budget + Duration::from_secs(1));
     studio.take(&spec).await.unwrap();
     assert_eq!(members(first), Vec::<u32>::new());
+}
+
+#[tokio::test]
+async fn a_browser_that_is_stuck_in_drawing_is_replaced_within_the_capture() {
+    let studio = Studio::open().await;
+    let first = studio.camera.process_id().await.unwrap();
+    let mut spec = studio.spec("/spin-in-print-once");
+    spec.output = Output::Pdf;
+    let pdf = studio.take(&spec).await.unwrap();
+    assert!(pdf.starts_with(b"%PDF-"));
+    assert_eq!(studio.site.paths().len(), 2);
+    assert_eq!(members(first), Vec::<u32>::new());
+    // Whoever was stuck, the next capture finds a browser.
+    studio.take(&studio.spec("/bands")).await.unwrap();
 }
 
 #[tokio::test]
