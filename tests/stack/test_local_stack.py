@@ -53,7 +53,9 @@ import stack
 
 def start(settings):
     settings.state.mkdir(parents=True)
-    emulator = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "emulator.py"], start_new_session=True)
+    program = "import time; print(flush=True); time.sleep(60)"
+    emulator = subprocess.Popen([sys.executable, "-c", program, "emulator.py"], stdout=subprocess.PIPE, start_new_session=True)
+    emulator.stdout.readline()  # it runs: before that its name in /proc is still this program's
     settings.pid_file.write_text(str(emulator.pid))
     print(emulator.pid, flush=True)
 
