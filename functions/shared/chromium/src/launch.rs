@@ -240,7 +240,7 @@ fn layer_environment(program: &Path) -> Vec<(&'static str, OsString)> {
 /// Flags that never change. What was measured of them is in ARCHITECTURE.md's
 /// sources; `--single-process` is not among them because it dies with the second
 /// browser context.
-const FLAGS: [&str; 25] = [
+const FLAGS: [&str; 26] = [
     "--headless",
     // A free port; it is closed to pages in the proxy. `--remote-allow-origins`
     // stays unset, so that no origin may connect.
@@ -272,10 +272,12 @@ const FLAGS: [&str; 25] = [
     // The same pixels on every machine.
     "--font-render-hinting=none",
     "--force-color-profile=srgb",
-    // Grey edges of letters. When coloured ones come or go (they do where a layer
-    // has moved), the page is painted anew outside of its frames, and the driven
-    // frame that waits for that is never answered: half the pages with a sliding
-    // side bar on a busy machine.
+    // What a script has scrolled inside a page is painted in the next frame, and
+    // not by the compositor between two of them: the driven frame that comes upon
+    // that was never answered (every other capture of some mdBook pages on a busy
+    // machine, none of 300 since). Coloured edges of letters, which no picture
+    // had, are what keeps such scrollers from being layers of their own.
+    "--disable-features=RasterInducingScroll",
     "--disable-lcd-text",
     // Without this, loopback and 169.254/16 would go around the proxy.
     "--proxy-bypass-list=<-loopback>",
