@@ -9,8 +9,9 @@ use darkroom_core::failure::{Failure, FailureKind};
 use crate::connection::CallError;
 
 /// How long the news of a cause may come after its effect: a crash or a new
-/// document after the refusal of what was going on in the old one.
-pub(crate) const NEWS_DELAY: Duration = Duration::from_millis(300);
+/// document after the refusal of what was going on in the old one. Some
+/// milliseconds are usual; a machine with more to do than it can takes longer.
+pub(crate) const NEWS_DELAY: Duration = Duration::from_secs(1);
 
 /// What a capture is waiting for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
