@@ -9,7 +9,7 @@ use darkroom_core::account::Account;
 use darkroom_core::address::Reach;
 use darkroom_core::delivery::{Delivery, Phase};
 use darkroom_core::id::{AccountId, JobId};
-use darkroom_core::job::{Charge, Job};
+use darkroom_core::job::{Charge, Job, SpecPlace};
 use darkroom_core::key::{AccessKey, SigningKey, SigningKeys};
 use darkroom_core::message::Message;
 use darkroom_core::port::Disposal;
@@ -331,6 +331,13 @@ impl World {
                     !matches!(delivery.phase, Phase::Due { .. } | Phase::Claimed { .. })
                 });
                 assert_eq!(settled, job.announcement().is_some(), "announced: {:?}", job.state);
+            }
+            for key in state.inputs.keys() {
+                let lives = state.jobs.values().any(|job| {
+                    let SpecPlace::Stored(stored) = &job.order.spec else { return false };
+                    stored.as_str() == key.as_str() && !job.has_ended()
+                });
+                assert!(lives, "{key} is left over");
             }
             let charged = |job: &&Job| job.charge == Charge::Charged;
             let charged = state.jobs.values().filter(charged).count() as u64;

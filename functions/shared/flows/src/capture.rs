@@ -98,7 +98,7 @@ async fn claim_and_render(
             let step = job.complete(token, ports.clock.now(), artifact);
             finish_own(ports, step, message).await
         }
-        Err(failure) if failure.kind.blame() == Blame::Darkroom && job.has_claims_left() => {
+        Err(failure) if is_worth_another_try(&job, &failure, shutter.open_for) => {
             try_again(ports, job, token, &failure, shutter.open_for, message).await
         }
         Err(failure) => {
@@ -108,6 +108,14 @@ async fn claim_and_render(
             finish_own(ports, step, message).await
         }
     }
+}
+
+/// Whether another worker may do better: the fault was ours, and there are
+/// claims and time left.
+fn is_worth_another_try(job: &Job, failure: &Failure, rendering: Duration) -> bool {
+    failure.kind.blame() == Blame::Darkroom
+        && job.has_claims_left()
+        && rendering < job.render_budget()
 }
 
 /// Gives the claim up after a fault of ours.

@@ -88,7 +88,13 @@ async fn try_follow(ports: FollowPorts<'_>, id: JobId) -> PortResult<()> {
         JobState::Rendering(claim) if now < claim.lease_until + GRACE => {
             Some((claim.lease_until + GRACE).since(now))
         }
-        JobState::Queued | JobState::Rendering(_) => Some(send_again_or_end(ports, &job).await?),
+        JobState::Queued => {
+            send_again_or_end(ports, &job).await?;
+            Some(GRACE)
+        }
+        JobState::Rendering(claim) => {
+            Some(replace_worker(ports, &job, now.since(claim.lease_until)).await?)
+        }
         JobState::Completed { at, .. } | JobState::Failed { at, .. } => {
             announce_if_lost(ports, &job, *at).await?
         }
@@ -138,11 +144,26 @@ async fn announce_if_lost(
     if now < due + GRACE {
         return Ok(Some((due + GRACE).since(now)));
     }
-    tracing::warn!(job.id = %job.id, "an announcement that is overdue is made again");
-    announce(ports.queue, job).await?;
-    // Each look comes twice as late as the one before, so that a notifier which
-    // is merely behind isn't sent everything over and over.
-    Ok(Some(now.since(due).clamp(GRACE * 2, LONGEST_DELAY)))
+    let overdue = now.since(due);
+    if has_doubled(overdue) {
+        tracing::warn!(job.id = %job.id, "an announcement that is overdue is made again");
+        announce(ports.queue, job).await?;
+    }
+    Ok(Some(look_after(overdue)))
+}
+
+/// When to look again at what is overdue for so long: each look comes twice as
+/// late as the one before, as far as a delay goes.
+fn look_after(overdue: Duration) -> Duration {
+    overdue.clamp(GRACE * 2, LONGEST_DELAY)
+}
+
+/// Whether something is overdue for twice as long as when it was last sent
+/// again, so that a function which is merely behind isn't sent everything over
+/// and over. Looks up to the longest delay double by themselves.
+fn has_doubled(overdue: Duration) -> bool {
+    let before = overdue.saturating_sub(LONGEST_DELAY).as_secs();
+    before == 0 || overdue.as_secs().ilog2() != before.ilog2()
 }
 
 async fn try_revive(ports: FollowPorts<'_>, id: JobId) -> PortResult<()> {
@@ -152,26 +173,51 @@ async fn try_revive(ports: FollowPorts<'_>, id: JobId) -> PortResult<()> {
     if job.has_ended() {
         return announce(ports.queue, &job).await;
     }
-    send_again_or_end(ports, &job).await?;
-    Ok(())
+    send_again_or_end(ports, &job).await
+}
+
+/// Puts a job whose lease lapsed that long ago before another worker.
+async fn replace_worker(
+    ports: FollowPorts<'_>,
+    job: &Job,
+    overdue: Duration,
+) -> PortResult<Duration> {
+    if has_doubled(overdue) {
+        send_again_or_end(ports, job).await?;
+    }
+    Ok(look_after(overdue))
 }
 
 /// Puts a job that lost its worker, or its message, before a worker again, or
-/// ends it if it may not be rendered any more. Answers when to look again.
-async fn send_again_or_end(ports: FollowPorts<'_>, job: &Job) -> PortResult<Duration> {
+/// ends it if it may not be rendered any more.
+async fn send_again_or_end(ports: FollowPorts<'_>, job: &Job) -> PortResult<()> {
     let now = ports.clock.now();
     let token = ClaimToken::from_random(ports.entropy.draw());
     let FollowPorts { jobs, artifacts, queue, .. } = ports;
     let delay = match job.clone().claim(token, now) {
         ClaimVerdict::End(step) => {
             end(EndingPorts { jobs, artifacts, queue }, &step).await?;
-            return Ok(GRACE);
+            return Ok(());
         }
-        ClaimVerdict::Over => return Ok(GRACE),
+        ClaimVerdict::Over => return Ok(()),
         ClaimVerdict::Claim(_) => Duration::ZERO,
         ClaimVerdict::Held(until) => until.since(now),
     };
     tracing::warn!(job.id = %job.id, claims = job.claims, "a capture is sent again");
-    send(queue, job, Message::Capture(job.id), delay.min(LONGEST_DELAY)).await?;
-    Ok(job.hidden_while_rendering() + GRACE)
+    send(queue, job, Message::Capture(job.id), delay.min(LONGEST_DELAY)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_overdue_for_six_hours_was_sent_again_some_ten_times() {
+        let (mut overdue, mut sent) = (GRACE, 0);
+        while overdue < Duration::from_secs(6 * 60 * 60) {
+            sent += u32::from(has_doubled(overdue));
+            overdue += look_after(overdue);
+        }
+        assert!((5..=12).contains(&sent), "{sent}");
+    }
 }

@@ -137,7 +137,7 @@ async fn enqueue(ports: SubmitPorts<'_>, job: Job) -> Result<Job, Refusal> {
     };
     match ports.jobs.advance(&step).await {
         Ok(Advance::Done) => Ok(step.job),
-        Ok(Advance::Raced) => found(ports, job.id).await,
+        Ok(Advance::Raced) => found(ports, &job).await,
         Err(error) => settle(ports, job, error).await,
     }
 }
@@ -155,18 +155,23 @@ async fn settle(ports: SubmitPorts<'_>, job: Job, error: PortError) -> Result<Jo
             forget_input(ports.artifacts, &job).await;
             Err(busy())
         }
-        Ok(Advance::Raced) => found(ports, job.id).await,
+        Ok(Advance::Raced) => found(ports, &job).await,
         // The watchdog will find it `accepted` and do the same.
         Err(error) => Err(of_port(error)),
     }
 }
 
-/// The job as somebody else has moved it.
-async fn found(ports: SubmitPorts<'_>, id: JobId) -> Result<Job, Refusal> {
-    match ports.jobs.find(id).await.map_err(of_port)? {
-        Some(job) if !matches!(job.state, JobState::Accepted | JobState::Rejected { .. }) => {
-            Ok(job)
+/// The job as somebody else has moved it, or what is left of one that never was
+/// stored.
+async fn found(ports: SubmitPorts<'_>, job: &Job) -> Result<Job, Refusal> {
+    match ports.jobs.find(job.id).await.map_err(of_port)? {
+        Some(moved) if !matches!(moved.state, JobState::Accepted | JobState::Rejected { .. }) => {
+            Ok(moved)
         }
-        Some(_) | None => Err(busy()),
+        Some(_) => Err(busy()),
+        None => {
+            forget_input(ports.artifacts, job).await;
+            Err(busy())
+        }
     }
 }
