@@ -1,4 +1,4 @@
-// Takes ScreenNabster webhooks: checks the signature, answers, then downloads the result.
+// Takes ScreenNabster webhooks: checks the signature, downloads the result, answers.
 //   npm install express
 //   SCREENNABSTER_WEBHOOK_SIGNING_SECRET=whsec_… node screennabster.js
 "use strict";
@@ -22,9 +22,10 @@ function isGenuine(body, header = "") {
 }
 
 async function download({ job_id, result_url }) {
-  const answer = await fetch(result_url);
+  // Well within the 30 s that a delivery waits for its answer.
+  const answer = await fetch(result_url, { signal: AbortSignal.timeout(20_000) });
   if (!answer.ok) throw new Error(`the result answered ${answer.status}`);
-  const extension = EXTENSIONS[answer.headers.get("content-type")];
+  const extension = EXTENSIONS[answer.headers.get("content-type")] ?? "bin";
   await mkdir("results", { recursive: true });
   await writeFile(`results/${job_id}.${extension}`, Buffer.from(await answer.arrayBuffer()));
   console.log(`${job_id} saved`);
@@ -33,21 +34,27 @@ async function download({ job_id, result_url }) {
 const app = express();
 
 // The signature is over the bytes as they came: they are parsed after it was checked.
-app.post("/hooks/screennabster", express.raw({ type: () => true }), (req, res) => {
+app.post("/hooks/screennabster", express.raw({ type: () => true }), async (req, res) => {
   const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
   if (!isGenuine(body, req.get("x-screennabster-signature"))) {
     return res.status(401).send("bad signature");
   }
   const event = JSON.parse(body);
   if (done.has(event.job_id)) return res.send("had it already");
-  done.add(event.job_id);
 
-  res.send("ok"); // first: whatever takes time comes after the answer
   if (event.event === "capture.failed") {
     console.error(`${event.job_id} failed: ${event.error_code}: ${event.error}`);
   } else {
-    download(event).catch((error) => console.error(`${event.job_id}: ${error.message}`));
+    // A real service puts the URL into a queue that survives it, and answers at once.
+    try {
+      await download(event);
+    } catch (error) {
+      console.error(`${event.job_id}: ${error.message}`);
+      return res.status(503).send("the result could not be saved"); // so that it comes again
+    }
   }
+  done.add(event.job_id);
+  res.send("ok");
 });
 
 app.listen(PORT, "127.0.0.1", () => console.log(`listening on ${PORT}`));

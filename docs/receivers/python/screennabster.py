@@ -1,4 +1,4 @@
-"""Takes ScreenNabster webhooks: checks the signature, answers, then downloads the result.
+"""Takes ScreenNabster webhooks: checks the signature, downloads the result, answers.
 
 pip install flask
 SCREENNABSTER_WEBHOOK_SIGNING_SECRET=whsec_… python screennabster.py
@@ -6,9 +6,9 @@ SCREENNABSTER_WEBHOOK_SIGNING_SECRET=whsec_… python screennabster.py
 
 import hashlib
 import hmac
+import http.client
 import json
 import os
-import threading
 import urllib.request
 from pathlib import Path
 
@@ -28,8 +28,9 @@ def is_genuine(body: bytes, header: str) -> bool:
 
 
 def download(job_id: str, result_url: str) -> None:
-    with urllib.request.urlopen(result_url) as answer:
-        extension = EXTENSIONS[answer.headers["content-type"]]
+    # Well within the 30 s that a delivery waits for its answer.
+    with urllib.request.urlopen(result_url, timeout=20) as answer:
+        extension = EXTENSIONS.get(answer.headers["content-type"], "bin")
         folder = Path("results")
         folder.mkdir(exist_ok=True)
         (folder / f"{job_id}.{extension}").write_bytes(answer.read())
@@ -45,13 +46,17 @@ def receive():
     job_id = event["job_id"]
     if job_id in done:
         return "had it already"
-    done.add(job_id)
 
     if event["event"] == "capture.failed":
         print(f"{job_id} failed: {event['error_code']}: {event['error']}", flush=True)
     else:
-        # Whatever takes time is not the answer's business.
-        threading.Thread(target=download, args=(job_id, event["result_url"])).start()
+        # A real service puts the URL into a queue that survives it, and answers at once.
+        try:
+            download(job_id, event["result_url"])
+        except (OSError, http.client.HTTPException) as error:
+            print(f"{job_id}: {error}", flush=True)
+            return "the result could not be saved", 503  # so that it comes again
+    done.add(job_id)
     return "ok"
 
 
