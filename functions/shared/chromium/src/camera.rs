@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use chromiumoxide::cdp::browser_protocol::browser::GetVersionParams;
 use darkroom_core::address::Reach;
 use darkroom_core::capture::CaptureSpec;
 use darkroom_core::failure::{Failure, FailureKind};
@@ -31,8 +32,8 @@ const JOBS_PER_BROWSER: u32 = 500;
 /// How long a browser may take to open an empty page; 50 to 100 ms are usual.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long a browser may take to get rid of a page that missed its deadline;
-/// 5 to 15 ms are usual. What takes longer is killed.
+/// How long a browser may take to get rid of a page that missed its deadline, or
+/// to give a sign of life; 5 to 15 ms are usual. What takes longer is killed.
 const CLOSE_LIMIT: Duration = Duration::from_millis(700);
 
 /// How a camera is made.
@@ -138,6 +139,16 @@ impl ChromiumCamera {
         browser.kill().await;
     }
 
+    /// A capture had too little time left to tell whether this browser opens
+    /// pages. One that doesn't answer at all is taken out of service.
+    async fn suspect(&self, browser: &Arc<Browser>) {
+        let answer = browser.tools.call(GetVersionParams {});
+        if !matches!(timeout(CLOSE_LIMIT, answer).await, Ok(Ok(_))) {
+            tracing::warn!("Chromium does not answer");
+            self.relieve(browser).await;
+        }
+    }
+
     /// An empty page. A browser that can't open one is replaced, once: it may
     /// have broken while nobody watched.
     async fn open(&self, spec: &CaptureSpec, deadline: Instant) -> Option<Opened> {
@@ -146,10 +157,14 @@ impl ChromiumCamera {
             let browser = browser
                 .inspect_err(|fault| tracing::error!(%fault, "Chromium does not start"))
                 .ok()?;
-            let limit = deadline.min(Instant::now() + OPEN_LIMIT);
-            match timeout_at(limit, Page::open(&browser, &spec.viewport)).await {
+            let limit = Instant::now() + OPEN_LIMIT;
+            match timeout_at(limit.min(deadline), Page::open(&browser, &spec.viewport)).await {
                 Ok(Ok((page, watcher))) => return Some(Opened { browser, page, watcher }),
                 Ok(Err(fault)) => tracing::warn!(%fault, "Chromium opens no page"),
+                Err(_late) if deadline < limit => {
+                    self.suspect(&browser).await;
+                    return None;
+                }
                 Err(_late) => tracing::warn!("Chromium takes too long to open a page"),
             }
             self.retire(&browser).await;
@@ -208,9 +223,11 @@ impl ChromiumCamera {
     async fn tidy(&self, browser: &Arc<Browser>, page: Page, miss: Option<&Miss>) {
         let is_sound = match miss {
             None => true,
-            Some(Miss::Failed(failure)) if failure.kind == FailureKind::Browser => false,
-            Some(Miss::Failed(_)) => closes(page).await,
-            Some(Miss::Stuck) => {
+            Some(Miss::Failed(failure)) if failure.kind != FailureKind::Browser => {
+                closes(page).await
+            }
+            // Perhaps this page's trouble only: what else is going on may end.
+            Some(Miss::Failed(_) | Miss::Stuck) => {
                 self.relieve(browser).await;
                 closes(page).await
             }

@@ -13,6 +13,24 @@ use crate::connection::CallError;
 /// milliseconds are usual; a machine with more to do than it can takes longer.
 pub(crate) const NEWS_DELAY: Duration = Duration::from_secs(1);
 
+/// Network errors that no page's host causes: the machine, the browser's own
+/// network service or the proxy before it is to blame (Chromium's
+/// `net_error_list.h`).
+const OURS: &[&str] = &[
+    "ERR_CONTEXT_SHUT_DOWN",
+    "ERR_INSUFFICIENT_RESOURCES",
+    "ERR_INTERNET_DISCONNECTED",
+    "ERR_MANDATORY_PROXY_CONFIGURATION_FAILED",
+    "ERR_NETWORK_ACCESS_DENIED",
+    "ERR_NETWORK_ACCESS_REVOKED",
+    "ERR_NETWORK_CHANGED",
+    "ERR_NETWORK_IO_SUSPENDED",
+    "ERR_NO_BUFFER_SPACE",
+    "ERR_NO_SUPPORTED_PROXIES",
+    "ERR_OUT_OF_MEMORY",
+    "ERR_PROXY_CONNECTION_FAILED",
+];
+
 /// What a capture is waiting for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Stage {
@@ -71,6 +89,10 @@ pub(crate) fn of_navigation(error: &str) -> Failure {
         "ERR_NAME_NOT_RESOLVED" => Failure::plain(FailureKind::NameNotResolved),
         // A download that was denied, or an answer without content.
         "ERR_ABORTED" => Failure::plain(FailureKind::NotAPage),
+        _ if OURS.contains(&name) => {
+            tracing::warn!(error = name, "a navigation failed for want of something of ours");
+            Failure::plain(FailureKind::Browser)
+        }
         _ if is_error_name(name) => Failure::new(
             FailureKind::Network,
             format!("The page's host could not be reached ({name})"),
@@ -126,6 +148,23 @@ mod tests {
         ];
         for (error, expected) in cases {
             assert_eq!(of_navigation(error).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_ours_is_not_blamed_on_the_page() {
+        let theirs = [
+            "ERR_TUNNEL_CONNECTION_FAILED",
+            "ERR_CONNECTION_RESET",
+            "ERR_EMPTY_RESPONSE",
+            "ERR_CERT_DATE_INVALID",
+            "ERR_TOO_MANY_REDIRECTS",
+            "ERR_UNKNOWN_URL_SCHEME",
+        ];
+        let ours = OURS.iter().map(|name| (name, FailureKind::Browser));
+        let theirs = theirs.iter().map(|name| (name, FailureKind::Network));
+        for (name, expected) in ours.chain(theirs) {
+            assert_eq!(of_navigation(&format!("net::{name}")).kind, expected, "{name}");
         }
     }
 }

@@ -60,6 +60,26 @@ async fn a_stopped_browser_is_replaced_when_a_capture_misses_its_deadline() {
 }
 
 #[tokio::test]
+async fn a_capture_with_no_time_left_does_not_cost_the_others_their_browser() {
+    let studio = Studio::open().await;
+    let first = studio.camera.process_id().await;
+    let mut slow = studio.spec("/bands");
+    slow.wait.delay = Duration::from_secs(1);
+    let hurried = async {
+        for micros in [0, 1, 100, 1_000, 3_000, 10_000] {
+            let budget = Duration::from_micros(micros);
+            // A very quick machine may be ready to be late for something else.
+            let failure = studio.camera.capture(&studio.spec("/hang"), budget).await.unwrap_err();
+            let kinds = [FailureKind::Browser, FailureKind::Timeout];
+            assert!(kinds.contains(&failure.kind), "{micros} µs: {failure}");
+        }
+    };
+    let (picture, ()) = tokio::join!(studio.take(&slow), hurried);
+    picture.unwrap();
+    assert_eq!(studio.camera.process_id().await, first);
+}
+
+#[tokio::test]
 async fn a_browser_that_is_stuck_in_drawing_is_replaced_within_the_capture() {
     let studio = Studio::open().await;
     let first = studio.camera.process_id().await.unwrap();
