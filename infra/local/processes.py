@@ -71,7 +71,7 @@ def _refuse_if_taken(settings: Settings) -> None:
         raise SystemExit(f"This local stack is already running: `DARKROOM_LOCAL_STATE={state} make down` ends it.")
     raise SystemExit(
         f"Port {settings.port} is taken by another program. "
-        "Free it, or choose another: DARKROOM_LOCAL_PORT=4700 make up"
+        "Free it, or choose another: DARKROOM_LOCAL_PORT=6000 make up"
     )
 
 

@@ -6,5 +6,6 @@ mod darkroom;
 mod errors_page;
 mod faults;
 mod nodium;
+mod options_page;
 mod screennabster;
 mod support;
