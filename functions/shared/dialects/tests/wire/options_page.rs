@@ -23,7 +23,7 @@ fn in_its_own_words(dialect: Dialect, name: &str) -> Option<&'static str> {
         return None;
     }
     Some(match name {
-        "access_key" => "Not heeded here: the key comes in `X-API-Key`.",
+        "access_key" => "Refused here: the key comes in `X-API-Key`.",
         "format" => "As `output`.",
         "image_quality" => "As `quality`.",
         "viewport_width" => "As `screen_width`.",
