@@ -105,8 +105,11 @@ pub(crate) enum KeyCommand {
         /// The account's id.
         #[arg(value_parser = account)]
         account: AccountId,
-        /// The beginning of the key's hash, as `key list` shows it.
+        /// The beginning of the key's hash, as `key list` shows it: 6 hex digits or more.
         hash: String,
+        /// Even if it is the account's last key.
+        #[arg(long)]
+        force: bool,
     },
     /// Same as `signing promote`.
     Promote {

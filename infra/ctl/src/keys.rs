@@ -69,8 +69,9 @@ pub(crate) async fn revoke(
     deployment: &Deployment,
     account: &AccountId,
     hash: &str,
+    force: bool,
 ) -> Result<Answer> {
-    let key = deployment.accounts().revoke_key(account, hash).await?;
+    let key = deployment.accounts().revoke_key(account, hash, force).await?;
     let text = format!("key {} stops opening within a minute", shown_hash(&key));
     Ok(Answer { json: json!({ "account": account.as_str(), "revoked": entry(&key) }), text })
 }

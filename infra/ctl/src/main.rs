@@ -53,7 +53,9 @@ async fn run(cli: &Cli) -> Result<Answer> {
                 keys::create(&deployment, account, label).await
             }
             KeyCommand::List { account } => keys::list(&deployment, account).await,
-            KeyCommand::Revoke { account, hash } => keys::revoke(&deployment, account, hash).await,
+            KeyCommand::Revoke { account, hash, force } => {
+                keys::revoke(&deployment, account, hash, *force).await
+            }
             KeyCommand::Promote { account } => signing::promote(&deployment, account).await,
         },
         Command::Signing(command) => match command {

@@ -29,7 +29,7 @@ pub(crate) async fn rotate(
         );
     }
     let fresh = SigningKey::from_random(random_bytes());
-    let keys = book.rotate_signing_key(account, fresh, deployment.now).await?;
+    let keys = book.rotate_signing_key(account, &present, fresh, deployment.now).await?;
     Ok(answer(deployment, account, &keys))
 }
 

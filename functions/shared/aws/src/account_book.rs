@@ -21,6 +21,9 @@ use crate::table::{BY_ACCOUNT, Table, Transacted, Written, built, put_action};
 /// The access keys that an account may have: the second is for changing over.
 pub const MAX_KEYS: usize = 2;
 
+/// Digits of a key's hash that name it at least: fewer are a slip, not a choice.
+pub const MIN_HASH_DIGITS: usize = 6;
+
 /// Why an account wasn't changed.
 #[derive(Debug, Error)]
 pub enum BookError {
@@ -35,6 +38,17 @@ pub enum BookError {
         "account {0} has two access keys, the most there can be; revoke one with `darkroom key revoke`"
     )]
     TooManyKeys(AccountId),
+    /// The key isn't named by enough of its hash.
+    #[error(
+        "{0:?} names no access key: give at least {MIN_HASH_DIGITS} hex digits of its hash, as `darkroom key list` shows it"
+    )]
+    ShortHash(String),
+    /// It is the only key that the account has.
+    #[error(
+        "it is the last access key of account {0}, which could ask for nothing without it; make another first \
+         with `darkroom key create {0}`, end the account with `darkroom account revoke {0}`, or say --force"
+    )]
+    LastKey(AccountId),
     /// No key has a hash that begins so.
     #[error(
         "account {account} has no access key whose hash begins with {prefix:?}; `darkroom key list {account}` shows them"
@@ -53,6 +67,11 @@ pub enum BookError {
         /// What was looked for.
         prefix: String,
     },
+    /// Its signing keys aren't those any more that the change was decided on.
+    #[error(
+        "the signing keys of account {0} were changed in the meantime; look again with `darkroom signing show {0}`"
+    )]
+    OtherSigningKeys(AccountId),
     /// Someone else changed it at the same time.
     #[error("account {0} was changed by someone else at the same time; try again")]
     Met(AccountId),
@@ -202,20 +221,25 @@ impl AccountBook {
         self.change(record, actions).await
     }
 
-    /// Takes an access key away: the one whose hash begins with `prefix`. It stops
-    /// opening within [`BELIEVED_FOR`](crate::accounts::BELIEVED_FOR).
+    /// Takes an access key away: the one whose hash begins with `prefix`, of
+    /// [`MIN_HASH_DIGITS`] at least. It stops opening within
+    /// [`BELIEVED_FOR`](crate::accounts::BELIEVED_FOR). The last one goes only by `force`.
     ///
     /// # Errors
     ///
-    /// [`BookError::NoKey`], [`BookError::AmbiguousKey`], and those of
-    /// [`Self::set_quota`].
+    /// [`BookError::ShortHash`], [`BookError::NoKey`], [`BookError::AmbiguousKey`],
+    /// [`BookError::LastKey`], and those of [`Self::set_quota`].
     pub async fn revoke_key(
         &self,
         account: &AccountId,
         prefix: &str,
+        force: bool,
     ) -> Result<KeyRecord, BookError> {
         let mut record = self.live(account).await?;
         let key = the_key(&record, prefix)?;
+        if record.keys.len() == 1 && !force {
+            return Err(BookError::LastKey(account.clone()));
+        }
         record.keys.retain(|other| other.hash != key.hash);
         let actions = vec![self.delete_key(&key.hash)?];
         self.change(record, actions).await?;
@@ -261,28 +285,28 @@ impl AccountBook {
         keys.ok_or_else(|| BookError::NoAccount(account.clone()))
     }
 
-    /// Begins a rotation of an account's signing keys. A previous key is forgotten,
-    /// though its own rotation may not have ended.
+    /// Begins a rotation of an account's signing keys, if they still are `from`. A
+    /// previous key is forgotten, though its own rotation may not have ended.
     ///
     /// # Errors
     ///
-    /// Those of [`Self::signing_keys`], [`BookError::Met`].
+    /// [`BookError::OtherSigningKeys`], [`BookError::Port`].
     pub async fn rotate_signing_key(
         &self,
         account: &AccountId,
+        from: &SigningKeys,
         key: SigningKey,
         now: Timestamp,
     ) -> Result<SigningKeys, BookError> {
-        let from = self.signing_keys(account).await?;
         let to = from.clone().rotate(key, now);
-        self.replace_signing_keys(account, &from, to).await
+        self.replace_signing_keys(account, from, to).await
     }
 
     /// Moves the seeds' signature header to the newest signing key.
     ///
     /// # Errors
     ///
-    /// Those of [`Self::signing_keys`], [`BookError::Met`].
+    /// Those of [`Self::signing_keys`], [`BookError::OtherSigningKeys`].
     pub async fn promote_signing_key(&self, account: &AccountId) -> Result<SigningKeys, BookError> {
         let from = self.signing_keys(account).await?;
         let to = from.clone().promote();
@@ -297,7 +321,7 @@ impl AccountBook {
     ) -> Result<SigningKeys, BookError> {
         match signing_keyring::replace(&self.table, account, from, &to).await? {
             Written::Done => Ok(to),
-            Written::Refused(_) => Err(BookError::Met(account.clone())),
+            Written::Refused(_) => Err(BookError::OtherSigningKeys(account.clone())),
         }
     }
 
@@ -361,7 +385,10 @@ impl AccountBook {
 }
 
 fn the_key(record: &AccountRecord, prefix: &str) -> Result<KeyRecord, BookError> {
-    let (account, prefix) = (record.account.id.clone(), prefix.to_owned());
+    if prefix.len() < MIN_HASH_DIGITS || !prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(BookError::ShortHash(prefix.to_owned()));
+    }
+    let (account, prefix) = (record.account.id.clone(), prefix.to_ascii_lowercase());
     let mut matching = record.keys.iter().filter(|key| key.hash.as_str().starts_with(&prefix));
     match (matching.next(), matching.next()) {
         (Some(key), None) => Ok(key.clone()),

@@ -35,8 +35,12 @@ async fn an_accounts_keys_open_until_they_are_revoked() {
 
     let listed = deployed.json(&["key", "list", id]);
     let hash = text(&listed["keys"][0], "hash");
+    let short = deployed.fault(&["key", "revoke", id, hash.get(..5).unwrap()]);
+    assert!(short.contains("at least 6 hex digits"), "{short}");
     deployed.json(&["key", "revoke", id, hash]);
     assert_eq!(opened(&deployed, first).await, None);
+    let last = deployed.fault(&["key", "revoke", id, text(&second, "hash")]);
+    assert!(last.contains("`darkroom key create acct_") && last.contains("--force"), "{last}");
     deployed.json(&["quota", "set", id, "9"]);
     let account = opened(&deployed, text(&second, "access_key")).await.unwrap();
     assert_eq!(account.quota_per_month, 9);

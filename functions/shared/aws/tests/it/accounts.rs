@@ -2,7 +2,7 @@ use darkroom_aws::account_book::{AccountBook, AccountRecord, BookError, KeyRecor
 use darkroom_aws::accounts::{BELIEVED_FOR, DynamoAccounts};
 use darkroom_aws::signing_keyring::DynamoSigningKeyring;
 use darkroom_core::account::Account;
-use darkroom_core::key::{AccessKey, SigningKey, SigningKeys};
+use darkroom_core::key::{AccessKey, AccessKeyHash, SigningKey, SigningKeys};
 use darkroom_core::port::{Accounts as _, SigningKeyring as _};
 
 use crate::ground::Ground;
@@ -70,16 +70,48 @@ async fn an_account_has_two_keys_at_most_and_each_can_be_revoked() {
     assert!(matches!(third, Err(BookError::TooManyKeys(_))), "{third:?}");
 
     let first = key(1).hash.to_string();
-    let unknown = book.revoke_key(&account(1), "xyz").await;
+    for short in ["", first.get(..5).unwrap(), "xyzxyz"] {
+        let short = book.revoke_key(&account(1), short, true).await;
+        assert!(matches!(short, Err(BookError::ShortHash(_))), "{short:?}");
+    }
+    let unknown = book.revoke_key(&account(1), "000000", false).await;
     assert!(matches!(unknown, Err(BookError::NoKey { .. })), "{unknown:?}");
-    let any = book.revoke_key(&account(1), "").await;
-    assert!(matches!(any, Err(BookError::AmbiguousKey { .. })), "{any:?}");
-    assert_eq!(book.revoke_key(&account(1), first.get(..12).unwrap()).await.unwrap(), key(1));
+    let upper = first.get(..6).unwrap().to_ascii_uppercase();
+    assert_eq!(book.revoke_key(&account(1), &upper, false).await.unwrap(), key(1));
 
     let accounts = DynamoAccounts::new(ground.table.clone());
     assert_eq!(accounts.by_key(&key(1).hash).await.unwrap(), None);
     assert!(accounts.by_key(&key(2).hash).await.unwrap().is_some());
     assert_eq!(book.show(&account(1)).await.unwrap().keys, [key(2)]);
+}
+
+#[tokio::test]
+async fn the_last_key_goes_only_by_force() {
+    let ground = Ground::new().await;
+    let book = AccountBook::new(ground.table.clone());
+    create(&book, 1).await;
+    let hash = key(1).hash.to_string();
+    let refused = book.revoke_key(&account(1), &hash, false).await;
+    assert!(matches!(refused, Err(BookError::LastKey(_))), "{refused:?}");
+    assert_eq!(book.show(&account(1)).await.unwrap().keys, [key(1)]);
+    assert_eq!(book.revoke_key(&account(1), &hash, true).await.unwrap(), key(1));
+    assert_eq!(book.show(&account(1)).await.unwrap().keys, []);
+}
+
+#[tokio::test]
+async fn keys_that_share_what_is_given_of_their_hash_are_told_apart_by_more() {
+    let ground = Ground::new().await;
+    let book = AccountBook::new(ground.table.clone());
+    create(&book, 1).await;
+    let mut twin = key(2);
+    let mut hash = key(1).hash.to_string();
+    let last = if hash.pop() == Some('0') { '1' } else { '0' };
+    hash.push(last);
+    twin.hash = AccessKeyHash::from_stored(hash.clone());
+    book.add_key(&account(1), twin.clone()).await.unwrap();
+    let either = book.revoke_key(&account(1), hash.get(..63).unwrap(), false).await;
+    assert!(matches!(either, Err(BookError::AmbiguousKey { .. })), "{either:?}");
+    assert_eq!(book.revoke_key(&account(1), &hash, false).await.unwrap(), twin);
 }
 
 #[tokio::test]
@@ -113,7 +145,7 @@ async fn signing_keys_rotate_and_are_promoted() {
     assert_eq!(first.newest(), &old);
 
     let owner = account(1);
-    let rotated = book.rotate_signing_key(&owner, new.clone(), NOW);
+    let rotated = book.rotate_signing_key(&owner, &first, new.clone(), NOW);
     let rotated = rotated.await.unwrap();
     assert_eq!(rotated.for_seed_header(NOW), &old);
     assert_eq!(rotated.live(NOW), [&new, &old]);
@@ -123,6 +155,19 @@ async fn signing_keys_rotate_and_are_promoted() {
     let keyring = DynamoSigningKeyring::new(ground.table.clone());
     let stored = keyring.signing_keys(&account(1)).await.unwrap();
     assert_eq!(stored, Some(SigningKeys::from_stored(new, NOW, true, Some(old))));
+}
+
+#[tokio::test]
+async fn of_two_rotations_decided_on_the_same_keys_one_is_made() {
+    let ground = Ground::new().await;
+    let book = AccountBook::new(ground.table.clone());
+    create(&book, 1).await;
+    let seen = book.signing_keys(&account(1)).await.unwrap();
+    let [one, other] = [[2; 32], [3; 32]].map(SigningKey::from_random);
+    let made = book.rotate_signing_key(&account(1), &seen, one, NOW).await.unwrap();
+    let late = book.rotate_signing_key(&account(1), &seen, other, NOW).await;
+    assert!(matches!(late, Err(BookError::OtherSigningKeys(_))), "{late:?}");
+    assert_eq!(book.signing_keys(&account(1)).await.unwrap(), made);
 }
 
 #[tokio::test]
