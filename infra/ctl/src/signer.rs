@@ -1,20 +1,15 @@
 //! `darkroom signer rotate`: a new key for the IAM user that signs result URLs.
 
-use std::time::Duration;
-
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Error, Result};
 use darkroom_aws::signer_secret::{self, SignerCredentials, SignerKeys};
+use darkroom_core::port::PortError;
 use darkroom_core::secret::Secret;
 use darkroom_core::time::Timestamp;
 use serde_json::json;
 
 use crate::deployment::Deployment;
 use crate::output::Answer;
-use crate::signer_plan::{IamKey, Situation};
-
-/// AWS knows a new key everywhere only after some seconds; URLs signed with it
-/// before that would be refused.
-const KNOWN_EVERYWHERE: Duration = Duration::from_secs(15);
+use crate::signer_plan::{IamKey, KNOWN_EVERYWHERE, Situation, live_until};
 
 pub(crate) async fn rotate(deployment: &Deployment, force: bool) -> Result<Answer> {
     let user = deployment.stack.signer_user()?;
@@ -29,17 +24,51 @@ pub(crate) async fn rotate(deployment: &Deployment, force: bool) -> Result<Answe
 
     let credentials = create(deployment, user).await?;
     let id = credentials.access_key_id.clone();
+    until_known_everywhere(deployment).await;
+    let keys = SignerKeys { credentials: Some(credentials), ..keys };
+    if let Err(fault) = signer_secret::write(secrets_manager, arn, &keys).await {
+        after_failed_write(deployment, user, &id, fault).await?;
+    }
+    Ok(answer(user, &id, gives_way, &situation))
+}
+
+/// The reply to a write may be lost, and the write made: deleting a key that the
+/// secret names would break every URL signed from then on. Fails unless it names it.
+async fn after_failed_write(
+    deployment: &Deployment,
+    user: &str,
+    id: &str,
+    fault: PortError,
+) -> Result<()> {
+    until_known_everywhere(deployment).await;
+    let arn = deployment.stack.output("SignerSecretArn")?;
+    let fault = Error::new(fault);
+    let named = match signer_secret::read(&deployment.clients.secrets_manager, arn).await {
+        Ok(keys) => keys.credentials.is_some_and(|pair| pair.access_key_id == id),
+        Err(unread) => {
+            return Err(fault.context(format!(
+                "the new key {id} of {user} may be in the secret or not, which can't be read now \
+                 ({unread}): no key was deleted for it; rotate again once the secret can be read"
+            )));
+        }
+    };
+    if named {
+        return Ok(());
+    }
+    let came_of_it = match delete(deployment, user, id).await {
+        Ok(()) => "and was deleted again".to_owned(),
+        Err(kept) => format!(
+            "nor be deleted again ({kept:#}); it signs nothing, so delete it with `aws iam \
+             delete-access-key --user-name {user} --access-key-id {id}`"
+        ),
+    };
+    Err(fault.context(format!("the new key {id} could not be put into the secret, {came_of_it}")))
+}
+
+async fn until_known_everywhere(deployment: &Deployment) {
     if deployment.on_aws {
         tokio::time::sleep(KNOWN_EVERYWHERE).await;
     }
-    let keys = SignerKeys { credentials: Some(credentials), ..keys };
-    if let Err(fault) = signer_secret::write(secrets_manager, arn, &keys).await {
-        // Best effort: the next rotation takes a key that never signed out of the way too.
-        drop(delete(deployment, user, &id).await);
-        return Err(fault)
-            .context("the new key could not be put into the secret and was deleted again");
-    }
-    Ok(answer(user, &id, gives_way, &situation))
 }
 
 async fn situation(deployment: &Deployment, user: &str, keys: &SignerKeys) -> Result<Situation> {
@@ -50,12 +79,10 @@ async fn situation(deployment: &Deployment, user: &str, keys: &SignerKeys) -> Re
         let created_at = Timestamp::from_secs(created_at.unwrap_or_default());
         key.access_key_id.map(|id| IamKey { id, created_at })
     });
-    let days = deployment.stack.result_url_days()?;
     Ok(Situation {
         keys: iam_keys.collect(),
         signing: keys.credentials.as_ref().map(|pair| pair.access_key_id.clone()),
         now: deployment.now,
-        url_life: Duration::from_secs(days * 24 * 60 * 60),
     })
 }
 
@@ -80,7 +107,7 @@ fn answer(user: &str, id: &str, deleted: Option<&IamKey>, situation: &Situation)
     let deleted = deleted.map(|key| key.id.as_str());
     let still_there = |key: &&IamKey| Some(key.id.as_str()) != deleted;
     let kept: Vec<_> = situation.keys.iter().filter(still_there).collect();
-    let live_until = situation.live_until(situation.now).to_string();
+    let live_until = live_until(situation.now).to_string();
     let mut text =
         format!("key {id} of {user} signs result URLs, in every function within 5 minutes\n");
     for key in &kept {

@@ -2,9 +2,17 @@
 
 use std::time::Duration;
 
-use darkroom_aws::links::KEYS_READ_EVERY;
+use darkroom_aws::links::{KEYS_READ_EVERY, MAX_LIFE};
 use darkroom_core::time::Timestamp;
 use thiserror::Error;
+
+/// AWS knows a new key, or a changed secret, everywhere only after some seconds;
+/// URLs signed with a key before that would be refused.
+pub(crate) const KNOWN_EVERYWHERE: Duration = Duration::from_secs(15);
+
+/// The secret names a key at the latest so long after the key was made: writing it
+/// and trying again take a minute at most.
+const SWITCHED_WITHIN: Duration = KNOWN_EVERYWHERE.saturating_add(Duration::from_secs(60));
 
 /// An access key of the signing user.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,8 +29,6 @@ pub(crate) struct Situation {
     /// The key that signs now, by the secret.
     pub(crate) signing: Option<String>,
     pub(crate) now: Timestamp,
-    /// How long a URL lives.
-    pub(crate) url_life: Duration,
 }
 
 /// Why no key may give way yet.
@@ -52,17 +58,19 @@ impl Situation {
             // The newer one was made by a rotation that broke off: it never signed.
             return Ok(Some(newer));
         }
-        let live_until = self.live_until(newer.created_at);
+        let live_until = live_until(newer.created_at);
         if self.now < live_until && !force {
             return Err(StillLive { id: older.id.clone(), live_until });
         }
         Ok(Some(older))
     }
+}
 
-    /// Until when URLs live that were signed by the key before one made then.
-    pub(crate) fn live_until(&self, replaced_at: Timestamp) -> Timestamp {
-        replaced_at + KEYS_READ_EVERY + self.url_life
-    }
+/// Until when URLs may live that were signed by the key before one made then. They
+/// keep what was promised when they were signed, whatever the stack's `ResultUrlDays`
+/// is by now: so the longest life counts.
+pub(crate) fn live_until(replacement_made_at: Timestamp) -> Timestamp {
+    replacement_made_at + SWITCHED_WITHIN + KEYS_READ_EVERY + MAX_LIFE
 }
 
 #[cfg(test)]
@@ -74,12 +82,7 @@ mod tests {
 
     fn situation(keys: &[(&str, Timestamp)], signing: &str, now: Timestamp) -> Situation {
         let keys = keys.iter().map(|&(id, created_at)| IamKey { id: id.to_owned(), created_at });
-        Situation {
-            keys: keys.collect(),
-            signing: Some(signing.to_owned()),
-            now,
-            url_life: DAY * 3,
-        }
+        Situation { keys: keys.collect(), signing: Some(signing.to_owned()), now }
     }
 
     fn deleted(situation: &Situation, force: bool) -> Result<Option<&str>, StillLive> {
@@ -95,7 +98,7 @@ mod tests {
     #[test]
     fn the_older_key_gives_way_once_its_urls_have_ended() {
         let keys = [("B", START + DAY), ("A", START)];
-        let ends = START + DAY + KEYS_READ_EVERY + DAY * 3;
+        let ends = START + DAY * 8 + Duration::from_secs(15 + 60 + 5 * 60);
         let early = situation(&keys, "B", ends - Duration::from_millis(1));
         let refused = StillLive { id: "A".to_owned(), live_until: ends };
         assert_eq!(deleted(&early, false), Err(refused));

@@ -10,7 +10,6 @@ use aws_sdk_cloudformation::Client;
 pub(crate) struct Stack {
     name: String,
     outputs: HashMap<String, String>,
-    parameters: HashMap<String, String>,
 }
 
 impl Stack {
@@ -25,13 +24,9 @@ impl Stack {
         let stack = described.stacks.unwrap_or_default().pop();
         let stack = stack.with_context(|| format!("there is no stack {name:?}"))?;
         let outputs = stack.outputs.unwrap_or_default().into_iter();
-        let parameters = stack.parameters.unwrap_or_default().into_iter();
         Ok(Self {
             name: name.to_owned(),
             outputs: outputs.filter_map(|it| it.output_key.zip(it.output_value)).collect(),
-            parameters: parameters
-                .filter_map(|it| it.parameter_key.zip(it.parameter_value))
-                .collect(),
         })
     }
 
@@ -54,14 +49,5 @@ impl Stack {
             );
         };
         Ok(user)
-    }
-
-    /// Days that a result URL lives.
-    pub(crate) fn result_url_days(&self) -> Result<u64> {
-        let days = self.parameters.get("ResultUrlDays");
-        let days = days.with_context(|| {
-            format!("stack {:?} has no parameter ResultUrlDays; is it Darkroom's?", self.name)
-        })?;
-        days.parse().with_context(|| format!("parameter ResultUrlDays is {days:?}"))
     }
 }
