@@ -10,6 +10,7 @@ use aws_sdk_cloudformation::types::{Capability, StackStatus};
 use serde_json::Value;
 
 use crate::emulator::{self, ADMINISTRATOR, Emulator, REGION};
+use crate::tampered::{self, Write};
 
 /// What the command needs of infra/template.yaml, under the same output names.
 const TEMPLATE: &str = include_str!("stack.json");
@@ -20,6 +21,7 @@ pub(crate) struct Deployed {
     pub(crate) config: SdkConfig,
     stack: String,
     emulator: Arc<Emulator>,
+    secrets_manager: Option<String>,
 }
 
 impl Deployed {
@@ -30,7 +32,7 @@ impl Deployed {
         let client = aws_sdk_cloudformation::Client::new(&config);
         let creating = client.create_stack().stack_name(&stack).template_body(TEMPLATE);
         creating.capabilities(Capability::CapabilityIam).send().await.unwrap();
-        let deployed = Self { config, stack, emulator };
+        let deployed = Self { config, stack, emulator, secrets_manager: None };
         while deployed.status().await != StackStatus::CreateComplete {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -42,6 +44,11 @@ impl Deployed {
         let mut outputs = stack.outputs.unwrap_or_default().into_iter();
         let output = outputs.find(|output| output.output_key.as_deref() == Some(key));
         output.unwrap().output_value.unwrap()
+    }
+
+    /// The command finds a Secrets Manager that treats writes so.
+    pub(crate) fn tamper(&mut self, write: Write) {
+        self.secrets_manager = Some(tampered::secrets_manager(self.emulator.port, write));
     }
 
     /// What the command answers in JSON.
@@ -68,9 +75,12 @@ impl Deployed {
 
     #[expect(clippy::disallowed_methods, reason = "the command is a process")]
     fn run(&self, arguments: &[&str]) -> Output {
+        let endpoint = self.emulator.endpoint();
+        let secrets_manager = self.secrets_manager.as_ref().unwrap_or(&endpoint);
         Command::new(env!("CARGO_BIN_EXE_darkroom"))
             .env_clear()
-            .env("AWS_ENDPOINT_URL", self.emulator.endpoint())
+            .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets_manager)
+            .env("AWS_ENDPOINT_URL", &endpoint)
             .env("AWS_REGION", REGION)
             .env("AWS_ACCESS_KEY_ID", ADMINISTRATOR)
             .env("AWS_SECRET_ACCESS_KEY", ADMINISTRATOR)

@@ -12,3 +12,5 @@ mod emulator;
 mod jobs;
 #[cfg(test)]
 mod signer;
+#[cfg(test)]
+mod tampered;
