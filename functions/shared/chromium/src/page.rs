@@ -208,7 +208,7 @@ impl Page {
 
     /// Whether another document has come, or comes within a moment: the refusal
     /// of a script may arrive before the news of its cause.
-    async fn has_moved_on(&self, before: u32) -> bool {
+    pub(crate) async fn has_moved_on(&self, before: u32) -> bool {
         let moved = self.until(|progress| progress.generation > before);
         tokio::time::timeout(fault::NEWS_DELAY, moved).await.is_ok()
     }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use darkroom_core::capture::{CaptureSpec, Extent, HostErrors, Output};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
 use crate::fault::{self, NEWS_DELAY, Stage};
@@ -21,6 +21,13 @@ const DRAWING_LIMIT: Duration = Duration::from_secs(5);
 
 /// With less than this to wait, there is no time left for another browser.
 const LEAST_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long drawing may still take when another document has come meanwhile.
+/// Chromium (153) never ends some screenshots that this happens to.
+const INTERRUPTED_LIMIT: Duration = Duration::from_millis(500);
+
+/// How often a page is drawn that goes elsewhere meanwhile.
+const MAX_ROUNDS: u32 = 5;
 
 /// How long a picture is waited for.
 #[derive(Clone, Copy, Debug)]
@@ -70,15 +77,61 @@ pub(crate) struct Shot<'a> {
 }
 
 impl Shot<'_> {
-    /// Takes the picture.
+    /// Takes the picture of a document that was ready and judged. A page that
+    /// goes elsewhere meanwhile is waited for, judged and drawn again.
     pub(crate) async fn take(self) -> Result<Bytes, Miss> {
-        frames::alongside(self.page, self.prepare()).await?;
-        self.page.enter(Stage::Drawing);
-        let drawn = match self.patience.limit() {
-            Some(limit) => timeout(limit, self.draw()).await.map_err(|_late| Miss::Stuck)?,
-            None => self.draw().await,
-        };
+        let mut document = frames::alongside(self.page, self.prepare()).await?;
+        for _ in 1..MAX_ROUNDS {
+            let drawn = self.draw_in_time(document).await?;
+            if let Some(drawn) = drawn
+                && self.shows(document, &drawn).await
+            {
+                return Ok(drawn?);
+            }
+            document = frames::alongside(self.page, self.ready()).await?;
+        }
+        let drawn = self.draw_in_time(document).await?.ok_or(Miss::Stuck)?;
+        if !self.shows(document, &drawn).await {
+            // It never rests: what came in the middle of the drawing must do.
+            frames::alongside(self.page, self.ready()).await?;
+        }
         Ok(drawn?)
+    }
+
+    /// Draws. None if another document came in between and the drawing didn't end.
+    async fn draw_in_time(self, document: u32) -> Result<Option<Result<Bytes, Failure>>, Miss> {
+        self.page.enter(Stage::Drawing);
+        let drawing = async {
+            tokio::select! {
+                drawn = self.draw() => Some(drawn),
+                () = self.interrupted(document) => None,
+            }
+        };
+        match self.patience.limit() {
+            Some(limit) => timeout(limit, drawing).await.map_err(|_late| Miss::Stuck),
+            None => Ok(drawing.await),
+        }
+    }
+
+    /// Ends a moment after this document has gone.
+    async fn interrupted(self, document: u32) {
+        self.page.until(|progress| progress.generation > document).await;
+        sleep(INTERRUPTED_LIMIT).await;
+    }
+
+    /// Whether what was drawn is this document, or failed not because of another.
+    async fn shows(self, document: u32, drawn: &Result<Bytes, Failure>) -> bool {
+        if matches!(drawn, Err(failure) if failure.kind == FailureKind::Browser) {
+            return !self.page.has_moved_on(document).await;
+        }
+        self.is_at(document)
+    }
+
+    /// Whether this document is there still. The news that it is the browser's
+    /// own error page may come before the news that it is another.
+    fn is_at(self, document: u32) -> bool {
+        let progress = self.page.progress.borrow();
+        progress.generation == document && progress.unreachable.is_none()
     }
 
     async fn draw(self) -> Result<Bytes, Failure> {
@@ -91,17 +144,27 @@ impl Shot<'_> {
         still::take(self.page, &self.spec.viewport, self.spec.extent, encoding).await
     }
 
-    async fn prepare(self) -> Result<(), Failure> {
+    async fn prepare(self) -> Result<u32, Failure> {
         if let Err(failure) = self.page.load(&self.spec.source).await {
             return Err(self.explain(failure).await);
         }
+        self.ready().await
+    }
+
+    /// Which document is ready and one to draw.
+    async fn ready(self) -> Result<u32, Failure> {
         // All of a page is printed, whatever extent is asked of a picture.
         let extent = match self.spec.output {
             Output::Png | Output::Jpeg(_) | Output::WebP(_) => self.spec.extent,
             Output::Pdf => Extent::Viewport,
         };
-        wait::until_ready(self.page, &self.spec.wait, extent).await?;
-        self.judge().await
+        loop {
+            let document = wait::until_ready(self.page, &self.spec.wait, extent).await?;
+            let judged = self.judge().await?;
+            if judged && self.is_at(document) {
+                return Ok(document);
+            }
+        }
     }
 
     /// Why a navigation failed: all that the browser knows of a connection that
@@ -118,24 +181,27 @@ impl Shot<'_> {
     }
 
     /// Whether the document that is there now is one to draw. It may be another
-    /// than the one that was loaded first, for scripts navigate too.
-    async fn judge(self) -> Result<(), Failure> {
+    /// than the one that was loaded first, for scripts navigate too. False if it
+    /// went away before that was clear.
+    async fn judge(self) -> Result<bool, Failure> {
         if self.page.progress.borrow().unreachable.is_some() {
             return Err(self.refusal().unwrap_or_else(|| Failure::plain(FailureKind::Network)));
         }
         if !is_web(&self.page.progress.borrow().url) {
             return Err(Failure::plain(FailureKind::ForbiddenAddress));
         }
-        let status = self.page.ask(include_str!("script/status.js"), &[]).await?;
-        let status = status.and_then(|status| status.as_u64()).unwrap_or(0);
+        let Some(status) = self.page.ask(include_str!("script/status.js"), &[]).await? else {
+            return Ok(false);
+        };
+        let status = status.as_u64().unwrap_or(0);
         if status < 400 {
-            return Ok(());
+            return Ok(true);
         }
         // Without TLS, the proxy's refusal is itself a page with a status.
         match (self.refusal(), self.spec.host_errors) {
             (Some(refusal), _) => Err(refusal),
             (None, HostErrors::Fail) => Err(fault::of_status(status)),
-            (None, HostErrors::Draw) => Ok(()),
+            (None, HostErrors::Draw) => Ok(true),
         }
     }
 

@@ -18,14 +18,18 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(2);
 const REVEAL_LIMIT: Duration = Duration::from_secs(3);
 
 /// Waits for everything that was asked for. If another document takes the place
-/// of this one meanwhile (a redirect by script), it waits for that.
-pub(crate) async fn until_ready(page: &Page, wait: &Wait, extent: Extent) -> Result<(), Failure> {
-    while !is_ready(page, wait, extent).await? {}
-    Ok(())
+/// of this one meanwhile (a redirect by script), it waits for that. Yields the
+/// [generation](crate::watcher::Progress::generation) of the one that is ready.
+pub(crate) async fn until_ready(page: &Page, wait: &Wait, extent: Extent) -> Result<u32, Failure> {
+    loop {
+        if let Some(document) = ready(page, wait, extent).await? {
+            return Ok(document);
+        }
+    }
 }
 
-/// Whether the document that began this was there to the end.
-async fn is_ready(page: &Page, wait: &Wait, extent: Extent) -> Result<bool, Failure> {
+/// The document that began this, if it was there to the end.
+async fn ready(page: &Page, wait: &Wait, extent: Extent) -> Result<Option<u32>, Failure> {
     events(page, &wait.until).await;
     let document = page.progress.borrow().generation;
     if let Some(selector) = &wait.selector {
@@ -41,7 +45,7 @@ async fn is_ready(page: &Page, wait: &Wait, extent: Extent) -> Result<bool, Fail
     }
     page.enter(Stage::Delay);
     sleep(wait.delay).await;
-    Ok(page.progress.borrow().generation == document)
+    Ok((page.progress.borrow().generation == document).then_some(document))
 }
 
 async fn events(page: &Page, until: &[LifecycleEvent]) {

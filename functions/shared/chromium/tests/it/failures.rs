@@ -15,10 +15,71 @@ async fn an_error_status_fails_or_is_drawn_as_asked() {
     for (path, status) in [("/missing", "404"), ("/broken", "500"), ("/redirect?/missing", "404")] {
         let mut spec = studio.spec(path);
         let failure = studio.take(&spec).await.unwrap_err();
-        assert_eq!(failure.kind, FailureKind::HostError, "{path}");
+        assert_eq!(failure.kind, FailureKind::HostError, "{path} {failure}");
         assert!(failure.message.ends_with(status), "{failure}");
         spec.host_errors = HostErrors::Draw;
         studio.take(&spec).await.unwrap();
+    }
+}
+
+/// Pages that go elsewhere, with what is there then: an error, or a good page.
+fn leaving(wait_ms: u32) -> [(String, bool); 4] {
+    [
+        (format!("/leave?{wait_ms},/missing"), false),
+        (format!("/leave?{wait_ms},/blue"), true),
+        ("/refresh?/missing".to_owned(), false),
+        ("/refresh?/blue".to_owned(), true),
+    ]
+}
+
+#[tokio::test]
+async fn a_page_that_leaves_during_the_delay_is_judged_by_where_it_goes() {
+    let studio = Studio::open().await;
+    for (path, is_good) in leaving(100) {
+        for output in [Output::Png, Output::Pdf] {
+            let mut spec = studio.spec(&path);
+            spec.output = output;
+            spec.wait.delay = Duration::from_secs(1);
+            match studio.take(&spec).await {
+                Ok(_) if is_good && output == Output::Pdf => {}
+                Ok(picture) if is_good => {
+                    assert_eq!(Pixels::read(&picture).at(640, 400), "0000ff", "{path}");
+                }
+                Ok(_) => panic!("{path}: an error page was drawn"),
+                Err(failure) => {
+                    assert!(!is_good, "{path}: {failure}");
+                    assert_eq!(failure.kind, FailureKind::HostError, "{path} {failure}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_document_is_drawn_that_was_not_judged() {
+    let studio = Studio::open().await;
+    // Sooner or later than the drawing begins, and in the midst of it.
+    for wait_ms in (0..120).step_by(20) {
+        for (path, is_good) in leaving(wait_ms) {
+            for (scale, extent) in
+                [(1.0, Extent::Viewport), (2.0, Extent::Viewport), (1.0, Extent::FullPage)]
+            {
+                let mut spec = studio.spec(&path);
+                (spec.viewport.scale, spec.extent) = (scale, extent);
+                let case = format!("{path}, scale {scale}, {extent:?}");
+                match studio.take(&spec).await.map(|file| Pixels::read(&file)) {
+                    Ok(pixels) => {
+                        let is_known = ["00ff00", "0000ff"].contains(&&*pixels.at(640, 400));
+                        assert!(is_known, "{case}: {}", pixels.at(640, 400));
+                        assert_eq!(f64::from(pixels.width), 1280.0 * scale, "{case}");
+                    }
+                    Err(failure) => {
+                        assert!(!is_good, "{case}: {failure}");
+                        assert_eq!(failure.kind, FailureKind::HostError, "{case}: {failure}");
+                    }
+                }
+            }
+        }
     }
 }
 

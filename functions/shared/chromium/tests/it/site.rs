@@ -90,7 +90,7 @@ const HTML: &str = "Content-Type: text/html; charset=utf-8";
 fn answer(path: &str, query: &str) -> (&'static str, String, Vec<u8>) {
     let html = HTML.to_owned();
     match path {
-        "/missing" => ("404 Not Found", html, page("<h1>No such page</h1>")),
+        "/missing" => ("404 Not Found", html, page("<body style='background:#ff0000'>")),
         "/broken" => ("500 Internal Server Error", html, page("broken")),
         "/empty" => ("204 No Content", html, Vec::new()),
         "/redirect" => ("302 Found", format!("Location: {query}"), Vec::new()),
@@ -157,6 +157,14 @@ const PAGES: &[(&str, &str)] = &[
          document.body.insertAdjacentHTML('beforeend', '<p id=late></p>') }, 400)</script>",
     ),
     ("/go", "<script>location.href = 'QUERY'</script>"),
+    // To another address, so many milliseconds after its load event.
+    (
+        "/leave",
+        "<body style='background:#00ff00'><script>const [wait, to] = 'QUERY'.split(',');\
+         onload = () => setTimeout(() => { location.href = to }, wait)</script>",
+    ),
+    ("/refresh", "<meta http-equiv=refresh content='0;QUERY'><body style='background:#00ff00'>"),
+    ("/blue", "<body style='background:#0000ff'>"),
     ("/hanging-image", "<p>waits</p><img src=/hang>"),
     ("/spin", "<script>for (;;) {}</script>"),
     ("/spin-after-load", "<script>onload = () => setTimeout(() => { for (;;) {} })</script>"),
