@@ -7,6 +7,7 @@ use darkroom_core::failure::FailureKind;
 use darkroom_core::port::Camera;
 use tokio::net::TcpListener;
 
+use crate::site::Site;
 use crate::studio::{Pixels, Studio, spec, target};
 
 #[tokio::test]
@@ -125,10 +126,34 @@ async fn a_page_reaches_neither_closed_ports_nor_the_browsers_own() {
         let failure = studio.take(&spec(Source::Url(target(&url)))).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::ForbiddenAddress, "{url}");
     }
-    // A frame that is refused doesn't spoil the page around it.
-    let framed = studio.spec(&format!("/frame?http://127.0.0.1:{devtools}/json/version"));
-    let pixels = Pixels::read(&studio.take(&framed).await.unwrap());
-    assert_eq!(pixels.at(1000, 700), "00ff00");
+}
+
+#[tokio::test]
+async fn a_frame_shows_what_is_on_an_open_port_and_nothing_of_a_closed_one() {
+    let closed = Site::start().await;
+    let studio = Studio::with_closed(vec![closed.address.port()]).await;
+    let devtools = studio.devtools_port().await;
+    let corner = async |url: &str| {
+        let framed = studio.spec(&format!("/frame?{url}"));
+        let pixels = Pixels::read(&studio.take(&framed).await.unwrap());
+        // A frame that is refused doesn't spoil the page around it.
+        assert_eq!(pixels.at(1000, 700), "00ff00", "{url}");
+        pixels.corner(300, 150)
+    };
+    let open = corner(&studio.site.url("/pink")).await;
+    assert!(open.iter().all(|colour| colour == "ff00ff"));
+    // The proxy's own words, black on the page's green, wherever a frame leads.
+    let refused = corner(&closed.url("/pink")).await;
+    assert!(refused.iter().all(|colour| colour.starts_with("00") && colour.ends_with("00")));
+    for url in [
+        format!("http://localhost:{}/pink", closed.address.port()),
+        studio.site.url(&format!("/redirect?{}", closed.url("/pink"))),
+        format!("http://127.0.0.1:{devtools}/json/version"),
+        format!("http://localhost:{devtools}/json/version"),
+    ] {
+        assert!(corner(&url).await == refused, "{url}");
+    }
+    assert_eq!(closed.paths(), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -209,11 +234,15 @@ async fn no_document_leads_out_of_the_web() {
     ] {
         let html = format!(
             "<!doctype html><body style='background:#00ff00'>\
-             <iframe style='position:fixed;left:0;top:0' src='{target}'></iframe>\
+             <iframe style='position:fixed;left:0;top:0;border:0;width:300px;height:150px' \
+             src='{target}'></iframe>\
              <script>location.href = '{target}'; open('{target}'); location.assign('{target}')</script>"
         );
         let pixels = Pixels::read(&studio.take(&spec(Source::Html(html))).await.unwrap());
         assert_eq!(pixels.at(1000, 700), "00ff00", "{target}");
+        // Only what the page itself says may be in its frame.
+        let framed = if target.starts_with("data:") { "ff0000" } else { "00ff00" };
+        assert!(pixels.corner(300, 150).iter().all(|colour| colour == framed), "{target}");
     }
 }
 

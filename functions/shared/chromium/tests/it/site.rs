@@ -164,6 +164,7 @@ const PAGES: &[(&str, &str)] = &[
          onload = () => setTimeout(() => { location.href = to }, wait)</script>",
     ),
     ("/refresh", "<meta http-equiv=refresh content='0;QUERY'><body style='background:#00ff00'>"),
+    ("/pink", "<body style='background:#ff00ff'>"),
     ("/blue", "<body style='background:#0000ff'>"),
     ("/hanging-image", "<p>waits</p><img src=/hang>"),
     ("/spin", "<script>for (;;) {}</script>"),
@@ -184,7 +185,8 @@ const PAGES: &[(&str, &str)] = &[
     ("/close", "<script>close()</script>"),
     (
         "/frame",
-        "<iframe src='QUERY' onload='window.loaded=1'></iframe><body style='background:#00ff00'>",
+        "<body style='background:#00ff00'>\
+         <iframe src='QUERY' style='display:block;border:0;width:300px;height:150px'></iframe>",
     ),
     (
         "/eat",

@@ -46,9 +46,18 @@ impl Studio {
     }
 
     pub(crate) async fn with_frames(frames: Frames) -> Self {
+        Self::with(frames, Vec::new()).await
+    }
+
+    /// With a camera whose pages may not reach these ports.
+    pub(crate) async fn with_closed(ports: Vec<u16>) -> Self {
+        Self::with(Frames::Driven, ports).await
+    }
+
+    async fn with(frames: Frames, closed_ports: Vec<u16>) -> Self {
         let config = ChromiumConfig {
             path: chromium(),
-            reach: Reach::with_loopback_except(Vec::new()),
+            reach: Reach::with_loopback_except(closed_ports),
             memory_mib: 2_048,
         };
         Self {
@@ -140,6 +149,11 @@ impl Pixels {
     pub(crate) fn at(&self, x: u32, y: u32) -> String {
         let start = (y * self.width + x) as usize * self.channels;
         hex(&self.bytes[start..start + 3])
+    }
+
+    /// The colours of the corner that is this large, row by row.
+    pub(crate) fn corner(&self, width: u32, height: u32) -> Vec<String> {
+        (0..height).flat_map(|y| (0..width).map(move |x| self.at(x, y))).collect()
     }
 }
 
