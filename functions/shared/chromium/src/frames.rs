@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use chromiumoxide::cdp::browser_protocol::headless_experimental::{
     BeginFrameParams, BeginFrameReturns, ScreenshotParams,
 };
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::connection::CallError;
@@ -55,9 +55,19 @@ const WANTED_REST: Duration = Duration::from_millis(1);
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Turns(Arc<Mutex<()>>);
 
-/// Draws one frame when it is this page's turn.
-async fn begin(page: &Page, frame: BeginFrameParams) -> Result<BeginFrameReturns, CallError> {
-    let turn = Arc::clone(&page.turns.0).lock_owned().await;
+impl Turns {
+    /// Waits for a turn. Another page may keep it for as long as it lives.
+    async fn next(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.0).lock_owned().await
+    }
+}
+
+/// Draws one frame in this turn.
+async fn begin(
+    page: &Page,
+    turn: OwnedMutexGuard<()>,
+    frame: BeginFrameParams,
+) -> Result<BeginFrameReturns, CallError> {
     let (tools, end) = (page.tools.clone(), page.end());
     let gone = || CallError::Gone { method: BeginFrameParams::IDENTIFIER.into() };
     let drawing = tokio::spawn(async move {
@@ -92,9 +102,13 @@ pub(crate) async fn alongside<T>(page: &Page, work: impl Future<Output = T>) -> 
 /// Draws frame after frame until it is stopped.
 async fn pump(page: &Page, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow_and_update() {
+        let turn = tokio::select! {
+            turn = page.turns.next() => turn,
+            _stopped = stopped.changed() => return,
+        };
         let frame =
             BeginFrameParams::builder().no_display_updates(page.stage() != Stage::Drawing).build();
-        if let Err(CallError::Gone { .. }) = begin(page, frame).await {
+        if let Err(CallError::Gone { .. }) = begin(page, turn, frame).await {
             return;
         }
         // A refused frame (a page between two documents) is followed by others.
@@ -115,7 +129,7 @@ const fn rest(stage: Stage) -> Duration {
 pub(crate) async fn draw(page: &Page, picture: &ScreenshotParams) -> Option<Vec<u8>> {
     for _ in 0..TRIES {
         let frame = BeginFrameParams::builder().screenshot(picture.clone()).build();
-        match begin(page, frame).await {
+        match begin(page, page.turns.next().await, frame).await {
             Ok(answer) => {
                 if let Some(data) = answer.screenshot_data {
                     return STANDARD.decode::<&[u8]>(data.as_ref()).ok();

@@ -45,6 +45,26 @@ async fn a_page_that_hangs_does_not_take_another_along() {
 }
 
 #[tokio::test]
+async fn a_page_that_hogs_its_frame_does_not_hold_up_the_end_of_another_capture() {
+    let studio = Studio::open().await;
+    let hogs = studio.spec("/spin-after-load");
+    let mut fails = studio.spec("/polls");
+    fails.wait.selector = Some("%".to_owned());
+    let budget = Duration::from_secs(4);
+    let other = async {
+        studio.site.asked("/spin-after-load").await;
+        // Until it spins.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let started = Instant::now();
+        (studio.take(&fails).await, started.elapsed())
+    };
+    let (hogged, (failed, took)) = tokio::join!(studio.camera.capture(&hogs, budget), other);
+    assert_eq!(hogged.unwrap_err().kind, FailureKind::Timeout);
+    assert_eq!(failed.unwrap_err().kind, FailureKind::InvalidOption);
+    assert!(took < Duration::from_secs(2), "it waited for the other: {took:?}");
+}
+
+#[tokio::test]
 async fn a_stopped_browser_is_replaced_when_a_capture_misses_its_deadline() {
     let studio = Studio::open().await;
     let first = studio.camera.process_id().await.unwrap();
