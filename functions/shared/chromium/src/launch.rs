@@ -237,9 +237,8 @@ fn layer_environment(program: &Path) -> Vec<(&'static str, OsString)> {
     .collect()
 }
 
-/// Flags that never change. What was measured of them is in ARCHITECTURE.md's
-/// sources; `--single-process` is not among them because it dies with the second
-/// browser context.
+/// Flags that never change. `--single-process` is not among them: it dies with
+/// the second browser context.
 const FLAGS: [&str; 26] = [
     "--headless",
     // A free port; it is closed to pages in the proxy. `--remote-allow-origins`
