@@ -7,7 +7,8 @@
 //! last thing that its function did.
 //!
 //! What AWS does beyond this (transaction tokens and conflicts, expiring links,
-//! the limit of messages in flight) isn't simulated.
+//! the limit of messages in flight) isn't simulated. Nor do two flows interleave:
+//! each runs to its end or its crash, so a race is met as a crash or a duplicate.
 
 mod accounts;
 mod artifacts;
