@@ -11,7 +11,6 @@ use chromiumoxide::cdp::browser_protocol::headless_experimental::ScreenshotParam
 use chromiumoxide::cdp::browser_protocol::target::{
     CloseTargetParams, EventTargetCreated, SetDiscoverTargetsParams, TargetId,
 };
-use darkroom_core::capture::Viewport;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -111,9 +110,8 @@ impl Browser {
     }
 
     async fn draws_driven_frames(&self) -> bool {
-        let viewport = Viewport { width_px: 64, height_px: 64, scale: 1.0 };
         let probe = async {
-            let (page, _watcher) = Page::open(self, &viewport).await.ok()?;
+            let (page, _watcher) = Page::open(self).await.ok()?;
             frames::draw(&page, &ScreenshotParams::builder().build()).await
         };
         matches!(timeout(SETUP_LIMIT, probe).await, Ok(Some(_)))

@@ -151,14 +151,14 @@ impl ChromiumCamera {
 
     /// An empty page. A browser that can't open one is replaced, once: it may
     /// have broken while nobody watched.
-    async fn open(&self, spec: &CaptureSpec, deadline: Instant) -> Option<Opened> {
+    async fn open(&self, deadline: Instant) -> Option<Opened> {
         for _ in 0..2 {
             let browser = timeout_at(deadline, self.browser()).await.ok()?;
             let browser = browser
                 .inspect_err(|fault| tracing::error!(%fault, "Chromium does not start"))
                 .ok()?;
             let limit = Instant::now() + OPEN_LIMIT;
-            match timeout_at(limit.min(deadline), Page::open(&browser, &spec.viewport)).await {
+            match timeout_at(limit.min(deadline), Page::open(&browser)).await {
                 Ok(Ok((page, watcher))) => return Some(Opened { browser, page, watcher }),
                 Ok(Err(fault)) => tracing::warn!(%fault, "Chromium opens no page"),
                 Err(_late) if deadline < limit => {
@@ -174,14 +174,14 @@ impl ChromiumCamera {
 
     /// A page of a browser that serves this one capture and draws by its own
     /// clock, on which nothing waits for anything.
-    async fn open_apart(&self, spec: &CaptureSpec, deadline: Instant) -> Option<Opened> {
+    async fn open_apart(&self, deadline: Instant) -> Option<Opened> {
         let opening = async {
             let plan = Plan { frames: Frames::Free, ..self.plan() };
             let browser = Browser::start(plan)
                 .await
                 .inspect_err(|fault| tracing::error!(%fault, "Chromium does not start"))
                 .ok()?;
-            let (page, watcher) = Page::open(&browser, &spec.viewport)
+            let (page, watcher) = Page::open(&browser)
                 .await
                 .inspect_err(|fault| tracing::warn!(%fault, "Chromium opens no page"))
                 .ok()?;
@@ -254,19 +254,19 @@ struct Opened {
 impl Camera for ChromiumCamera {
     async fn capture(&self, spec: &CaptureSpec, budget: Duration) -> Result<Picture, Failure> {
         let deadline = Instant::now() + budget;
-        let opened = self.open(spec, deadline).await;
+        let opened = self.open(deadline).await;
         let first = self.attempt(opened, spec, deadline, Patience::Short(deadline)).await;
         let second = match &first {
             // Perhaps for want of memory at that moment: once more.
             Err(Miss::Failed(failure)) if failure.kind == FailureKind::PageCrashed => {
-                self.open(spec, deadline).await
+                self.open(deadline).await
             }
             // Perhaps a frame was lost: once more, without frames that can be.
             Err(Miss::Stuck) => {
                 tracing::warn!(
                     "no picture came of a page that was ready: another browser draws it"
                 );
-                self.open_apart(spec, deadline).await
+                self.open_apart(deadline).await
             }
             Ok(_) | Err(Miss::Failed(_)) => return picture(first),
         };

@@ -6,6 +6,7 @@
 //!   environment; its directory
 //! - `connection`: the DevTools link (chromiumoxide is transport and types only)
 //! - `page`, `watcher`, `wait`: a page, its events, and when it is ready
+//! - `emulation`: what a capture asks of the page's surroundings
 //! - `frames`: who makes Chromium draw
 //! - `still`, `pdf`: one file per output
 //! - `fault`, `identity`: what failures are called; what the browser calls itself
@@ -16,6 +17,7 @@
 mod browser;
 mod camera;
 mod connection;
+mod emulation;
 mod fault;
 mod frames;
 mod identity;

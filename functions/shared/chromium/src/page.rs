@@ -5,7 +5,6 @@ use chromiumoxide::Command;
 use chromiumoxide::cdp::browser_protocol::browser::{
     BrowserContextId, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
 };
-use chromiumoxide::cdp::browser_protocol::emulation::SetDeviceMetricsOverrideParams;
 use chromiumoxide::cdp::browser_protocol::inspector;
 use chromiumoxide::cdp::browser_protocol::page::{
     self, CreateIsolatedWorldParams, FrameId, NavigateParams, SetDocumentContentParams,
@@ -16,7 +15,7 @@ use chromiumoxide::cdp::browser_protocol::target::{
     DisposeBrowserContextParams,
 };
 use chromiumoxide::cdp::js_protocol::runtime::{CallArgument, CallFunctionOnParams};
-use darkroom_core::capture::{Source, Viewport};
+use darkroom_core::capture::Source;
 use darkroom_core::failure::Failure;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -61,17 +60,11 @@ impl Drop for Context {
 
 impl Page {
     /// Opens an empty page. Its watcher must run for as long as the page is used.
-    pub(crate) async fn open(
-        browser: &Browser,
-        viewport: &Viewport,
-    ) -> Result<(Self, Watcher), CallError> {
+    pub(crate) async fn open(browser: &Browser) -> Result<(Self, Watcher), CallError> {
         let context = Context::create(&browser.tools).await?;
-        let (width, height) = (viewport.width_px.into(), viewport.height_px.into());
         let target = CreateTargetParams {
             enable_begin_frame_control: (browser.frames == Frames::Driven).then_some(true),
             browser_context_id: Some(context.id.clone()),
-            width: Some(width),
-            height: Some(height),
             ..CreateTargetParams::new("about:blank")
         };
         let target = browser.tools.call(target).await?.target_id;
@@ -91,29 +84,22 @@ impl Page {
             stage: watch::channel(Stage::Answer).0,
             context,
         };
-        page.set_up(browser, viewport).await?;
+        page.set_up(browser).await?;
         Ok((page, watcher))
     }
 
     /// All of this goes out together; it must be answered before the page is
     /// navigated, or events get lost.
-    async fn set_up(&self, browser: &Browser, viewport: &Viewport) -> Result<(), CallError> {
+    async fn set_up(&self, browser: &Browser) -> Result<(), CallError> {
         let no_downloads = SetDownloadBehaviorParams {
             browser_context_id: Some(self.context.id.clone()),
             ..SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny)
         };
-        let metrics = SetDeviceMetricsOverrideParams::new(
-            i64::from(viewport.width_px),
-            i64::from(viewport.height_px),
-            viewport.scale,
-            false,
-        );
         tokio::try_join!(
             browser.tools.call(no_downloads),
             self.tools.call(inspector::EnableParams {}),
             self.tools.call(page::EnableParams::default()),
             self.tools.call(SetLifecycleEventsEnabledParams::new(true)),
-            self.tools.call(metrics),
             self.tools.call(browser.identity.clone()),
         )?;
         Ok(())

@@ -13,7 +13,7 @@ use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::frames;
 use crate::page::Page;
 use crate::still::Encoding;
-use crate::{pdf, still, wait};
+use crate::{emulation, pdf, still, wait};
 
 /// How long drawing may take before it counts as stuck: 10 to 500 ms are usual,
 /// some seconds for what is very large.
@@ -145,6 +145,7 @@ impl Shot<'_> {
     }
 
     async fn prepare(self) -> Result<u32, Failure> {
+        emulation::apply(self.page, self.spec).await?;
         if let Err(failure) = self.page.load(&self.spec.source).await {
             return Err(self.explain(failure).await);
         }
