@@ -16,10 +16,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::connection::{CallError, DevTools, Event};
+use crate::connection::{DevTools, Event};
+use crate::fault::NEWS_DELAY;
 use crate::frames::{self, Frames, Turns};
 use crate::identity::identity;
-use crate::launch::{Plan, Process, StartError};
+use crate::launch::{Plan, Process, START_LIMIT, StartError};
 use crate::page::Page;
 
 /// How long each step of setting up a browser may take.
@@ -56,23 +57,19 @@ impl Browser {
 
     async fn launch(plan: Plan<'_>) -> Result<Self, StartError> {
         let mut tasks = JoinSet::new();
-        let (process, endpoint) = Process::start(plan, &mut tasks).await?;
-        let setup = async {
-            let tools = DevTools::connect(&endpoint, &mut tasks)
-                .await
-                .map_err(|fault| StartError::Setup(fault.to_string()))?;
-            let version =
-                tools.call(GetVersionParams {}).await.map_err(|fault| setup_error(&fault))?;
-            tasks.spawn(close_popups(tools.clone(), tools.events()));
-            tools
-                .call(SetDiscoverTargetsParams::new(true))
-                .await
-                .map_err(|fault| setup_error(&fault))?;
-            Ok((tools, version))
+        let (process, tools, last_words) = Process::start(plan, &mut tasks)?;
+        let first = timeout(START_LIMIT, tools.call(GetVersionParams {})).await;
+        let Ok(Ok(version)) = first else {
+            // The link of one that has ended may be gone before its log.
+            let _late = timeout(NEWS_DELAY, tasks.join_all()).await;
+            return Err(StartError::Silent { last_words: last_words.read() });
         };
-        let (tools, version) = timeout(SETUP_LIMIT, setup)
+        tasks.spawn(close_popups(tools.clone(), tools.events()));
+        let watching = tools.call(SetDiscoverTargetsParams::new(true));
+        timeout(SETUP_LIMIT, watching)
             .await
-            .map_err(|_late| StartError::Setup(String::from("it does not answer")))??;
+            .map_err(|_late| StartError::Setup(String::from("it does not answer")))?
+            .map_err(|fault| StartError::Setup(fault.to_string()))?;
         tracing::info!(browser = version.product, process = process.id(), "Chromium started");
         Ok(Self {
             tools,
@@ -116,10 +113,6 @@ impl Browser {
         };
         matches!(timeout(SETUP_LIMIT, probe).await, Ok(Some(_)))
     }
-}
-
-fn setup_error(fault: &CallError) -> StartError {
-    StartError::Setup(fault.to_string())
 }
 
 /// Closes whatever page a page opens. A context has one page, ours, which is

@@ -1,26 +1,37 @@
-//! The DevTools link: commands out, answers and events in, over chromiumoxide's
-//! `Connection`. When the link ends, every waiting call fails at once.
+//! The DevTools link: commands out, answers and events in, over Chromium's
+//! debugging pipe. Messages end with a NUL byte. chromiumoxide gives the types.
 //!
+//! When the link or a session ends, every call that waits for it fails at once.
 //! Deadlines aren't here: a caller that stops waiting drops its future.
 
 use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chromiumoxide::cdp::browser_protocol::target::SessionId;
-use chromiumoxide::error::CdpError;
-use chromiumoxide::types::{CallId, Command, EventMessage, Message, Method, MethodId, Response};
-use chromiumoxide::{Connection, MethodType};
-use futures::StreamExt;
-use serde::Deserialize;
+use bytes::Bytes;
+use chromiumoxide::MethodType;
+use chromiumoxide::cdp::browser_protocol::target::{EventDetachedFromTarget, SessionId};
+use chromiumoxide::types::{CallId, Command, Error as Refusal, MethodId};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::pipe;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
+
+/// The longest message: the largest picture, were it all noise, is 256 MB, and a
+/// third more in base64. A browser that sends a longer one has lost its mind.
+const MAX_MESSAGE_BYTES: u64 = 384 * 1024 * 1024;
+
+/// How much is read at once: what a pipe holds.
+const READ_BYTES: usize = 64 * 1024;
 
 /// Why a command has no result.
 #[derive(Debug, Error)]
 pub(crate) enum CallError {
-    /// The link to the browser has ended.
+    /// The link to the browser has ended, or the session with the page.
     #[error("{method}: the link to the browser has ended")]
     Gone {
         /// The command.
@@ -69,42 +80,36 @@ impl Event {
     }
 }
 
-impl Method for Event {
-    fn identifier(&self) -> MethodId {
-        self.method.clone().into()
-    }
-}
-
-impl EventMessage for Event {
-    fn session_id(&self) -> Option<&str> {
-        self.session.as_deref()
-    }
-}
-
 /// One end of the link, speaking to the browser itself or to one session.
 #[derive(Clone, Debug)]
 pub(crate) struct DevTools {
-    orders: mpsc::UnboundedSender<Order>,
+    desk: Arc<Mutex<Desk>>,
     session: Option<SessionId>,
 }
 
 impl DevTools {
-    /// Connects to a browser; `tasks` gets the task that drives the link.
-    pub(crate) async fn connect(endpoint: &str, tasks: &mut JoinSet<()>) -> Result<Self, CdpError> {
-        let connection = Connection::connect(endpoint).await?;
-        let (orders, inbox) = mpsc::unbounded_channel();
-        tasks.spawn(drive(connection, inbox));
-        Ok(Self { orders, session: None })
+    /// Speaks to the browser at the other ends of these pipes. `tasks` gets those
+    /// that read and write; the link ends with them.
+    pub(crate) fn over(
+        input: pipe::Sender,
+        output: pipe::Receiver,
+        tasks: &mut JoinSet<()>,
+    ) -> Self {
+        let (outbox, messages) = mpsc::unbounded_channel();
+        let desk = Arc::new(Mutex::new(Desk { outbox: Some(outbox), ..Desk::default() }));
+        tasks.spawn(write(input, messages));
+        tasks.spawn(read(output, Reader(Arc::clone(&desk))));
+        Self { desk, session: None }
     }
 
     /// The same link, speaking to this session.
     pub(crate) fn session(&self, id: SessionId) -> Self {
-        Self { orders: self.orders.clone(), session: Some(id) }
+        Self { desk: Arc::clone(&self.desk), session: Some(id) }
     }
 
     /// Whether the browser can still be spoken to.
     pub(crate) fn is_open(&self) -> bool {
-        !self.orders.is_closed()
+        lock(&self.desk).outbox.is_some()
     }
 
     /// Sends a command and waits for its answer.
@@ -115,10 +120,15 @@ impl DevTools {
         let Ok(answer) = answer.await else {
             return Err(CallError::Gone { method });
         };
-        match answer.error {
-            Some(fault) => Err(CallError::Refused { method, text: fault.to_string() }),
-            None => C::response_from_value(answer.result.unwrap_or_default())
-                .map_err(|fault| CallError::Unreadable { method, fault }),
+        // Read here, not by the task that all others wait for, and straight into
+        // its type: a picture is copied once.
+        match serde_json::from_slice::<Answer<C::Response>>(&answer) {
+            Ok(Answer { result: Some(result), .. }) => Ok(result),
+            Ok(Answer { error, .. }) => {
+                let text = error.map(|fault| fault.to_string()).unwrap_or_default();
+                Err(CallError::Refused { method, text })
+            }
+            Err(fault) => Err(CallError::Unreadable { method, fault }),
         }
     }
 
@@ -130,109 +140,192 @@ impl DevTools {
         }
     }
 
-    /// The events of this session from now on. The channel ends with the link.
+    /// The events of this session from now on. The channel ends with the session.
     pub(crate) fn events(&self) -> mpsc::UnboundedReceiver<Event> {
         let (sender, receiver) = mpsc::unbounded_channel();
-        let session = self.session.clone().map(String::from);
+        let mut desk = lock(&self.desk);
         // If the link has ended, the sender is dropped here and the channel is closed.
-        let _ended = self.orders.send(Order::Listen { session, sender });
+        if desk.outbox.is_some() {
+            desk.listening.insert(self.session.clone().map(String::from), sender);
+        }
         receiver
     }
 
-    fn submit<C: Command>(
-        &self,
-        command: &C,
-        reply: Option<oneshot::Sender<Response>>,
-    ) -> Result<(), CallError> {
+    fn submit<C: Command>(&self, command: &C, reply: Option<Reply>) -> Result<(), CallError> {
         let method = command.identifier();
-        let params = serde_json::to_value(command)
-            .map_err(|fault| CallError::Unreadable { method: method.clone(), fault })?;
-        let order =
-            Order::Call { method: method.clone(), session: self.session.clone(), params, reply };
-        self.orders.send(order).map_err(|_unsent| CallError::Gone { method })
+        lock(&self.desk).send(&method, self.session.as_ref(), command, reply).map_err(|fault| {
+            match fault {
+                Some(fault) => CallError::Unreadable { method, fault },
+                None => CallError::Gone { method },
+            }
+        })
     }
 }
 
-/// What the driving task is asked to do.
-#[derive(Debug)]
-enum Order {
-    Call {
-        method: MethodId,
-        session: Option<SessionId>,
-        params: Value,
-        reply: Option<oneshot::Sender<Response>>,
-    },
-    Listen {
-        session: Option<String>,
-        sender: mpsc::UnboundedSender<Event>,
-    },
+fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+    desk.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Drives the link until it ends or nobody is left to speak. Then all that waits
-/// is dropped, which is how the waiting learn of it.
-async fn drive(mut connection: Connection<Event>, mut inbox: mpsc::UnboundedReceiver<Order>) {
-    let mut desk = Desk::default();
-    loop {
-        tokio::select! {
-            order = inbox.recv() => match order {
-                Some(order) => desk.take(&mut connection, order),
-                None => return,
-            },
-            message = connection.next() => match message {
-                Some(Ok(Message::Response(response))) => desk.answer(response),
-                Some(Ok(Message::Event(event))) => desk.tell(event),
-                // One odd message is no reason to give up the browser.
-                Some(Err(CdpError::InvalidMessage(_, fault))) => {
-                    tracing::debug!(%fault, "unreadable DevTools message");
-                }
-                Some(Err(fault)) => {
-                    tracing::debug!(%fault, "the DevTools link broke");
-                    return;
-                }
-                None => return,
-            },
-        }
-    }
+/// A command as it is sent.
+#[derive(Serialize)]
+struct Order<'a, C> {
+    id: CallId,
+    method: &'a str,
+    #[serde(rename = "sessionId", skip_serializing_if = "Option::is_none")]
+    session: Option<&'a SessionId>,
+    params: &'a C,
 }
+
+/// What tells whom a message is for.
+#[derive(Deserialize)]
+struct Heading {
+    id: Option<CallId>,
+}
+
+#[derive(Deserialize)]
+struct Answer<T> {
+    result: Option<T>,
+    error: Option<Refusal>,
+}
+
+#[derive(Deserialize)]
+struct Detached {
+    #[serde(rename = "sessionId")]
+    session: String,
+}
+
+type Reply = oneshot::Sender<Bytes>;
 
 /// Who waits for which answer, and who listens to which session.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Desk {
-    waiting: HashMap<CallId, oneshot::Sender<Response>>,
+    /// None once the link has ended.
+    outbox: Option<mpsc::UnboundedSender<Vec<u8>>>,
+    calls: usize,
+    waiting: HashMap<CallId, (Option<String>, Reply)>,
     listening: HashMap<Option<String>, mpsc::UnboundedSender<Event>>,
 }
 
 impl Desk {
-    fn take(&mut self, connection: &mut Connection<Event>, order: Order) {
-        match order {
-            Order::Call { method, session, params, reply } => {
-                match (connection.submit_command(method, session, params), reply) {
-                    (Ok(id), Some(reply)) => {
-                        self.waiting.insert(id, reply);
-                    }
-                    (Ok(_), None) => {}
-                    (Err(fault), _) => tracing::debug!(%fault, "command not sent"),
-                }
-            }
-            Order::Listen { session, sender } => {
-                self.listening.insert(session, sender);
-            }
+    /// Sends a command, or tells why it can't be written, or nothing if the link
+    /// has ended.
+    fn send<C: Command>(
+        &mut self,
+        method: &str,
+        session: Option<&SessionId>,
+        params: &C,
+        reply: Option<Reply>,
+    ) -> Result<(), Option<serde_json::Error>> {
+        let outbox = self.outbox.as_ref().ok_or(None)?;
+        self.calls += 1;
+        let id = CallId::new(self.calls);
+        let mut message = serde_json::to_vec(&Order { id, method, session, params })?;
+        message.push(0);
+        outbox.send(message).map_err(|_unsent| None)?;
+        if let Some(reply) = reply {
+            self.waiting.insert(id, (session.cloned().map(String::from), reply));
         }
+        Ok(())
     }
 
-    fn answer(&mut self, response: Response) {
-        if let Some(reply) = self.waiting.remove(&response.id) {
+    fn take(&mut self, message: Bytes) -> Result<(), serde_json::Error> {
+        let Heading { id: Some(id) } = serde_json::from_slice(&message)? else {
+            self.tell(serde_json::from_slice(&message)?);
+            return Ok(());
+        };
+        if let Some((_session, reply)) = self.waiting.remove(&id) {
             // Whoever asked may have stopped waiting.
-            let _unwanted = reply.send(response);
+            let _unwanted = reply.send(message);
         }
+        Ok(())
     }
 
     fn tell(&mut self, event: Event) {
-        let session = event.session.clone();
-        if let Some(listener) = self.listening.get(&session)
-            && listener.send(event).is_err()
+        if event.is::<EventDetachedFromTarget>()
+            && let Some(Detached { session }) = event.params()
         {
-            self.listening.remove(&session);
+            self.end_session(&session);
         }
+        if let Some(listener) = self.listening.get(&event.session) {
+            // It goes with its session.
+            let _unwanted = listener.send(event);
+        }
+    }
+
+    /// What was asked in a session that has ended is never answered.
+    fn end_session(&mut self, session: &str) {
+        self.listening.remove(&Some(session.to_owned()));
+        self.waiting.retain(|_, (of, _)| of.as_deref() != Some(session));
+    }
+}
+
+/// The reading end. When it goes, all that waits is dropped, which is how the
+/// waiting learn of it.
+struct Reader(Arc<Mutex<Desk>>);
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        *lock(&self.0) = Desk::default();
+    }
+}
+
+async fn write(mut input: pipe::Sender, mut messages: mpsc::UnboundedReceiver<Vec<u8>>) {
+    while let Some(message) = messages.recv().await {
+        if let Err(fault) = input.write_all(&message).await {
+            tracing::debug!(%fault, "the DevTools link broke");
+            return;
+        }
+    }
+}
+
+async fn read(output: pipe::Receiver, reader: Reader) {
+    let mut output = BufReader::with_capacity(READ_BYTES, output);
+    loop {
+        match next_message(&mut output).await {
+            Ok(Some(message)) => {
+                // One odd message is no reason to give up the browser.
+                if let Err(fault) = lock(&reader.0).take(message) {
+                    tracing::debug!(%fault, "unreadable DevTools message");
+                }
+            }
+            Ok(None) => return,
+            Err(fault) => {
+                tracing::warn!(%fault, "the DevTools link broke");
+                return;
+            }
+        }
+    }
+}
+
+/// The next whole message, without the NUL byte at its end.
+async fn next_message(output: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Bytes>> {
+    let mut message = Vec::new();
+    output.take(MAX_MESSAGE_BYTES).read_until(0, &mut message).await?;
+    match message.pop() {
+        Some(0) => Ok(Some(message.into())),
+        // The rest was left unread, or there is no more.
+        Some(_) if output.fill_buf().await?.is_empty() => Ok(None),
+        Some(_) => Err(io::ErrorKind::FileTooLarge.into()),
+        None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn messages_end_with_a_nul_byte() {
+        let mut stream: &[u8] = b"{}\0[]\0half";
+        assert_eq!(next_message(&mut stream).await.unwrap().unwrap(), "{}");
+        assert_eq!(next_message(&mut stream).await.unwrap().unwrap(), "[]");
+        assert!(next_message(&mut stream).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_message_without_end_is_given_up() {
+        let mut stream = BufReader::new(tokio::io::repeat(b' '));
+        let fault = next_message(&mut stream).await.unwrap_err();
+        assert_eq!(fault.kind(), io::ErrorKind::FileTooLarge);
     }
 }

@@ -4,7 +4,7 @@
 //! - `shot`: the same on an open page: load, wait, judge, draw
 //! - `browser`, `launch`, `profile`: a running Chromium; its process, flags and
 //!   environment; its directory
-//! - `connection`: the DevTools link (chromiumoxide is transport and types only)
+//! - `connection`: the DevTools link, a pipe (chromiumoxide is types only)
 //! - `page`, `watcher`, `wait`: a page, its events, and when it is ready
 //! - `emulation`: what a capture asks of the page's surroundings
 //! - `frames`: who makes Chromium draw

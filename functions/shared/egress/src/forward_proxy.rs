@@ -71,12 +71,6 @@ impl ForwardProxy {
         self.address
     }
 
-    /// Closes a further port of this machine's loopback, such as that of
-    /// DevTools. Connections that exist stay.
-    pub fn close_port(&self, port: u16) {
-        self.shared.gate.close_port(port);
-    }
-
     /// Why the last connection to this host and port wasn't made; none if it
     /// was made, never asked for, or asked for too long ago (the last 256
     /// refusals are kept). `host` is spelt as in a parsed URL, an IPv6 address

@@ -66,17 +66,19 @@ impl Studio {
         }
     }
 
-    /// The port on which the camera's browser listens.
-    pub(crate) async fn devtools_port(&self) -> u16 {
+    /// The TCP ports on which the camera's browser listens.
+    pub(crate) async fn listening_ports(&self) -> Vec<String> {
         let process = self.camera.process_id().await.unwrap();
         let inodes = sockets_of(process);
-        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
-        let listening = table.lines().skip(1).find_map(|line| {
-            let fields: Vec<_> = line.split_whitespace().collect();
-            let port = fields[1].rsplit_once(':')?.1;
-            (fields[3] == "0A" && inodes.contains(fields[9])).then(|| port.to_owned())
-        });
-        u16::from_str_radix(&listening.unwrap(), 16).unwrap()
+        let listening = |table: &str| {
+            let table = std::fs::read_to_string(table).unwrap();
+            let lines = table.lines().skip(1).map(|line| line.split_whitespace().collect());
+            lines
+                .filter(|fields: &Vec<_>| fields[3] == "0A" && inodes.contains(fields[9]))
+                .map(|fields| fields[1].to_owned())
+                .collect::<Vec<_>>()
+        };
+        ["/proc/net/tcp", "/proc/net/tcp6"].map(listening).concat()
     }
 
     /// The specification of a plain capture of one of the host's pages.

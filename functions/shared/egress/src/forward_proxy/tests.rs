@@ -253,7 +253,7 @@ async fn refusals_are_told_apart_in_the_answer_and_in_the_record() {
     drop(gone);
     let names = Names::fixed(&[("private.test", &["10.0.0.1"]), ("empty.test", &[])]);
     let proxy = proxy(open(), names).await;
-    proxy.close_port(closed.port());
+    proxy.shared.gate.close_port(closed.port());
     let own_port = proxy.address().port();
     for (host, port, verdict) in [
         ("169.254.169.254", 80, Verdict::Forbidden),
