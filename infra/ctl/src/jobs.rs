@@ -124,7 +124,7 @@ fn detail(job: &Job) -> Value {
             "at": at.to_string(),
             "rendering_ms": rendering.as_millis(),
             "key": artifact.key.as_str(),
-            "media_type": artifact.output.media_type(),
+            "media_type": artifact.format.media_type(),
             "size_bytes": artifact.size.as_bytes(),
             "link_expires_at": artifact.link.expires_at.to_string(),
         }),
@@ -143,7 +143,7 @@ fn outcome(job: &Job) -> String {
         JobState::Rendering(claim) => format!("held until {}", claim.lease_until),
         JobState::Completed { rendering, artifact, .. } => format!(
             "{}, {} bytes, rendered in {} ms",
-            artifact.output.media_type(),
+            artifact.format.media_type(),
             artifact.size,
             rendering.as_millis()
         ),
@@ -157,6 +157,9 @@ fn source(job: &Job) -> String {
         SpecPlace::Inline(CaptureSpec { source: Source::Url(url), .. }) => url.for_log(),
         SpecPlace::Inline(CaptureSpec { source: Source::Html(html), .. }) => {
             format!("{} bytes of HTML", html.len())
+        }
+        SpecPlace::Inline(CaptureSpec { source: Source::Markdown(text), .. }) => {
+            format!("{} bytes of Markdown", text.len())
         }
         SpecPlace::Stored(key) => format!("object {}", key.as_str()),
     }

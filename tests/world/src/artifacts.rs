@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, InputKey, Link};
-use darkroom_core::capture::{CaptureSpec, Output};
+use darkroom_core::capture::{CaptureSpec, Format};
 use darkroom_core::id::JobId;
 use darkroom_core::job::Job;
 use darkroom_core::port::{ArtifactStore, Links, OpenArtifact, PortResult};
@@ -22,7 +22,7 @@ const SHORT_URL: Duration = Duration::from_secs(300);
 
 #[async_trait]
 impl ArtifactStore for World {
-    async fn put(&self, key: &ArtifactKey, content: Bytes, _output: Output) -> PortResult<()> {
+    async fn put(&self, key: &ArtifactKey, content: Bytes, _format: Format) -> PortResult<()> {
         self.call("artifacts.put", |state| {
             state.results.insert(key.as_str().to_owned(), content);
         })
@@ -78,7 +78,7 @@ impl Links for World {
         &self,
         _job: &Job,
         key: &ArtifactKey,
-        _output: Output,
+        _format: Format,
         now: Timestamp,
     ) -> PortResult<Link> {
         let expires_at = now + RESULT_URL;

@@ -6,7 +6,7 @@ use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use bytes::Bytes;
 use darkroom_core::artifact::{ArtifactKey, ByteSize, InputKey};
-use darkroom_core::capture::{CaptureSpec, Output};
+use darkroom_core::capture::{CaptureSpec, Format};
 use darkroom_core::port::{ArtifactStore, OpenArtifact, PortError, PortResult};
 use futures::stream;
 
@@ -71,12 +71,12 @@ impl S3ArtifactStore {
 
 #[async_trait]
 impl ArtifactStore for S3ArtifactStore {
-    async fn put(&self, key: &ArtifactKey, content: Bytes, output: Output) -> PortResult<()> {
+    async fn put(&self, key: &ArtifactKey, content: Bytes, format: Format) -> PortResult<()> {
         let put = self
             .client
             .put_object()
             .key(key.as_str())
-            .content_type(output.media_type())
+            .content_type(format.media_type())
             .body(content.into());
         self.put_once(put).await
     }

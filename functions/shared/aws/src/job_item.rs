@@ -110,8 +110,8 @@ mod tests {
     use darkroom_core::address::Reach;
     use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, InputKey, Link};
     use darkroom_core::capture::{
-        CaptureSpec, Extent, HostErrors, LifecycleEvent, Output, Quality, Source, Timeout,
-        Viewport, Wait,
+        Area, CaptureSpec, Effort, Encoding, Enough, Format, Framing, FullPage, HostErrors,
+        LifecycleEvent, Output, Quality, Reveal, SelectorWait, Source, Timeout, Viewport,
     };
     use darkroom_core::failure::{Failure, FailureKind};
     use darkroom_core::id::{AccountId, ClaimToken, TraceId};
@@ -132,34 +132,34 @@ mod tests {
 
     fn url_spec() -> CaptureSpec {
         let url = "https://example.com/a?b=%20ü#c";
-        CaptureSpec {
-            source: Source::Url(TargetUrl::parse(url, &Reach::public()).unwrap()),
-            output: Output::Png,
-            viewport: Viewport { width_px: 1280, height_px: 800, scale: 1.0 },
-            extent: Extent::Viewport,
-            wait: Wait { until: vec![], selector: None, delay: Duration::ZERO },
-            host_errors: HostErrors::Fail,
-        }
+        CaptureSpec::plain(
+            Source::Url(TargetUrl::parse(url, &Reach::public()).unwrap()),
+            Output::image(Encoding::Png(Effort::Fast)),
+            Viewport::desktop(1280, 800),
+        )
     }
 
     fn html_spec(output: Output) -> CaptureSpec {
-        CaptureSpec {
-            source: Source::Html("<p>\u{1f4f7}\0\"\\\n</p>".to_owned()),
-            output,
-            viewport: Viewport { width_px: 1, height_px: 7_680, scale: 1.0 + 1.0 / 3.0 },
-            extent: Extent::FullPage,
-            wait: Wait {
-                until: vec![
-                    LifecycleEvent::DomContentLoaded,
-                    LifecycleEvent::Load,
-                    LifecycleEvent::NetworkAlmostIdle,
-                    LifecycleEvent::NetworkIdle,
-                ],
-                selector: Some("#x > \"y\"".to_owned()),
-                delay: Duration::from_millis(1_234),
-            },
-            host_errors: HostErrors::Draw,
-        }
+        let source = Source::Html("<p>\u{1f4f7}\0\"\\\n</p>".to_owned());
+        let viewport = Viewport { scale: 1.0 + 1.0 / 3.0, ..Viewport::desktop(1, 7_680) };
+        let mut spec = CaptureSpec::plain(source, output, viewport);
+        spec.framing = Framing {
+            area: Area::FullPage(FullPage::default()),
+            reveal: Some(Reveal::default()),
+            beyond_viewport: true,
+            element: None,
+        };
+        spec.wait.until = vec![
+            LifecycleEvent::DomContentLoaded,
+            LifecycleEvent::Load,
+            LifecycleEvent::NetworkAlmostIdle,
+            LifecycleEvent::NetworkIdle,
+        ];
+        spec.wait.selector =
+            Some(SelectorWait { selector: "#x > \"y\"".to_owned(), enough: Enough::One });
+        spec.wait.delay = Duration::from_millis(1_234);
+        spec.rules.host_errors = HostErrors::Draw;
+        spec
     }
 
     fn job(spec: SpecPlace) -> Job {
@@ -181,7 +181,7 @@ mod tests {
     fn states(id: JobId) -> Vec<JobState> {
         let artifact = Artifact {
             key: ArtifactKey::of(id, token(9)),
-            output: Output::WebP(Quality::new(80).unwrap()),
+            format: Format::WebP,
             size: ByteSize::from_bytes(u64::from(u32::MAX) * 3),
             link: Link {
                 url: "https://bucket.example/x?y=\"z\"".to_owned(),
@@ -229,10 +229,10 @@ mod tests {
     #[test]
     fn every_specification_survives_a_round_trip() {
         let outputs = [
-            Output::Png,
-            Output::Jpeg(Quality::new(0).unwrap()),
-            Output::WebP(Quality::new(100).unwrap()),
-            Output::Pdf,
+            Output::image(Encoding::Png(Effort::Fast)),
+            Output::image(Encoding::Jpeg(Quality::new(0).unwrap())),
+            Output::image(Encoding::WebP(Quality::new(100).unwrap())),
+            Output::Pdf(Box::default()),
         ];
         for output in outputs {
             assert_survives(&job(SpecPlace::Inline(html_spec(output))));

@@ -9,7 +9,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
 use darkroom_core::artifact::{Artifact, ArtifactKey, Link};
-use darkroom_core::capture::Output;
+use darkroom_core::capture::Format;
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Job, JobState};
 use darkroom_core::port::{Links, PortError, PortResult};
@@ -71,7 +71,7 @@ struct Identity {
 struct Grant<'a> {
     key: &'a ArtifactKey,
     job: JobId,
-    output: Output,
+    format: Format,
     from: Timestamp,
     life: Duration,
 }
@@ -145,7 +145,7 @@ impl S3Links {
             .expires_in(grant.life)
             .build()
             .map_err(|fault| unsendable(PRESIGN, fault))?;
-        let (job, extension) = (grant.job, grant.output.extension());
+        let (job, extension) = (grant.job, grant.format.extension());
         let presigned = signer
             .get_object()
             .bucket(&self.bucket)
@@ -164,7 +164,7 @@ impl Links for S3Links {
         &self,
         job: &Job,
         key: &ArtifactKey,
-        output: Output,
+        format: Format,
         now: Timestamp,
     ) -> PortResult<Link> {
         let identity = self.identity().await?;
@@ -173,7 +173,7 @@ impl Links for S3Links {
             let expires_at = Timestamp::from_secs((now + life).as_secs());
             return own_link(&identity.link_key, job, expires_at);
         };
-        let grant = Grant { key, job: job.id, output, from: now, life };
+        let grant = Grant { key, job: job.id, format, from: now, life };
         self.presign(signer, grant).await
     }
 
@@ -185,7 +185,7 @@ impl Links for S3Links {
     ) -> PortResult<Link> {
         let identity = self.identity().await?;
         let grant =
-            Grant { key: &artifact.key, job, output: artifact.output, from: now, life: SHORT_LIFE };
+            Grant { key: &artifact.key, job, format: artifact.format, from: now, life: SHORT_LIFE };
         let signer = identity.signer.as_ref().unwrap_or(&self.s3);
         self.presign(signer, grant).await
     }

@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use darkroom_core::capture::{
-    CaptureSpec, Extent, HostErrors, LifecycleEvent, Output, Quality, Source, Viewport, Wait,
+    Area, CaptureSpec, Effort, Encoding, Enough, FailRules, Format, Framing, FullPage, HostErrors,
+    LifecycleEvent, Output, Print, Quality, Reveal, SelectorWait, Source, Viewport, Wait,
 };
 use darkroom_core::url::TargetUrl;
 use serde::{Deserialize, Serialize};
@@ -25,12 +26,25 @@ pub(crate) struct SpecDocument {
 }
 
 /// The core's `Output`.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(tag = "format", rename_all = "snake_case")]
-pub(crate) enum OutputDocument {
+enum OutputDocument {
     Png,
     Jpeg { quality: u8 },
     Webp { quality: u8 },
+    Pdf,
+}
+
+/// The core's `Format`.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FormatDocument {
+    Png,
+    Jpeg,
+    Webp,
+    Avif,
+    Gif,
+    Tiff,
     Pdf,
 }
 
@@ -39,6 +53,7 @@ pub(crate) enum OutputDocument {
 enum SourceDocument {
     Url(String),
     Html(String),
+    Markdown(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,23 +99,24 @@ impl From<&CaptureSpec> for SpecDocument {
             source: match &spec.source {
                 Source::Url(url) => SourceDocument::Url(url.as_str().to_owned()),
                 Source::Html(html) => SourceDocument::Html(html.clone()),
+                Source::Markdown(text) => SourceDocument::Markdown(text.clone()),
             },
-            output: spec.output.into(),
+            output: (&spec.output).into(),
             viewport: ViewportDocument {
                 width_px: spec.viewport.width_px,
                 height_px: spec.viewport.height_px,
                 scale: spec.viewport.scale,
             },
-            extent: match spec.extent {
-                Extent::Viewport => ExtentDocument::Viewport,
-                Extent::FullPage => ExtentDocument::FullPage,
+            extent: match spec.framing.area {
+                Area::Viewport | Area::Clip(_) => ExtentDocument::Viewport,
+                Area::FullPage(_) => ExtentDocument::FullPage,
             },
             wait: WaitDocument {
                 until: spec.wait.until.iter().map(lifecycle_document).collect(),
-                selector: spec.wait.selector.clone(),
+                selector: spec.wait.selector.as_ref().map(|it| it.selector.clone()),
                 delay_ms: millis(spec.wait.delay),
             },
-            host_errors: match spec.host_errors {
+            host_errors: match spec.rules.host_errors {
                 HostErrors::Fail => HostErrorsDocument::Fail,
                 HostErrors::Draw => HostErrorsDocument::Draw,
             },
@@ -112,41 +128,55 @@ impl TryFrom<SpecDocument> for CaptureSpec {
     type Error = Unreadable;
 
     fn try_from(document: SpecDocument) -> Result<Self, Unreadable> {
+        let source = match document.source {
+            SourceDocument::Url(url) => Source::Url(stored_url(&url)?),
+            SourceDocument::Html(html) => Source::Html(html),
+            SourceDocument::Markdown(text) => Source::Markdown(text),
+        };
+        let viewport = Viewport {
+            scale: document.viewport.scale,
+            ..Viewport::desktop(document.viewport.width_px, document.viewport.height_px)
+        };
         Ok(Self {
-            source: match document.source {
-                SourceDocument::Url(url) => Source::Url(stored_url(&url)?),
-                SourceDocument::Html(html) => Source::Html(html),
-            },
-            output: document.output.try_into()?,
-            viewport: Viewport {
-                width_px: document.viewport.width_px,
-                height_px: document.viewport.height_px,
-                scale: document.viewport.scale,
-            },
-            extent: match document.extent {
-                ExtentDocument::Viewport => Extent::Viewport,
-                ExtentDocument::FullPage => Extent::FullPage,
+            framing: match document.extent {
+                ExtentDocument::Viewport => Framing::default(),
+                ExtentDocument::FullPage => Framing {
+                    area: Area::FullPage(FullPage::default()),
+                    reveal: Some(Reveal::default()),
+                    beyond_viewport: true,
+                    element: None,
+                },
             },
             wait: Wait {
                 until: document.wait.until.iter().map(lifecycle_event).collect(),
-                selector: document.wait.selector,
+                selector: document
+                    .wait
+                    .selector
+                    .map(|selector| SelectorWait { selector, enough: Enough::One }),
                 delay: Duration::from_millis(document.wait.delay_ms),
+                ..Wait::default()
             },
-            host_errors: match document.host_errors {
-                HostErrorsDocument::Fail => HostErrors::Fail,
-                HostErrorsDocument::Draw => HostErrors::Draw,
+            rules: FailRules {
+                host_errors: match document.host_errors {
+                    HostErrorsDocument::Fail => HostErrors::Fail,
+                    HostErrorsDocument::Draw => HostErrors::Draw,
+                },
+                ..FailRules::default()
             },
+            ..Self::plain(source, document.output.try_into()?, viewport)
         })
     }
 }
 
-impl From<Output> for OutputDocument {
-    fn from(output: Output) -> Self {
+impl From<&Output> for OutputDocument {
+    fn from(output: &Output) -> Self {
         match output {
-            Output::Png => Self::Png,
-            Output::Jpeg(quality) => Self::Jpeg { quality: quality.percent() },
-            Output::WebP(quality) => Self::Webp { quality: quality.percent() },
-            Output::Pdf => Self::Pdf,
+            Output::Image(image) => match image.encoding {
+                Encoding::Jpeg(quality) => Self::Jpeg { quality: quality.percent() },
+                Encoding::WebP(quality) => Self::Webp { quality: quality.percent() },
+                Encoding::Png(_) | Encoding::Avif(_) | Encoding::Gif | Encoding::Tiff => Self::Png,
+            },
+            Output::Pdf(_) => Self::Pdf,
         }
     }
 }
@@ -156,11 +186,43 @@ impl TryFrom<OutputDocument> for Output {
 
     fn try_from(document: OutputDocument) -> Result<Self, Unreadable> {
         Ok(match document {
-            OutputDocument::Png => Self::Png,
-            OutputDocument::Jpeg { quality } => Self::Jpeg(stored_quality(quality)?),
-            OutputDocument::Webp { quality } => Self::WebP(stored_quality(quality)?),
-            OutputDocument::Pdf => Self::Pdf,
+            OutputDocument::Png => Self::image(Encoding::Png(Effort::Fast)),
+            OutputDocument::Jpeg { quality } => {
+                Self::image(Encoding::Jpeg(stored_quality(quality)?))
+            }
+            OutputDocument::Webp { quality } => {
+                Self::image(Encoding::WebP(stored_quality(quality)?))
+            }
+            OutputDocument::Pdf => Self::Pdf(Box::new(Print::default())),
         })
+    }
+}
+
+impl From<Format> for FormatDocument {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Png => Self::Png,
+            Format::Jpeg => Self::Jpeg,
+            Format::WebP => Self::Webp,
+            Format::Avif => Self::Avif,
+            Format::Gif => Self::Gif,
+            Format::Tiff => Self::Tiff,
+            Format::Pdf => Self::Pdf,
+        }
+    }
+}
+
+impl From<FormatDocument> for Format {
+    fn from(document: FormatDocument) -> Self {
+        match document {
+            FormatDocument::Png => Self::Png,
+            FormatDocument::Jpeg => Self::Jpeg,
+            FormatDocument::Webp => Self::WebP,
+            FormatDocument::Avif => Self::Avif,
+            FormatDocument::Gif => Self::Gif,
+            FormatDocument::Tiff => Self::Tiff,
+            FormatDocument::Pdf => Self::Pdf,
+        }
     }
 }
 

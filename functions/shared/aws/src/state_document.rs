@@ -9,7 +9,7 @@ use darkroom_core::job::{Claim, JobState};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{Unreadable, parse_time, parsed};
-use crate::spec_document::{OutputDocument, millis};
+use crate::spec_document::{FormatDocument, millis};
 
 /// The names under which the states that end a job are stored.
 pub(crate) const ENDED: [&str; 3] = ["completed", "failed", "rejected"];
@@ -29,7 +29,7 @@ pub(crate) enum StateDocument {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ArtifactDocument {
     key: String,
-    output: OutputDocument,
+    format: FormatDocument,
     size_bytes: u64,
     link: String,
     link_expires_at: String,
@@ -104,7 +104,7 @@ impl From<&Artifact> for ArtifactDocument {
     fn from(artifact: &Artifact) -> Self {
         Self {
             key: artifact.key.as_str().to_owned(),
-            output: artifact.output.into(),
+            format: artifact.format.into(),
             size_bytes: artifact.size.as_bytes(),
             link: artifact.link.url.clone(),
             link_expires_at: artifact.link.expires_at.to_string(),
@@ -118,7 +118,7 @@ impl TryFrom<ArtifactDocument> for Artifact {
     fn try_from(document: ArtifactDocument) -> Result<Self, Unreadable> {
         Ok(Self {
             key: ArtifactKey::from_stored(document.key),
-            output: document.output.try_into()?,
+            format: document.format.into(),
             size: ByteSize::from_bytes(document.size_bytes),
             link: Link { url: document.link, expires_at: parse_time(&document.link_expires_at)? },
         })

@@ -9,6 +9,7 @@
 //! - `emulation`: what a capture asks of the page's surroundings
 //! - `frames`: who makes Chromium draw
 //! - `still`, `pdf`: one file per output
+//! - `markdown`: a Markdown document as a page
 //! - `fault`, `identity`: what failures are called; what the browser calls itself
 //!
 //! Nothing here judges addresses: all of Chromium's traffic goes through
@@ -22,6 +23,7 @@ mod fault;
 mod frames;
 mod identity;
 mod launch;
+mod markdown;
 mod page;
 mod pdf;
 mod profile;

@@ -24,6 +24,7 @@ use crate::browser::Browser;
 use crate::connection::{CallError, DevTools};
 use crate::fault::{self, Stage};
 use crate::frames::{Frames, Turns};
+use crate::markdown;
 use crate::watcher::{Progress, Watcher};
 
 /// An open page.
@@ -123,6 +124,7 @@ impl Page {
         match source {
             Source::Url(url) => self.navigate(url.as_str()).await,
             Source::Html(html) => self.write(html).await,
+            Source::Markdown(text) => self.write(&markdown::to_html(text)).await,
         }
     }
 

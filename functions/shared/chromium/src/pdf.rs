@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use chromiumoxide::cdp::browser_protocol::io::{ReadParams, StreamHandle};
 use chromiumoxide::cdp::browser_protocol::page::{PrintToPdfParams, PrintToPdfTransferMode};
+use darkroom_core::capture::Print;
 use darkroom_core::failure::{Failure, FailureKind};
 
 use crate::frames;
@@ -17,10 +18,10 @@ const CHUNK_BYTES: i64 = 1024 * 1024;
 /// The largest file, which must fit into the function's memory beside Chromium.
 const MAX_BYTES: usize = 200 * 1024 * 1024;
 
-/// Prints the page, with its backgrounds.
-pub(crate) async fn print(page: &Page) -> Result<Bytes, Failure> {
+/// Prints the page.
+pub(crate) async fn print(page: &Page, print: &Print) -> Result<Bytes, Failure> {
     let params = PrintToPdfParams {
-        print_background: Some(true),
+        print_background: Some(print.background),
         transfer_mode: Some(PrintToPdfTransferMode::ReturnAsStream),
         // Tags for screen readers make files a third larger and slower to print.
         generate_tagged_pdf: Some(false),

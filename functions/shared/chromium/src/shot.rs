@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use darkroom_core::capture::{CaptureSpec, Extent, HostErrors, Output};
+use darkroom_core::capture::{CaptureSpec, Framing, HostErrors, Output};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
 use tokio::time::{Instant, sleep, timeout};
@@ -12,7 +12,6 @@ use url::Url;
 use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::frames;
 use crate::page::Page;
-use crate::still::Encoding;
 use crate::{emulation, pdf, still, wait};
 
 /// How long drawing may take before it counts as stuck: 10 to 500 ms are usual,
@@ -135,13 +134,13 @@ impl Shot<'_> {
     }
 
     async fn draw(self) -> Result<Bytes, Failure> {
-        let encoding = match self.spec.output {
-            Output::Png => Encoding::Png,
-            Output::Jpeg(quality) => Encoding::Jpeg(quality),
-            Output::WebP(quality) => Encoding::WebP(quality),
-            Output::Pdf => return pdf::print(self.page).await,
-        };
-        still::take(self.page, &self.spec.viewport, self.spec.extent, encoding).await
+        match &self.spec.output {
+            Output::Image(image) => {
+                still::take(self.page, &self.spec.viewport, &self.spec.framing, image.encoding)
+                    .await
+            }
+            Output::Pdf(print) => pdf::print(self.page, print).await,
+        }
     }
 
     async fn prepare(self) -> Result<u32, Failure> {
@@ -155,12 +154,13 @@ impl Shot<'_> {
     /// Which document is ready and one to draw.
     async fn ready(self) -> Result<u32, Failure> {
         // All of a page is printed, whatever extent is asked of a picture.
-        let extent = match self.spec.output {
-            Output::Png | Output::Jpeg(_) | Output::WebP(_) => self.spec.extent,
-            Output::Pdf => Extent::Viewport,
+        let whole = Framing::default();
+        let framing = match &self.spec.output {
+            Output::Image(_) => &self.spec.framing,
+            Output::Pdf(_) => &whole,
         };
         loop {
-            let document = wait::until_ready(self.page, &self.spec.wait, extent).await?;
+            let document = wait::until_ready(self.page, &self.spec.wait, framing).await?;
             let judged = self.judge().await?;
             if judged && self.is_at(document) {
                 return Ok(document);
@@ -199,7 +199,7 @@ impl Shot<'_> {
             return Ok(true);
         }
         // Without TLS, the proxy's refusal is itself a page with a status.
-        match (self.refusal(), self.spec.host_errors) {
+        match (self.refusal(), self.spec.rules.host_errors) {
             (Some(refusal), _) => Err(refusal),
             (None, HostErrors::Fail) => Err(fault::of_status(status)),
             (None, HostErrors::Draw) => Ok(true),

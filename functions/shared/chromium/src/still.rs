@@ -9,7 +9,7 @@ use chromiumoxide::cdp::browser_protocol::headless_experimental::{
 use chromiumoxide::cdp::browser_protocol::page::{
     self, CaptureScreenshotFormat, CaptureScreenshotParams, GetLayoutMetricsParams,
 };
-use darkroom_core::capture::{Extent, Quality, Viewport};
+use darkroom_core::capture::{Area, Encoding, Framing, Rectangle, Viewport};
 use darkroom_core::failure::{Failure, FailureKind};
 
 use crate::fault;
@@ -26,38 +26,28 @@ const MAX_WEBP_SIDE_PX: u32 = 16_383;
 /// a pixel several times over.
 const MAX_AREA_PX: f64 = 64_000_000.0;
 
-/// How a picture is encoded.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Encoding {
-    /// By Chromium's fast encoder: half the time, a third more bytes.
-    Png,
-    /// Lossy.
-    Jpeg(Quality),
-    /// Lossy.
-    WebP(Quality),
-}
-
 /// Draws the page.
 pub(crate) async fn take(
     page: &Page,
     viewport: &Viewport,
-    extent: Extent,
+    framing: &Framing,
     encoding: Encoding,
 ) -> Result<Bytes, Failure> {
-    let clip = match extent {
-        Extent::Viewport => None,
-        Extent::FullPage => Some(whole_page(page).await?),
+    let clip = match framing.area {
+        Area::Viewport => None,
+        Area::FullPage(_) => Some(whole_page(page).await?),
+        Area::Clip(clip) => Some(rectangle(clip)),
     };
-    encoding.check_size(viewport, clip.as_ref())?;
+    check_size(encoding, viewport, clip.as_ref())?;
     // A frame is always drawn at scale 1, whatever is emulated.
     if page.frames == Frames::Driven
         && clip.is_none()
         && (viewport.scale - 1.0).abs() < f64::EPSILON
-        && let Some(picture) = frames::draw(page, &encoding.in_frame()).await
+        && let Some(picture) = frames::draw(page, &in_frame(encoding)).await
     {
         return Ok(picture.into());
     }
-    frames::alongside(page, capture(page, encoding.of_screen(clip))).await
+    frames::alongside(page, capture(page, of_screen(encoding, clip))).await
 }
 
 /// The whole content, without laying it out anew: a hero of `100vh` keeps the
@@ -85,52 +75,73 @@ async fn capture(page: &Page, params: CaptureScreenshotParams) -> Result<Bytes, 
     Ok(picture.into())
 }
 
-impl Encoding {
-    fn check_size(self, viewport: &Viewport, clip: Option<&page::Viewport>) -> Result<(), Failure> {
-        let window = (f64::from(viewport.width_px), f64::from(viewport.height_px));
-        let (width, height) = clip.map_or(window, |clip| (clip.width, clip.height));
-        let (width, height) = (width * viewport.scale, height * viewport.scale);
-        let longest = match self {
-            Self::Png | Self::Jpeg(_) => MAX_SIDE_PX,
-            Self::WebP(_) => MAX_WEBP_SIDE_PX,
-        };
-        if width.max(height) <= f64::from(longest) && width * height <= MAX_AREA_PX {
-            return Ok(());
-        }
-        Err(fault::too_large(width, height, longest))
+fn rectangle(clip: Rectangle) -> page::Viewport {
+    page::Viewport {
+        x: clip.x.into(),
+        y: clip.y.into(),
+        width: clip.width.into(),
+        height: clip.height.into(),
+        scale: 1.0,
     }
+}
 
-    const fn quality(self) -> Option<Quality> {
-        match self {
-            Self::Png => None,
-            Self::Jpeg(quality) | Self::WebP(quality) => Some(quality),
-        }
+fn check_size(
+    encoding: Encoding,
+    viewport: &Viewport,
+    clip: Option<&page::Viewport>,
+) -> Result<(), Failure> {
+    let window = (f64::from(viewport.width_px), f64::from(viewport.height_px));
+    let (width, height) = clip.map_or(window, |clip| (clip.width, clip.height));
+    let (width, height) = (width * viewport.scale, height * viewport.scale);
+    let longest = match encoding {
+        Encoding::WebP(_) => MAX_WEBP_SIDE_PX,
+        Encoding::Png(_)
+        | Encoding::Jpeg(_)
+        | Encoding::Avif(_)
+        | Encoding::Gif
+        | Encoding::Tiff => MAX_SIDE_PX,
+    };
+    if width.max(height) <= f64::from(longest) && width * height <= MAX_AREA_PX {
+        return Ok(());
     }
+    Err(fault::too_large(width, height, longest))
+}
 
-    fn in_frame(self) -> ScreenshotParams {
-        ScreenshotParams {
-            format: Some(match self {
-                Self::Png => ScreenshotParamsFormat::Png,
-                Self::Jpeg(_) => ScreenshotParamsFormat::Jpeg,
-                Self::WebP(_) => ScreenshotParamsFormat::Webp,
-            }),
-            quality: self.quality().map(|quality| quality.percent().into()),
-            optimize_for_speed: Some(true),
-        }
+/// Percent.
+fn quality(encoding: Encoding) -> Option<i64> {
+    match encoding {
+        Encoding::Jpeg(quality) | Encoding::WebP(quality) => Some(quality.percent().into()),
+        Encoding::Png(_) | Encoding::Avif(_) | Encoding::Gif | Encoding::Tiff => None,
     }
+}
 
-    fn of_screen(self, clip: Option<page::Viewport>) -> CaptureScreenshotParams {
-        CaptureScreenshotParams {
-            format: Some(match self {
-                Self::Png => CaptureScreenshotFormat::Png,
-                Self::Jpeg(_) => CaptureScreenshotFormat::Jpeg,
-                Self::WebP(_) => CaptureScreenshotFormat::Webp,
-            }),
-            quality: self.quality().map(|quality| quality.percent().into()),
-            capture_beyond_viewport: Some(clip.is_some()),
-            clip,
-            from_surface: None,
-            optimize_for_speed: Some(true),
-        }
+fn in_frame(encoding: Encoding) -> ScreenshotParams {
+    ScreenshotParams {
+        format: Some(match encoding {
+            Encoding::Jpeg(_) => ScreenshotParamsFormat::Jpeg,
+            Encoding::WebP(_) => ScreenshotParamsFormat::Webp,
+            Encoding::Png(_) | Encoding::Avif(_) | Encoding::Gif | Encoding::Tiff => {
+                ScreenshotParamsFormat::Png
+            }
+        }),
+        quality: quality(encoding),
+        optimize_for_speed: Some(true),
+    }
+}
+
+fn of_screen(encoding: Encoding, clip: Option<page::Viewport>) -> CaptureScreenshotParams {
+    CaptureScreenshotParams {
+        format: Some(match encoding {
+            Encoding::Jpeg(_) => CaptureScreenshotFormat::Jpeg,
+            Encoding::WebP(_) => CaptureScreenshotFormat::Webp,
+            Encoding::Png(_) | Encoding::Avif(_) | Encoding::Gif | Encoding::Tiff => {
+                CaptureScreenshotFormat::Png
+            }
+        }),
+        quality: quality(encoding),
+        capture_beyond_viewport: Some(clip.is_some()),
+        clip,
+        from_surface: None,
+        optimize_for_speed: Some(true),
     }
 }

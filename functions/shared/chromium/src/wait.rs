@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use darkroom_core::capture::{Extent, LifecycleEvent, Wait};
+use darkroom_core::capture::{Framing, LifecycleEvent, Wait};
 use darkroom_core::failure::{Failure, FailureKind};
 use serde_json::Value;
 use tokio::time::sleep;
@@ -20,22 +20,26 @@ const REVEAL_LIMIT: Duration = Duration::from_secs(3);
 /// Waits for everything that was asked for. If another document takes the place
 /// of this one meanwhile (a redirect by script), it waits for that. Yields the
 /// [generation](crate::watcher::Progress::generation) of the one that is ready.
-pub(crate) async fn until_ready(page: &Page, wait: &Wait, extent: Extent) -> Result<u32, Failure> {
+pub(crate) async fn until_ready(
+    page: &Page,
+    wait: &Wait,
+    framing: &Framing,
+) -> Result<u32, Failure> {
     loop {
-        if let Some(document) = ready(page, wait, extent).await? {
+        if let Some(document) = ready(page, wait, framing).await? {
             return Ok(document);
         }
     }
 }
 
 /// The document that began this, if it was there to the end.
-async fn ready(page: &Page, wait: &Wait, extent: Extent) -> Result<Option<u32>, Failure> {
+async fn ready(page: &Page, wait: &Wait, framing: &Framing) -> Result<Option<u32>, Failure> {
     events(page, &wait.until).await;
     let document = page.progress.borrow().generation;
-    if let Some(selector) = &wait.selector {
-        selected(page, selector).await?;
+    if let Some(wanted) = &wait.selector {
+        selected(page, &wanted.selector).await?;
     }
-    if extent == Extent::FullPage {
+    if framing.reveal.is_some() {
         page.enter(Stage::Revealing);
         let depth = Value::from(MAX_SIDE_PX);
         page.ask(REVEAL, &[millis(REVEAL_LIMIT), depth]).await?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::capture::Output;
+use crate::capture::Format;
 use crate::id::{ClaimToken, JobId};
 use crate::time::Timestamp;
 
@@ -56,7 +56,7 @@ pub struct Artifact {
     /// Where it lies.
     pub key: ArtifactKey,
     /// What kind of file it is.
-    pub output: Output,
+    pub format: Format,
     /// Its length.
     pub size: ByteSize,
     /// The link made when it was stored.

@@ -23,6 +23,14 @@ pub enum FailureKind {
     InvalidOption,
     /// The picture would be larger than the engine can draw.
     TooLarge,
+    /// The page has no element that the capture can't do without.
+    SelectorNotFound,
+    /// The page shows a text that it must not show.
+    ContentContains,
+    /// The page doesn't show a text that it must show.
+    ContentMissing,
+    /// A request of the page failed that must not fail.
+    RequestFailed,
     /// The page killed its renderer, at every try.
     PageCrashed,
     /// The job waited past its `expires_at` without being rendered.
@@ -39,7 +47,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Timeout,
         Self::NameNotResolved,
         Self::Network,
@@ -48,6 +56,10 @@ impl FailureKind {
         Self::NotAPage,
         Self::InvalidOption,
         Self::TooLarge,
+        Self::SelectorNotFound,
+        Self::ContentContains,
+        Self::ContentMissing,
+        Self::RequestFailed,
         Self::PageCrashed,
         Self::Expired,
         Self::Storage,
@@ -68,6 +80,10 @@ impl FailureKind {
             | Self::NotAPage
             | Self::InvalidOption
             | Self::TooLarge
+            | Self::SelectorNotFound
+            | Self::ContentContains
+            | Self::ContentMissing
+            | Self::RequestFailed
             | Self::PageCrashed => Blame::Page,
             Self::Expired | Self::Storage | Self::Browser | Self::WorkersLost | Self::Internal => {
                 Blame::Darkroom
@@ -87,6 +103,10 @@ impl FailureKind {
             Self::NotAPage => "not_a_page",
             Self::InvalidOption => "invalid_option",
             Self::TooLarge => "too_large",
+            Self::SelectorNotFound => "selector_not_found",
+            Self::ContentContains => "content_contains",
+            Self::ContentMissing => "content_missing",
+            Self::RequestFailed => "request_failed",
             Self::PageCrashed => "page_crashed",
             Self::Expired => "expired",
             Self::Storage => "storage",
@@ -152,6 +172,10 @@ const fn usual_message(kind: FailureKind) -> &'static str {
         FailureKind::NotAPage => "The address leads to a download, not to a page",
         FailureKind::InvalidOption => "An option could not be used on the page",
         FailureKind::TooLarge => "The picture would be too large to draw",
+        FailureKind::SelectorNotFound => "The page has no element that matches a selector",
+        FailureKind::ContentContains => "The page shows a text that it must not show",
+        FailureKind::ContentMissing => "The page doesn't show a text that it must show",
+        FailureKind::RequestFailed => "A request of the page failed that must not fail",
         FailureKind::PageCrashed => "The page crashed its renderer",
         FailureKind::Expired => "The job expired before it could be rendered",
         FailureKind::Storage => "The result could not be stored",

@@ -402,7 +402,7 @@ mod tests {
     use super::*;
     use crate::address::Reach;
     use crate::artifact::{ArtifactKey, ByteSize, Link};
-    use crate::capture::{Extent, HostErrors, Output, Source, Viewport, Wait};
+    use crate::capture::{Effort, Encoding, Format, Output, Source, Viewport};
     use crate::url::TargetUrl;
 
     const START: Timestamp = Timestamp::from_secs(1_790_000_000);
@@ -413,14 +413,11 @@ mod tests {
 
     fn job(dialect: Dialect) -> Job {
         let url = TargetUrl::parse("https://example.com/", &Reach::public()).unwrap();
-        let spec = CaptureSpec {
-            source: Source::Url(url),
-            output: Output::Png,
-            viewport: Viewport { width_px: 1280, height_px: 800, scale: 1.0 },
-            extent: Extent::Viewport,
-            wait: Wait { until: vec![], selector: None, delay: Duration::ZERO },
-            host_errors: HostErrors::Fail,
-        };
+        let spec = CaptureSpec::plain(
+            Source::Url(url),
+            Output::image(Encoding::Png(Effort::Fast)),
+            Viewport::desktop(1280, 800),
+        );
         let order = Order {
             account: AccountId::from_random([1; 10]),
             dialect,
@@ -446,7 +443,7 @@ mod tests {
     fn artifact(job: &Job, by: u8) -> Artifact {
         Artifact {
             key: ArtifactKey::of(job.id, token(by)),
-            output: Output::Png,
+            format: Format::Png,
             size: ByteSize::from_bytes(1),
             link: Link { url: "https://bucket.example/x".to_owned(), expires_at: START },
         }

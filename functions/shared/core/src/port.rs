@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::account::Account;
 use crate::artifact::{Artifact, ArtifactKey, ByteSize, InputKey, Link};
-use crate::capture::{CaptureSpec, Output};
+use crate::capture::{CaptureSpec, Format};
 use crate::delivery::{Attempt, Delivery, DeliveryStep};
 use crate::failure::Failure;
 use crate::id::{AccountId, JobId};
@@ -179,7 +179,7 @@ impl std::fmt::Debug for OpenArtifact {
 #[async_trait]
 pub trait ArtifactStore: Send + Sync {
     /// Stores a result.
-    async fn put(&self, key: &ArtifactKey, content: Bytes, output: Output) -> PortResult<()>;
+    async fn put(&self, key: &ArtifactKey, content: Bytes, format: Format) -> PortResult<()>;
 
     /// Opens a result; none if it is gone. Opened again, it is the same bytes or
     /// a fault: keys are never written twice.
@@ -210,7 +210,7 @@ pub trait Links: Send + Sync {
         &self,
         job: &Job,
         key: &ArtifactKey,
-        output: Output,
+        format: Format,
         now: Timestamp,
     ) -> PortResult<Link>;
 

@@ -198,13 +198,14 @@ async fn store(
     picture: Picture,
 ) -> Result<Artifact, Failure> {
     let key = ArtifactKey::of(job.id, token);
+    let format = spec.output.format();
     let size = ByteSize::from_bytes(picture.content.len() as u64);
     let stored = async {
-        ports.artifacts.put(&key, picture.content, spec.output).await?;
-        ports.links.link(job, &key, spec.output, ports.clock.now()).await
+        ports.artifacts.put(&key, picture.content, format).await?;
+        ports.links.link(job, &key, format, ports.clock.now()).await
     };
     let link = stored.await.map_err(|error| our_fault(job, &error, FailureKind::Storage))?;
-    Ok(Artifact { key, output: spec.output, size, link })
+    Ok(Artifact { key, format, size, link })
 }
 
 fn our_fault(job: &Job, error: &dyn std::error::Error, kind: FailureKind) -> Failure {

@@ -136,5 +136,5 @@ async fn live_link(ports: StatusPorts<'_>, job: &Job) -> PortResult<LiveLink> {
     if !ports.artifacts.exists(&artifact.key).await? {
         return Ok(LiveLink::Gone);
     }
-    ports.links.link(job, &artifact.key, artifact.output, now).await.map(LiveLink::Some)
+    ports.links.link(job, &artifact.key, artifact.format, now).await.map(LiveLink::Some)
 }

@@ -91,7 +91,9 @@ fn new_job(
     let now = ports.clock.now();
     let [a, b, c, d, ..] = ports.entropy.draw();
     let id = JobId::new(now, u32::from_be_bytes([a, b, c, d]));
-    let spec = if submission.spec.weight_bytes() > MAX_INLINE_BYTES {
+    let spec = if submission.spec.weight_bytes() > MAX_INLINE_BYTES
+        || submission.spec.holds_credentials()
+    {
         SpecPlace::Stored(InputKey::of(id))
     } else {
         SpecPlace::Inline(submission.spec.clone())

@@ -5,9 +5,7 @@ use darkroom_aws::ledger::DynamoLedger;
 use darkroom_aws::machine::SystemClock;
 use darkroom_aws::table::Table;
 use darkroom_core::address::Reach;
-use darkroom_core::capture::{
-    CaptureSpec, Extent, HostErrors, Output, Source, Timeout, Viewport, Wait,
-};
+use darkroom_core::capture::{CaptureSpec, Effort, Encoding, Output, Source, Timeout, Viewport};
 use darkroom_core::delivery::{
     Attempt, AttemptOutcome, AttemptVerdict, Delivery, PostFault, RetrySchedule,
 };
@@ -21,14 +19,11 @@ use crate::deployed::Deployed;
 
 fn job(account: AccountId, now: Timestamp, number: u32) -> Job {
     let url = "https://example.com/page?token=secret";
-    let spec = CaptureSpec {
-        source: Source::Url(TargetUrl::parse(url, &Reach::public()).unwrap()),
-        output: Output::Png,
-        viewport: Viewport { width_px: 1280, height_px: 800, scale: 1.0 },
-        extent: Extent::Viewport,
-        wait: Wait { until: vec![], selector: None, delay: Duration::ZERO },
-        host_errors: HostErrors::Fail,
-    };
+    let spec = CaptureSpec::plain(
+        Source::Url(TargetUrl::parse(url, &Reach::public()).unwrap()),
+        Output::image(Encoding::Png(Effort::Fast)),
+        Viewport::desktop(1280, 800),
+    );
     let order = Order {
         account,
         dialect: Dialect::ScreenNabster,

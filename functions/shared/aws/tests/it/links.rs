@@ -6,7 +6,7 @@ use darkroom_aws::links::{LinkSettings, MAX_LIFE, S3Links};
 use darkroom_aws::machine::SystemClock;
 use darkroom_aws::signer_secret::{self, SignerCredentials};
 use darkroom_core::artifact::Artifact;
-use darkroom_core::capture::Output;
+use darkroom_core::capture::Format;
 use darkroom_core::id::JobId;
 use darkroom_core::job::JobState;
 use darkroom_core::port::{ArtifactStore as _, Clock as _, Links as _, PortError};
@@ -38,7 +38,7 @@ async fn stored(ground: &Ground) -> Artifact {
     let artifact = artifact(&job(1));
     let store = S3ArtifactStore::new(ground.clients.s3.clone(), &ground.name);
     let content = Bytes::from_static(b"PNG");
-    let put = store.put(&artifact.key, content, Output::Png);
+    let put = store.put(&artifact.key, content, Format::Png);
     put.await.unwrap();
     artifact
 }
@@ -68,7 +68,7 @@ async fn with_a_signer_a_link_is_a_url_of_s3_that_ends_when_it_says() {
     let links = links(&ground, &secret, Duration::from_secs(60)).await;
     let artifact = stored(&ground).await;
     let now = SystemClock.now();
-    let link = links.link(&job(1), &artifact.key, Output::Png, now).await;
+    let link = links.link(&job(1), &artifact.key, Format::Png, now).await;
     let link = link.unwrap();
     assert_eq!(link.expires_at.as_secs(), now.as_secs() + 60);
     let answer = get(&ground, &link.url).await;
@@ -82,7 +82,7 @@ async fn with_a_signer_a_link_is_a_url_of_s3_that_ends_when_it_says() {
     let unsigned = link.url.split_once('?').unwrap().0;
     assert_eq!(status(&get(&ground, unsigned).await), "403");
     let past = now - Duration::from_secs(61);
-    let ended = links.link(&job(1), &artifact.key, Output::Png, past).await;
+    let ended = links.link(&job(1), &artifact.key, Format::Png, past).await;
     assert_eq!(status(&get(&ground, &ended.unwrap().url).await), "403");
 }
 
@@ -93,7 +93,7 @@ async fn no_link_lives_longer_than_s3_allows() {
     let links = links(&ground, secret, MAX_LIFE * 2).await;
     let now = SystemClock.now();
     let key = artifact(&job(1)).key;
-    let link = links.link(&job(1), &key, Output::Png, now).await.unwrap();
+    let link = links.link(&job(1), &key, Format::Png, now).await.unwrap();
     assert!(link.url.contains("X-Amz-Expires=604800"), "{}", link.url);
     assert_eq!(link.expires_at.as_secs(), (now + MAX_LIFE).as_secs());
 }
@@ -104,7 +104,7 @@ async fn without_a_signer_a_link_is_our_own_and_leads_on_to_a_short_one() {
     let links = links(&ground, WITHOUT_SIGNER, Duration::from_secs(60)).await;
     let artifact = stored(&ground).await;
     let now = SystemClock.now();
-    let link = links.link(&job(1), &artifact.key, Output::Png, now).await;
+    let link = links.link(&job(1), &artifact.key, Format::Png, now).await;
     let link = link.unwrap();
     let path = link.url.strip_prefix("https://shots.example/r/").unwrap();
     let [id, ends, signature] = path.split('/').collect::<Vec<_>>()[..] else { panic!("{path}") };
@@ -143,7 +143,7 @@ async fn no_link_outlives_its_result() {
         let mut job = job(1);
         let (at, rendering) = (now - age * DAY, Duration::ZERO);
         job.state = JobState::Completed { at, rendering, artifact: artifact.clone() };
-        let link = links.link(&job, &artifact.key, Output::Png, now).await.unwrap();
+        let link = links.link(&job, &artifact.key, Format::Png, now).await.unwrap();
         assert_eq!(link.expires_at, now + left, "after {age} days");
     }
 }
@@ -163,7 +163,7 @@ async fn a_rotated_key_is_taken_up_within_five_minutes() {
     let key = artifact(&job(1)).key;
     let now = SystemClock.now();
     let url = async || {
-        let link = links.link(&job(1), &key, Output::Png, now).await;
+        let link = links.link(&job(1), &key, Format::Png, now).await;
         link.unwrap().url
     };
     assert!(url().await.starts_with("https://shots.example/r/"));

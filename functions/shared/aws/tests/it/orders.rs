@@ -5,7 +5,7 @@ use std::time::Duration;
 use darkroom_core::address::Reach;
 use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, Link};
 use darkroom_core::capture::{
-    CaptureSpec, Extent, HostErrors, Output, Source, Timeout, Viewport, Wait,
+    CaptureSpec, Effort, Encoding, Format, Output, Source, Timeout, Viewport,
 };
 use darkroom_core::id::{AccountId, ClaimToken, JobId, TraceId};
 use darkroom_core::job::{ClaimVerdict, Dialect, Job, MAX_WAIT, Order, SpecPlace, Step};
@@ -23,14 +23,8 @@ pub(crate) fn account(byte: u8) -> AccountId {
 }
 
 pub(crate) fn spec(source: Source) -> CaptureSpec {
-    CaptureSpec {
-        source,
-        output: Output::Png,
-        viewport: Viewport { width_px: 1280, height_px: 800, scale: 1.5 },
-        extent: Extent::Viewport,
-        wait: Wait { until: vec![], selector: None, delay: Duration::ZERO },
-        host_errors: HostErrors::Fail,
-    }
+    let viewport = Viewport { scale: 1.5, ..Viewport::desktop(1280, 800) };
+    CaptureSpec::plain(source, Output::image(Encoding::Png(Effort::Fast)), viewport)
 }
 
 /// The `number`th job of account 1.
@@ -61,7 +55,7 @@ pub(crate) fn claim(job: Job, by: u8, at: Timestamp) -> Step {
 pub(crate) fn artifact(job: &Job) -> Artifact {
     Artifact {
         key: ArtifactKey::of(job.id, token(1)),
-        output: Output::Png,
+        format: Format::Png,
         size: ByteSize::from_bytes(3),
         link: Link { url: "https://bucket.example/x".to_owned(), expires_at: NOW },
     }

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use darkroom_aws::artifact_store::S3ArtifactStore;
 use darkroom_core::artifact::{ArtifactKey, ByteSize, InputKey};
-use darkroom_core::capture::{Output, Source};
+use darkroom_core::capture::{Format, Source};
 use darkroom_core::id::JobId;
 use darkroom_core::port::{ArtifactStore as _, OpenArtifact};
 use futures::TryStreamExt as _;
@@ -24,9 +24,9 @@ async fn a_result_is_read_as_it_was_stored_and_is_never_overwritten() {
 
     let content: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
     let picture = Bytes::from(content.clone());
-    store.put(&key, picture, Output::Png).await.unwrap();
+    store.put(&key, picture, Format::Png).await.unwrap();
     let again = Bytes::from_static(b"another");
-    store.put(&key, again, Output::Png).await.unwrap();
+    store.put(&key, again, Format::Png).await.unwrap();
 
     assert!(store.exists(&key).await.unwrap());
     let open = store.open(&key).await.unwrap().unwrap();

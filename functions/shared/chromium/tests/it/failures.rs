@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use darkroom_core::capture::{Extent, HostErrors, Output, Quality, Source, Viewport};
+use darkroom_core::capture::{Encoding, Framing, HostErrors, Output, Quality, Source, Viewport};
 use darkroom_core::failure::FailureKind;
 use darkroom_core::port::Camera;
 use tokio::net::TcpListener;
 
 use crate::site::Site;
-use crate::studio::{Pixels, Studio, spec, target};
+use crate::studio::{PNG, Pixels, Studio, full_page, spec, target, wait_for};
 
 #[tokio::test]
 async fn an_error_status_fails_or_is_drawn_as_asked() {
@@ -18,7 +18,7 @@ async fn an_error_status_fails_or_is_drawn_as_asked() {
         let failure = studio.take(&spec).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::HostError, "{path} {failure}");
         assert!(failure.message.ends_with(status), "{failure}");
-        spec.host_errors = HostErrors::Draw;
+        spec.rules.host_errors = HostErrors::Draw;
         studio.take(&spec).await.unwrap();
     }
 }
@@ -37,12 +37,13 @@ fn leaving(wait_ms: u32) -> [(String, bool); 4] {
 async fn a_page_that_leaves_during_the_delay_is_judged_by_where_it_goes() {
     let studio = Studio::open().await;
     for (path, is_good) in leaving(100) {
-        for output in [Output::Png, Output::Pdf] {
+        for output in [PNG, Output::Pdf(Box::default())] {
             let mut spec = studio.spec(&path);
+            let is_pdf = output != PNG;
             spec.output = output;
             spec.wait.delay = Duration::from_secs(1);
             match studio.take(&spec).await {
-                Ok(_) if is_good && output == Output::Pdf => {}
+                Ok(_) if is_good && is_pdf => {}
                 Ok(picture) if is_good => {
                     assert_eq!(Pixels::read(&picture).at(640, 400), "0000ff", "{path}");
                 }
@@ -62,12 +63,12 @@ async fn no_document_is_drawn_that_was_not_judged() {
     // Sooner or later than the drawing begins, and in the midst of it.
     for wait_ms in (0..120).step_by(20) {
         for (path, is_good) in leaving(wait_ms) {
-            for (scale, extent) in
-                [(1.0, Extent::Viewport), (2.0, Extent::Viewport), (1.0, Extent::FullPage)]
+            for (scale, framing) in
+                [(1.0, Framing::default()), (2.0, Framing::default()), (1.0, full_page())]
             {
                 let mut spec = studio.spec(&path);
-                (spec.viewport.scale, spec.extent) = (scale, extent);
-                let case = format!("{path}, scale {scale}, {extent:?}");
+                (spec.viewport.scale, spec.framing) = (scale, framing);
+                let case = format!("{path}, scale {scale}, {framing:?}");
                 match studio.take(&spec).await.map(|file| Pixels::read(&file)) {
                     Ok(pixels) => {
                         let is_known = ["00ff00", "0000ff"].contains(&&*pixels.at(640, 400));
@@ -109,7 +110,7 @@ async fn what_cannot_be_reached_is_told_apart() {
     for (url, expected) in cases {
         for host_errors in [HostErrors::Fail, HostErrors::Draw] {
             let mut spec = spec(Source::Url(target(&url)));
-            spec.host_errors = host_errors;
+            spec.rules.host_errors = host_errors;
             let failure = studio.take(&spec).await.expect_err(&url);
             assert_eq!(failure.kind, expected, "{url}: {failure}");
         }
@@ -163,7 +164,7 @@ async fn no_page_outlives_its_deadline() {
         let mut spec = studio.spec(path);
         if path.ends_with("selector") {
             spec = studio.spec("/bands");
-            spec.wait.selector = Some("#never".to_owned());
+            spec.wait.selector = wait_for("#never");
         }
         let started = Instant::now();
         let failure = studio.camera.capture(&spec, budget).await.unwrap_err();
@@ -180,7 +181,7 @@ async fn no_page_outlives_its_deadline() {
 async fn a_page_that_is_stuck_twice_in_drawing_times_out() {
     let studio = Studio::open().await;
     let mut spec = studio.spec("/spin-in-print");
-    spec.output = Output::Pdf;
+    spec.output = Output::Pdf(Box::default());
     let budget = Duration::from_secs(10);
     let started = Instant::now();
     let failure = studio.camera.capture(&spec, budget).await.unwrap_err();
@@ -252,13 +253,13 @@ async fn a_page_that_kills_its_renderer_fails_alone() {
 async fn a_picture_that_cannot_be_drawn_is_refused() {
     let studio = Studio::open().await;
     let mut tall = studio.spec("/tall");
-    tall.extent = Extent::FullPage;
+    tall.framing = full_page();
     let mut tall_webp = studio.spec("/lazy");
-    tall_webp.extent = Extent::FullPage;
-    tall_webp.output = Output::WebP(Quality::new(80).unwrap());
+    tall_webp.framing = full_page();
+    tall_webp.output = Output::image(Encoding::WebP(Quality::new(80).unwrap()));
     tall_webp.viewport.scale = 3.0;
     let mut vast = studio.spec("/bands");
-    vast.viewport = Viewport { width_px: 7680, height_px: 7680, scale: 2.0 };
+    vast.viewport = Viewport { scale: 2.0, ..Viewport::desktop(7680, 7680) };
     for spec in [tall, tall_webp, vast] {
         let failure = studio.take(&spec).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::TooLarge, "{failure}");

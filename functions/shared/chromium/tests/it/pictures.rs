@@ -1,9 +1,9 @@
 //! What comes out.
 
 use darkroom_chromium::Frames;
-use darkroom_core::capture::{Extent, Output, Quality, Source, Viewport};
+use darkroom_core::capture::{Encoding, Framing, Output, Quality, Source, Viewport};
 
-use crate::studio::{Pixels, Studio, spec};
+use crate::studio::{Pixels, Studio, full_page, spec};
 
 #[tokio::test]
 async fn a_png_has_the_pages_pixels_whoever_draws_the_frames() {
@@ -29,13 +29,13 @@ async fn each_output_is_a_file_of_its_kind() {
             let spec = darkroom_core::capture::CaptureSpec { output, ..studio.spec("/text") };
             studio.take(&spec).await.unwrap()
         };
-        let jpeg = take(Output::Jpeg(good)).await;
+        let jpeg = take(Output::image(Encoding::Jpeg(good))).await;
         assert!(jpeg.starts_with(&[0xff, 0xd8, 0xff]), "{frames:?}");
-        assert!(take(Output::Jpeg(poor)).await.len() < jpeg.len(), "{frames:?}");
-        let webp = take(Output::WebP(good)).await;
+        assert!(take(Output::image(Encoding::Jpeg(poor))).await.len() < jpeg.len(), "{frames:?}");
+        let webp = take(Output::image(Encoding::WebP(good))).await;
         assert_eq!((&webp[..4], &webp[8..12]), (&b"RIFF"[..], &b"WEBP"[..]), "{frames:?}");
-        assert!(take(Output::WebP(poor)).await.len() < webp.len(), "{frames:?}");
-        let pdf = take(Output::Pdf).await;
+        assert!(take(Output::image(Encoding::WebP(poor))).await.len() < webp.len(), "{frames:?}");
+        let pdf = take(Output::Pdf(Box::default())).await;
         assert!(
             pdf.starts_with(b"%PDF-") && pdf.trim_ascii_end().ends_with(b"%%EOF"),
             "{frames:?}"
@@ -49,7 +49,7 @@ async fn a_full_page_is_as_high_as_its_content_and_its_hero_as_the_window() {
     for frames in [Frames::Driven, Frames::Free] {
         let studio = Studio::with_frames(frames).await;
         let mut spec = studio.spec("/long");
-        spec.extent = Extent::FullPage;
+        spec.framing = full_page();
         let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
         assert_eq!((pixels.width, pixels.height), (1280, 3000), "{frames:?}");
         assert_eq!(pixels.at(640, 799), "ff0000", "{frames:?}");
@@ -62,7 +62,7 @@ async fn a_full_page_is_as_high_as_its_content_and_its_hero_as_the_window() {
 async fn a_full_page_shows_what_loads_when_it_comes_into_view() {
     let studio = Studio::open().await;
     let mut spec = studio.spec("/lazy");
-    spec.extent = Extent::FullPage;
+    spec.framing = full_page();
     let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
     assert_eq!(pixels.height, 6200);
     assert_eq!(pixels.at(50, 3050), "ff0000", "a lazy image");
@@ -73,11 +73,10 @@ async fn a_full_page_shows_what_loads_when_it_comes_into_view() {
 async fn scale_multiplies_pixels() {
     let studio = Studio::open().await;
     let mut spec = studio.spec("/bands");
-    spec.viewport = Viewport { width_px: 300, height_px: 400, scale: 2.0 };
-    for extent in [Extent::Viewport, Extent::FullPage] {
-        spec.extent = extent;
+    spec.viewport = Viewport { scale: 2.0, ..Viewport::desktop(300, 400) };
+    for (framing, height) in [(Framing::default(), 800), (full_page(), 1600)] {
+        spec.framing = framing;
         let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
-        let height = if extent == Extent::Viewport { 800 } else { 1600 };
         assert_eq!((pixels.width, pixels.height), (600, height));
         assert_eq!(pixels.at(599, 399), "ff0000");
         assert_eq!(pixels.at(599, 400), "00ff00");
@@ -125,7 +124,7 @@ async fn hosts_are_told_of_an_ordinary_chrome() {
 async fn two_captures_at_once_do_not_mix() {
     let studio = Studio::open().await;
     let (bands, mut long) = (studio.spec("/bands"), studio.spec("/long"));
-    long.extent = Extent::FullPage;
+    long.framing = full_page();
     for _ in 0..5 {
         let (bands, long) = tokio::join!(studio.take(&bands), studio.take(&long));
         assert_eq!(Pixels::read(&bands.unwrap()).at(640, 300), "00ff00");

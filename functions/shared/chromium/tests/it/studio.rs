@@ -7,7 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use darkroom_chromium::{ChromiumCamera, ChromiumConfig, Frames};
 use darkroom_core::address::Reach;
-use darkroom_core::capture::{CaptureSpec, Extent, HostErrors, Output, Source, Viewport, Wait};
+use darkroom_core::capture::{
+    Area, CaptureSpec, Effort, Encoding, Enough, Framing, FullPage, Output, Reveal, SelectorWait,
+    Source, Viewport,
+};
 use darkroom_core::failure::Failure;
 use darkroom_core::port::Camera;
 use darkroom_core::url::TargetUrl;
@@ -98,13 +101,24 @@ pub(crate) fn target(url: &str) -> TargetUrl {
 
 /// A plain capture: 1280 by 800 pixels, PNG.
 pub(crate) fn spec(source: Source) -> CaptureSpec {
-    CaptureSpec {
-        source,
-        output: Output::Png,
-        viewport: Viewport { width_px: 1280, height_px: 800, scale: 1.0 },
-        extent: Extent::Viewport,
-        wait: Wait { until: Vec::new(), selector: None, delay: Duration::ZERO },
-        host_errors: HostErrors::Fail,
+    CaptureSpec::plain(source, PNG, Viewport::desktop(1280, 800))
+}
+
+/// A page as it is usually drawn.
+pub(crate) const PNG: Output = Output::image(Encoding::Png(Effort::Fast));
+
+/// One element that matches.
+pub(crate) fn wait_for(selector: &str) -> Option<SelectorWait> {
+    Some(SelectorWait { selector: selector.to_owned(), enough: Enough::One })
+}
+
+/// The whole height of a page, after a scroll through it.
+pub(crate) fn full_page() -> Framing {
+    Framing {
+        area: Area::FullPage(FullPage::default()),
+        reveal: Some(Reveal::default()),
+        beyond_viewport: true,
+        element: None,
     }
 }
 

@@ -12,7 +12,7 @@ use darkroom_core::port::Camera;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::studio::Studio;
+use crate::studio::{Studio, wait_for};
 
 #[tokio::test]
 async fn a_killed_browser_fails_its_capture_and_the_next_has_another() {
@@ -49,7 +49,7 @@ async fn a_page_that_hogs_its_frame_does_not_hold_up_the_end_of_another_capture(
     let studio = Studio::open().await;
     let hogs = studio.spec("/spin-after-load");
     let mut fails = studio.spec("/polls");
-    fails.wait.selector = Some("%".to_owned());
+    fails.wait.selector = wait_for("%");
     let budget = Duration::from_secs(4);
     let other = async {
         studio.site.asked("/spin-after-load").await;
@@ -104,7 +104,7 @@ async fn a_browser_that_is_stuck_in_drawing_is_replaced_within_the_capture() {
     let studio = Studio::open().await;
     let first = studio.camera.process_id().await.unwrap();
     let mut spec = studio.spec("/spin-in-print-once");
-    spec.output = Output::Pdf;
+    spec.output = Output::Pdf(Box::default());
     let pdf = studio.take(&spec).await.unwrap();
     assert!(pdf.starts_with(b"%PDF-"));
     assert_eq!(studio.site.paths().len(), 2);

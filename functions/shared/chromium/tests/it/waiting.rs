@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use darkroom_core::capture::LifecycleEvent;
 use darkroom_core::failure::FailureKind;
 
-use crate::studio::{Pixels, Studio};
+use crate::studio::{Pixels, Studio, wait_for};
 
 #[tokio::test]
 async fn a_selector_is_waited_for() {
     let studio = Studio::open().await;
     let mut spec = studio.spec("/late");
-    spec.wait.selector = Some("p#late".to_owned());
+    spec.wait.selector = wait_for("p#late");
     let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
     assert_eq!(pixels.at(640, 400), "00ff00");
 }
@@ -20,7 +20,7 @@ async fn a_selector_is_waited_for() {
 async fn a_selector_that_is_none_fails_at_once() {
     let studio = Studio::open().await;
     let mut spec = studio.spec("/bands");
-    spec.wait.selector = Some("p##".to_owned());
+    spec.wait.selector = wait_for("p##");
     let failure = studio.take(&spec).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::InvalidOption);
     assert!(failure.message.contains("not a valid CSS selector"), "{failure}");

@@ -97,7 +97,7 @@ fn shown<'a>(job: &'a Job, link: Option<&'a Link>) -> Shown<'a> {
     let result = ending.artifact.map(|artifact| {
         let link = link.unwrap_or(&artifact.link);
         Outcome {
-            media_type: artifact.output.media_type(),
+            media_type: artifact.format.media_type(),
             size_bytes: artifact.size.as_bytes(),
             url: &link.url,
             expires_at: link.expires_at.to_string(),

@@ -67,6 +67,10 @@ pub(crate) const fn failure_code(kind: FailureKind) -> &'static str {
         FailureKind::HostError => "host_returned_error",
         FailureKind::NotAPage | FailureKind::PageCrashed => "request_aborted",
         FailureKind::TooLarge => "resulting_image_too_large",
+        FailureKind::SelectorNotFound => "selector_not_found",
+        FailureKind::ContentContains => "content_contains_specified_string",
+        FailureKind::ContentMissing => "content_missing_specified_string",
+        FailureKind::RequestFailed => "matched_failed_request",
         FailureKind::Expired => NEVER_RENDERED,
         FailureKind::Storage
         | FailureKind::Browser

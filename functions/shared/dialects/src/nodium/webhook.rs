@@ -28,7 +28,7 @@ pub(crate) fn webhook(job: &Job, link: Option<&Link>) -> Option<Webhook> {
                 (SIZE_BYTES, artifact.size.to_string()),
             ];
             Some(Webhook {
-                headers: headers(job, artifact.output.media_type(), facts),
+                headers: headers(job, artifact.format.media_type(), facts),
                 body: WebhookBody::Artifact,
             })
         }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use darkroom_core::account::ExternalIdentifier;
 use darkroom_core::address::Reach;
 use darkroom_core::capture::{
-    CaptureSpec, Extent, HostErrors, LifecycleEvent, Output, Quality, Source, Timeout, Viewport,
-    Wait,
+    Area, CaptureSpec, Effort, Encoding, Enough, FailRules, Framing, FullPage, HostErrors,
+    LifecycleEvent, Output, Print, Quality, Reveal, SelectorWait, Source, Timeout, Viewport, Wait,
 };
 use darkroom_core::job::{Announce, Callback, Dialect, Signed};
 use darkroom_core::url::{CallbackUrl, TargetUrl};
@@ -79,9 +79,14 @@ pub(crate) fn read_submission(
     let output = output(&mut options, wording);
     options.read(&["response_type"], response_type);
     let viewport = viewport(&mut options, wording);
-    let extent = match options.read(&["full_page"], values::truth) {
-        Some(true) => Extent::FullPage,
-        Some(false) | None => Extent::Viewport,
+    let framing = match options.read(&["full_page"], values::truth) {
+        Some(true) => Framing {
+            area: Area::FullPage(FullPage::default()),
+            reveal: Some(Reveal::default()),
+            beyond_viewport: true,
+            element: None,
+        },
+        Some(false) | None => Framing::default(),
     };
     let wait = wait(&mut options);
     let host_errors = match options.read(&["ignore_host_errors"], values::truth) {
@@ -94,7 +99,12 @@ pub(crate) fn read_submission(
     let external_identifier = options.read(&["external_identifier"], identifier);
     let submission = source.map(|source| Submission {
         dialect: wording.dialect,
-        spec: CaptureSpec { source, output, viewport, extent, wait, host_errors },
+        spec: CaptureSpec {
+            framing,
+            wait,
+            rules: FailRules { host_errors, ..FailRules::default() },
+            ..CaptureSpec::plain(source, output, viewport)
+        },
         timeout,
         callback,
         external_identifier,
@@ -144,12 +154,12 @@ fn output(options: &mut Options, wording: &Wording) -> Output {
     // No value that passed the range is lost here.
     let quality = u8::try_from(quality).ok().and_then(Quality::new);
     match (format, quality) {
-        (Format::Png, _) | (_, None) => Output::Png,
-        (Format::Jpeg, Some(quality)) => Output::Jpeg(quality),
-        (Format::WebP, Some(quality)) => Output::WebP(quality),
+        (Format::Png, _) | (_, None) => Output::image(Encoding::Png(Effort::Fast)),
+        (Format::Jpeg, Some(quality)) => Output::image(Encoding::Jpeg(quality)),
+        (Format::WebP, Some(quality)) => Output::image(Encoding::WebP(quality)),
         (Format::Pdf, Some(_)) => {
             refuse_quality_of_pdf(options, wording);
-            Output::Pdf
+            Output::Pdf(Box::new(Print::default()))
         }
     }
 }
@@ -174,6 +184,7 @@ fn viewport(options: &mut Options, wording: &Wording) -> Viewport {
         width_px: options.read(wording.width, side(width_px)).unwrap_or(width_px),
         height_px: options.read(wording.height, side(height_px)).unwrap_or(height_px),
         scale: scale.unwrap_or(DEFAULT_SCALE),
+        ..Viewport::desktop(width_px, height_px)
     }
 }
 
@@ -182,8 +193,11 @@ fn wait(options: &mut Options) -> Wait {
     let delay = options.read(&["delay"], values::whole(0..=most, " of seconds", Some(0)));
     Wait {
         until: options.read(&["wait_until"], lifecycle_events).unwrap_or_default(),
-        selector: options.read(&["wait_for_selector"], values::filled_text),
+        selector: options
+            .read(&["wait_for_selector"], values::filled_text)
+            .map(|selector| SelectorWait { selector, enough: Enough::One }),
         delay: Duration::from_secs(delay.unwrap_or(0).into()),
+        ..Wait::default()
     }
 }
 

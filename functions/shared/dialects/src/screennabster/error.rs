@@ -42,6 +42,10 @@ pub(crate) const fn failure_code(kind: FailureKind) -> &'static str {
         | FailureKind::NotAPage
         | FailureKind::InvalidOption
         | FailureKind::TooLarge
+        | FailureKind::SelectorNotFound
+        | FailureKind::ContentContains
+        | FailureKind::ContentMissing
+        | FailureKind::RequestFailed
         | FailureKind::PageCrashed
         | FailureKind::Expired
         | FailureKind::Browser

@@ -8,7 +8,7 @@ use darkroom_core::account::ExternalIdentifier;
 use darkroom_core::address::Reach;
 use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, Link};
 use darkroom_core::capture::{
-    CaptureSpec, Extent, HostErrors, Output, Source, Timeout, Viewport, Wait,
+    CaptureSpec, Effort, Encoding, Format, Output, Source, Timeout, Viewport,
 };
 use darkroom_core::failure::Failure;
 use darkroom_core::id::{AccountId, ClaimToken, JobId, TraceId};
@@ -80,10 +80,10 @@ pub(crate) fn told(it: &Submission) -> String {
         Source::Html(html) => format!("html {html:?}"),
     };
     let mut text = format!("{:?} {source}\n", it.dialect);
-    writeln!(text, "{:?} {:?}", it.spec.output, it.spec.extent).unwrap();
+    writeln!(text, "{:?} {:?}", it.spec.output, it.spec.framing.area).unwrap();
     writeln!(text, "{:?}", it.spec.viewport).unwrap();
     writeln!(text, "{:?}", it.spec.wait).unwrap();
-    writeln!(text, "{:?} errors, {} s", it.spec.host_errors, it.timeout.as_secs()).unwrap();
+    writeln!(text, "{:?} errors, {} s", it.spec.rules.host_errors, it.timeout.as_secs()).unwrap();
     match &it.callback {
         Some(callback) => writeln!(
             text,
@@ -109,16 +109,11 @@ pub(crate) fn job(dialect: Dialect, state: JobState) -> Job {
             accepted_at: Timestamp::parse_rfc3339("2026-04-11T15:04:00Z").unwrap(),
             expires_at: Timestamp::parse_rfc3339("2026-04-12T15:04:00Z").unwrap(),
             timeout: Timeout::DEFAULT,
-            spec: SpecPlace::Inline(CaptureSpec {
-                source: Source::Url(
-                    TargetUrl::parse("https://example.com/", &Reach::public()).unwrap(),
-                ),
-                output: Output::Png,
-                viewport: Viewport { width_px: 1280, height_px: 800, scale: 1.0 },
-                extent: Extent::Viewport,
-                wait: Wait { until: Vec::new(), selector: None, delay: Duration::ZERO },
-                host_errors: HostErrors::Fail,
-            }),
+            spec: SpecPlace::Inline(CaptureSpec::plain(
+                Source::Url(TargetUrl::parse("https://example.com/", &Reach::public()).unwrap()),
+                Output::image(Encoding::Png(Effort::Fast)),
+                Viewport::desktop(1280, 800),
+            )),
             callback: Some(Callback {
                 url: CallbackUrl::parse(callback_url, &Reach::public()).unwrap(),
                 sign: Signed::Yes,
@@ -158,7 +153,7 @@ pub(crate) fn completed() -> JobState {
         rendering: Duration::from_millis(3_449),
         artifact: Artifact {
             key: ArtifactKey::of(job, ClaimToken::from_random([2; 16])),
-            output: Output::Png,
+            format: Format::Png,
             size: ByteSize::from_bytes(245_760),
             link: Link {
                 url: "https://cdn.nodium.io/screenshots/8472910.png".to_owned(),

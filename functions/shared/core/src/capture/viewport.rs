@@ -1,0 +1,37 @@
+//! The window in which a page is laid out.
+
+/// The window of a page, in CSS pixels.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Viewport {
+    /// 1 to 7,680 (8K, the widest that a peer offers).
+    pub width_px: u32,
+    /// 1 to 7,680.
+    pub height_px: u32,
+    /// Picture pixels to a CSS pixel, 1 to 5 (ScreenshotOne's range).
+    pub scale: f64,
+    /// The screen behind the window.
+    pub screen: Screen,
+}
+
+impl Viewport {
+    /// The longest side that is accepted.
+    pub const MAX_SIDE_PX: u32 = 7_680;
+    /// The largest scale that is accepted.
+    pub const MAX_SCALE: f64 = 5.0;
+
+    /// A desktop's window of one picture pixel to a CSS pixel.
+    #[must_use]
+    pub const fn desktop(width_px: u32, height_px: u32) -> Self {
+        let screen = Screen { is_mobile: false, has_touch: false };
+        Self { width_px, height_px, scale: 1.0, screen }
+    }
+}
+
+/// What kind of screen a page believes to be on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Screen {
+    /// Whether the page's viewport tag counts and text is sized for a phone.
+    pub is_mobile: bool,
+    /// Whether it is touched.
+    pub has_touch: bool,
+}
