@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use darkroom_aws::job_store::DynamoJobStore;
 use darkroom_aws::ledger::DynamoLedger;
-use darkroom_core::capture::{CaptureSpec, Source};
+use darkroom_core::capture::Source;
 use darkroom_core::delivery::{Attempt, AttemptOutcome, Delivery, Phase};
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::job::{Charge, Dialect, Job, JobState, SpecPlace};
@@ -154,13 +154,11 @@ fn outcome(job: &Job) -> String {
 /// What was captured, without what a query may hold.
 fn source(job: &Job) -> String {
     match &job.order.spec {
-        SpecPlace::Inline(CaptureSpec { source: Source::Url(url), .. }) => url.for_log(),
-        SpecPlace::Inline(CaptureSpec { source: Source::Html(html), .. }) => {
-            format!("{} bytes of HTML", html.len())
-        }
-        SpecPlace::Inline(CaptureSpec { source: Source::Markdown(text), .. }) => {
-            format!("{} bytes of Markdown", text.len())
-        }
+        SpecPlace::Inline(spec) => match &spec.source {
+            Source::Url(url) => url.for_log(),
+            Source::Html(text) => format!("{} bytes of HTML", text.len()),
+            Source::Markdown(text) => format!("{} bytes of Markdown", text.len()),
+        },
         SpecPlace::Stored(key) => format!("object {}", key.as_str()),
     }
 }

@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn every_state_survives_a_round_trip() {
-        let fresh = job(SpecPlace::Inline(url_spec()));
+        let fresh = job(SpecPlace::Inline(Box::new(url_spec())));
         for state in states(fresh.id) {
             for charge in [Charge::Charged, Charge::Released] {
                 assert_survives(&Job {
@@ -235,7 +235,7 @@ mod tests {
             Output::Pdf(Box::default()),
         ];
         for output in outputs {
-            assert_survives(&job(SpecPlace::Inline(html_spec(output))));
+            assert_survives(&job(SpecPlace::Inline(Box::new(html_spec(output)))));
         }
         assert_survives(&job(SpecPlace::Stored(InputKey::of(JobId::new(NOW, 5)))));
     }
@@ -250,7 +250,7 @@ mod tests {
                 .map(|(sign, errors)| Callback { url: url.clone(), sign, errors })
         });
         for callback in callbacks {
-            let mut it = job(SpecPlace::Inline(url_spec()));
+            let mut it = job(SpecPlace::Inline(Box::new(url_spec())));
             it.order.dialect = Dialect::ScreenNabster;
             it.order.callback = Some(callback);
             it.order.external_identifier = ExternalIdentifier::parse("order \"1\" \\");
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn what_a_transition_changes_tells_claims_apart() {
-        let fresh = job(SpecPlace::Inline(url_spec()));
+        let fresh = job(SpecPlace::Inline(Box::new(url_spec())));
         let claimed = |by: u8| {
             let state = JobState::Rendering(Claim { token: token(by), at: NOW, lease_until: NOW });
             Job { state, ..fresh.clone() }
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_layout_of_a_newer_version_is_refused_not_misread() {
-        let mut item = whole(&job(SpecPlace::Inline(url_spec())), KEPT).unwrap();
+        let mut item = whole(&job(SpecPlace::Inline(Box::new(url_spec()))), KEPT).unwrap();
         item.insert(SCHEMA.to_owned(), number(2_u32));
         let fault = read(&item).unwrap_err().to_string();
         assert_eq!(fault, "schema is 2, this version reads 1");

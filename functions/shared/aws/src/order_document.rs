@@ -58,7 +58,7 @@ impl From<&Order> for OrderDocument {
             expires_at: order.expires_at.to_string(),
             timeout_s: order.timeout.as_secs(),
             spec: match &order.spec {
-                SpecPlace::Inline(spec) => PlaceDocument::Inline(spec.into()),
+                SpecPlace::Inline(spec) => PlaceDocument::Inline(spec.as_ref().into()),
                 SpecPlace::Stored(key) => PlaceDocument::Stored(key.as_str().to_owned()),
             },
             callback: order.callback.as_ref().map(CallbackDocument::from),
@@ -99,7 +99,9 @@ impl OrderDocument {
 impl PlaceDocument {
     fn into_place(self, job: JobId) -> Result<SpecPlace, Unreadable> {
         match self {
-            Self::Inline(document) => CaptureSpec::try_from(document).map(SpecPlace::Inline),
+            Self::Inline(document) => {
+                CaptureSpec::try_from(document).map(|spec| SpecPlace::Inline(Box::new(spec)))
+            }
             Self::Stored(stored) => {
                 let key = InputKey::of(job);
                 let own = key.as_str() == stored;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use darkroom_core::capture::{
     Area, CaptureSpec, Effort, Encoding, Enough, FailRules, Format, Framing, FullPage, HostErrors,
-    LifecycleEvent, Output, Print, Quality, Reveal, SelectorWait, Source, Viewport, Wait,
+    LifecycleEvent, Output, Quality, Reveal, SelectorWait, Source, Viewport, Wait,
 };
 use darkroom_core::url::TargetUrl;
 use serde::{Deserialize, Serialize};
@@ -193,7 +193,7 @@ impl TryFrom<OutputDocument> for Output {
             OutputDocument::Webp { quality } => {
                 Self::image(Encoding::WebP(stored_quality(quality)?))
             }
-            OutputDocument::Pdf => Self::Pdf(Box::new(Print::default())),
+            OutputDocument::Pdf => Self::Pdf(Box::default()),
         })
     }
 }

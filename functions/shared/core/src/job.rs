@@ -112,7 +112,7 @@ impl Dialect {
 #[derive(Clone, PartialEq, Debug)]
 pub enum SpecPlace {
     /// In the job itself.
-    Inline(CaptureSpec),
+    Inline(Box<CaptureSpec>),
     /// In the bucket, because it is large. Deleted when the job ends.
     Stored(InputKey),
 }
@@ -425,7 +425,7 @@ mod tests {
             accepted_at: START,
             expires_at: START + MAX_WAIT,
             timeout: Timeout::DEFAULT,
-            spec: SpecPlace::Inline(spec),
+            spec: SpecPlace::Inline(Box::new(spec)),
             callback: None,
             external_identifier: None,
             public_origin: "https://shots.example".to_owned(),

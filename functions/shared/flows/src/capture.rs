@@ -181,7 +181,7 @@ fn blame_for_lost_time(job: &Job, failure: Failure) -> Failure {
 
 async fn read_spec(ports: CapturePorts<'_>, job: &Job) -> Result<CaptureSpec, Failure> {
     match &job.order.spec {
-        SpecPlace::Inline(spec) => Ok(spec.clone()),
+        SpecPlace::Inline(spec) => Ok(CaptureSpec::clone(spec)),
         SpecPlace::Stored(key) => match ports.artifacts.input(key).await {
             Ok(Some(spec)) => Ok(spec),
             Ok(None) => Err(Failure::plain(FailureKind::Internal)),

@@ -96,7 +96,7 @@ fn new_job(
     {
         SpecPlace::Stored(InputKey::of(id))
     } else {
-        SpecPlace::Inline(submission.spec.clone())
+        SpecPlace::Inline(Box::new(submission.spec.clone()))
     };
     let order = Order {
         account: account.id.clone(),

@@ -31,7 +31,7 @@ fn job(account: AccountId, now: Timestamp, number: u32) -> Job {
         accepted_at: now,
         expires_at: now + MAX_WAIT,
         timeout: Timeout::DEFAULT,
-        spec: SpecPlace::Inline(spec),
+        spec: SpecPlace::Inline(Box::new(spec)),
         callback: None,
         external_identifier: None,
         public_origin: "https://shots.example".to_owned(),

@@ -1,7 +1,5 @@
 //! Jobs for the tests.
 
-use std::time::Duration;
-
 use darkroom_core::address::Reach;
 use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, Link};
 use darkroom_core::capture::{
@@ -37,7 +35,7 @@ pub(crate) fn job(number: u32) -> Job {
         accepted_at: NOW,
         expires_at: NOW + MAX_WAIT,
         timeout: Timeout::DEFAULT,
-        spec: SpecPlace::Inline(spec(Source::Url(url))),
+        spec: SpecPlace::Inline(Box::new(spec(Source::Url(url)))),
         callback: None,
         external_identifier: None,
         public_origin: "https://shots.example".to_owned(),

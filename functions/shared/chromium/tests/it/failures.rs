@@ -68,7 +68,7 @@ async fn no_document_is_drawn_that_was_not_judged() {
             {
                 let mut spec = studio.spec(&path);
                 (spec.viewport.scale, spec.framing) = (scale, framing);
-                let case = format!("{path}, scale {scale}, {framing:?}");
+                let case = format!("{path}, scale {scale}, {:?}", spec.framing.area);
                 match studio.take(&spec).await.map(|file| Pixels::read(&file)) {
                     Ok(pixels) => {
                         let is_known = ["00ff00", "0000ff"].contains(&&*pixels.at(640, 400));

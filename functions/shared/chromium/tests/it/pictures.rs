@@ -88,7 +88,7 @@ async fn a_window_of_any_size_is_filled() {
     let studio = Studio::open().await;
     for (width_px, height_px) in [(300, 200), (1280, 800), (1920, 1080), (2560, 1600)] {
         let mut spec = studio.spec("/pink");
-        spec.viewport = Viewport { width_px, height_px, scale: 1.0 };
+        spec.viewport = Viewport::desktop(width_px, height_px);
         let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
         assert_eq!((pixels.width, pixels.height), (width_px, height_px));
         assert_eq!(pixels.at(width_px - 1, height_px - 1), "ff00ff");

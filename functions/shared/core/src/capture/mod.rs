@@ -106,7 +106,7 @@ pub enum Source {
     Url(TargetUrl),
     /// A document given in the request, at most 5 MB as the request that held it.
     Html(String),
-    /// A Markdown document (CommonMark with GitHub's tables, task lists and
+    /// A Markdown document (`CommonMark` with GitHub's tables, task lists and
     /// strikethrough) given in the request, as large.
     Markdown(String),
 }

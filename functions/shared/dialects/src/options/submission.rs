@@ -6,7 +6,7 @@ use darkroom_core::account::ExternalIdentifier;
 use darkroom_core::address::Reach;
 use darkroom_core::capture::{
     Area, CaptureSpec, Effort, Encoding, Enough, FailRules, Framing, FullPage, HostErrors,
-    LifecycleEvent, Output, Print, Quality, Reveal, SelectorWait, Source, Timeout, Viewport, Wait,
+    LifecycleEvent, Output, Quality, Reveal, SelectorWait, Source, Timeout, Viewport, Wait,
 };
 use darkroom_core::job::{Announce, Callback, Dialect, Signed};
 use darkroom_core::url::{CallbackUrl, TargetUrl};
@@ -159,7 +159,7 @@ fn output(options: &mut Options, wording: &Wording) -> Output {
         (Format::WebP, Some(quality)) => Output::image(Encoding::WebP(quality)),
         (Format::Pdf, Some(_)) => {
             refuse_quality_of_pdf(options, wording);
-            Output::Pdf(Box::new(Print::default()))
+            Output::Pdf(Box::default())
         }
     }
 }

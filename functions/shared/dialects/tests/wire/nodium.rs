@@ -49,9 +49,9 @@ fn a_capture_is_what_screenshotone_makes_of_nothing() {
     let get = request("GET", "/api/v1/screenshot/take?url=https://example.com&async=true", "");
     insta::assert_snapshot!(told(&submission(&get)), @r#"
     Nodium https://example.com/
-    Jpeg(Quality(100)) Viewport
-    Viewport { width_px: 1280, height_px: 1024, scale: 1.0 }
-    Wait { until: [], selector: None, delay: 0ns }
+    Image(Image { encoding: Jpeg(Quality(100)), background: Page, resize: None, more_sizes: [] }) Viewport
+    Viewport { width_px: 1280, height_px: 1024, scale: 1.0, screen: Screen { is_mobile: false, has_touch: false } }
+    Wait { until: [], selector: None, function: None, delay: 0ns, navigation: 30s, late: Fail }
     Fail errors, 60 s
     no callback
     identifier None
@@ -69,9 +69,9 @@ fn every_option_that_is_built_is_read() {
         &response_type=by_format";
     insta::assert_snapshot!(told(&submission(&request("GET", target, ""))), @r##"
     Nodium html "<p>ä b&c</p>"
-    WebP(Quality(40)) FullPage
-    Viewport { width_px: 390, height_px: 844, scale: 2.5 }
-    Wait { until: [NetworkAlmostIdle, DomContentLoaded], selector: Some("#app > p"), delay: 3s }
+    Image(Image { encoding: WebP(Quality(40)), background: Page, resize: None, more_sizes: [] }) FullPage(FullPage { max_height_px: None, assembly: Automatic, sticky: AsIs, slices: None })
+    Viewport { width_px: 390, height_px: 844, scale: 2.5, screen: Screen { is_mobile: false, has_touch: false } }
+    Wait { until: [NetworkAlmostIdle, DomContentLoaded], selector: Some(SelectorWait { selector: "#app > p", enough: One }), function: None, delay: 3s, navigation: 30s, late: Fail }
     Draw errors, 300 s
     to https://hooks.example.com/a?b=1 signed No announcing Everything
     identifier Some("job 42")

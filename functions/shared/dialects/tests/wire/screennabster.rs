@@ -19,9 +19,9 @@ fn the_seeds_request_is_read() {
     let body = r#"{"url":"https://example.com/long-report","output":"pdf","background":true,"callback_url":"https://api.mycompany.com/hooks/screennabster","webhook_errors":true,"external_identifier":"report-2026-04-25"}"#;
     insta::assert_snapshot!(told(&submission(&request("POST", CAPTURE, body))), @r#"
     ScreenNabster https://example.com/long-report
-    Pdf Viewport
-    Viewport { width_px: 1280, height_px: 800, scale: 1.0 }
-    Wait { until: [], selector: None, delay: 0ns }
+    Pdf(Print { paper: Size(A4), orientation: Portrait, margins: Margins { top_in: 0.4, right_in: 0.4, bottom_in: 0.4, left_in: 0.4 }, background: true, scale: 1.0, page_ranges: "", header: None, footer: None, tagging: No, outline: No, fit: Sheets }) Viewport
+    Viewport { width_px: 1280, height_px: 800, scale: 1.0, screen: Screen { is_mobile: false, has_touch: false } }
+    Wait { until: [], selector: None, function: None, delay: 0ns, navigation: 30s, late: Fail }
     Draw errors, 60 s
     to https://api.mycompany.com/hooks/screennabster signed Yes announcing Everything
     identifier Some("report-2026-04-25")
@@ -39,9 +39,9 @@ fn its_own_names_and_screenshotones_are_the_same_options() {
     assert_eq!(own, aliases);
     insta::assert_snapshot!(told(&own), @r"
     ScreenNabster https://example.com/
-    Jpeg(Quality(80)) Viewport
-    Viewport { width_px: 390, height_px: 844, scale: 1.0 }
-    Wait { until: [], selector: None, delay: 0ns }
+    Image(Image { encoding: Jpeg(Quality(80)), background: Page, resize: None, more_sizes: [] }) Viewport
+    Viewport { width_px: 390, height_px: 844, scale: 1.0, screen: Screen { is_mobile: false, has_touch: false } }
+    Wait { until: [], selector: None, function: None, delay: 0ns, navigation: 30s, late: Fail }
     Draw errors, 60 s
     to https://a.example/ signed Yes announcing Completed
     identifier None

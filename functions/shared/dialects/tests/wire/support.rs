@@ -77,7 +77,8 @@ pub(crate) fn faults(request: &Request<Bytes>) -> Vec<String> {
 pub(crate) fn told(it: &Submission) -> String {
     let source = match &it.spec.source {
         Source::Url(url) => url.as_str().to_owned(),
-        Source::Html(html) => format!("html {html:?}"),
+        Source::Html(text) => format!("html {text:?}"),
+        Source::Markdown(text) => format!("markdown {text:?}"),
     };
     let mut text = format!("{:?} {source}\n", it.dialect);
     writeln!(text, "{:?} {:?}", it.spec.output, it.spec.framing.area).unwrap();
@@ -109,11 +110,11 @@ pub(crate) fn job(dialect: Dialect, state: JobState) -> Job {
             accepted_at: Timestamp::parse_rfc3339("2026-04-11T15:04:00Z").unwrap(),
             expires_at: Timestamp::parse_rfc3339("2026-04-12T15:04:00Z").unwrap(),
             timeout: Timeout::DEFAULT,
-            spec: SpecPlace::Inline(CaptureSpec::plain(
+            spec: SpecPlace::Inline(Box::new(CaptureSpec::plain(
                 Source::Url(TargetUrl::parse("https://example.com/", &Reach::public()).unwrap()),
                 Output::image(Encoding::Png(Effort::Fast)),
                 Viewport::desktop(1280, 800),
-            )),
+            ))),
             callback: Some(Callback {
                 url: CallbackUrl::parse(callback_url, &Reach::public()).unwrap(),
                 sign: Signed::Yes,
