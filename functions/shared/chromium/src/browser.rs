@@ -35,6 +35,8 @@ pub(crate) struct Browser {
     pub(crate) frames: Frames,
     /// Whose turn it is to draw one.
     pub(crate) turns: Turns,
+    /// Its name and version, as `HeadlessChrome/153.0.7000.1`.
+    pub(crate) product: String,
     /// What its pages call themselves.
     pub(crate) identity: SetUserAgentOverrideParams,
     process: Mutex<Option<Process>>,
@@ -76,6 +78,7 @@ impl Browser {
             frames: plan.frames,
             turns: Turns::default(),
             identity: identity(&version),
+            product: version.product,
             process: Mutex::new(Some(process)),
             jobs: AtomicU32::new(0),
             _tasks: tasks,

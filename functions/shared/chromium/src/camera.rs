@@ -98,6 +98,13 @@ impl ChromiumCamera {
         self.browser.lock().await.as_ref()?.process_id()
     }
 
+    /// The browser that runs now: its name and version, such as
+    /// `HeadlessChrome/153.0.7000.1`, and who draws its frames.
+    pub async fn browser_in_use(&self) -> Option<(String, Frames)> {
+        let browser = self.browser.lock().await;
+        browser.as_ref().map(|browser| (browser.product.clone(), browser.frames))
+    }
+
     /// A browser that works, as far as is known: the one that runs, or a new one.
     async fn browser(&self) -> Result<Arc<Browser>, StartError> {
         let mut current = self.browser.lock().await;

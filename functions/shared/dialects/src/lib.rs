@@ -19,6 +19,7 @@ mod webhook;
 use bytes::Bytes;
 use darkroom_core::address::Reach;
 use darkroom_core::artifact::Link;
+use darkroom_core::capture::{CaptureSpec, Timeout};
 use darkroom_core::id::{DeliveryId, TraceId};
 use darkroom_core::job::{Dialect, Job};
 use darkroom_core::port::JobPage;
@@ -47,6 +48,20 @@ pub fn read(request: &Request<Bytes>, reach: &Reach) -> Call {
         return screennabster::request::read(request, rest, reach);
     }
     darkroom::request::read(request)
+}
+
+/// What to capture, and how long that may take, read from options in Nodium's
+/// words outside of any request; a name that is given again makes a list. `reach`
+/// judges the page's address.
+///
+/// # Errors
+///
+/// [`Refusal::Invalid`], with every fault.
+pub fn capture(
+    options: &[(String, String)],
+    reach: &Reach,
+) -> Result<(CaptureSpec, Timeout), Refusal> {
+    nodium::request::capture(options, reach)
 }
 
 /// The options that a dialect knows, its own names before aliases.

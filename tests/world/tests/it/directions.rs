@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Darkroom's own crates that each of its crates may use.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("darkroom-core", &[]),
     ("darkroom-dialects", &["core"]),
     ("darkroom-flows", &["core", "dialects"]),
@@ -16,6 +16,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("darkroom-render", &["core", "flows", "aws", "chromium"]),
     ("darkroom-notifier", &["core", "flows", "aws", "egress"]),
     ("darkroom-janitor", &["core", "flows", "aws"]),
+    ("darkroom-snap", &["core", "dialects", "egress", "chromium"]),
     ("darkroom-ctl", &["core", "aws"]),
     ("darkroom-world", &["core", "dialects", "flows"]),
 ];
@@ -41,6 +42,7 @@ const OUTSIDE: [(&str, &[&str]); 7] = [
             "darkroom-render",
             "darkroom-notifier",
             "darkroom-janitor",
+            "darkroom-snap",
             "darkroom-ctl",
         ],
     ),

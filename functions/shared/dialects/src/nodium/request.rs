@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use darkroom_core::address::Reach;
-use darkroom_core::capture::HostErrors;
+use darkroom_core::capture::{CaptureSpec, HostErrors, Timeout};
 use darkroom_core::id::JobId;
 use darkroom_core::job::Dialect;
 use http::{Method, Request};
@@ -10,7 +10,8 @@ use http::{Method, Request};
 use crate::call::{Action, Call, Credential, Refusal, Tongue};
 use crate::credential;
 use crate::options::{
-    Defaults, Format, Known, Options, SCREENSHOTONE, Signature, Wording, read_submission,
+    Defaults, Format, Known, Options, SCREENSHOTONE, Signature, Wording, read_capture,
+    read_submission,
 };
 
 /// The tables of its options.
@@ -48,6 +49,14 @@ pub(crate) fn read(request: &Request<Bytes>, path: &str, reach: &Reach) -> Call 
         return status(request, reference);
     }
     refused(Refusal::NoSuchEndpoint)
+}
+
+/// Reads a capture from its options' names and values.
+pub(crate) fn capture(
+    options: &[(String, String)],
+    reach: &Reach,
+) -> Result<(CaptureSpec, Timeout), Refusal> {
+    read_capture(Options::of_pairs(options), &WORDING, reach)
 }
 
 fn take(request: &Request<Bytes>, reach: &Reach) -> Call {

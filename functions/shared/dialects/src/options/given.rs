@@ -37,12 +37,7 @@ struct Given {
 impl Options {
     /// Collects what a request gives. JSON's `null` counts as not given.
     pub(crate) fn of(request: &Request<Bytes>) -> Self {
-        let mut options = Self {
-            given: Vec::new(),
-            faults: Vec::new(),
-            body_is_too_large: false,
-            is_whole: true,
-        };
+        let mut options = Self::none();
         // Silence would charge a client's retry a second time.
         if request.headers().contains_key(IDEMPOTENCY_KEY) {
             options.fault(IDEMPOTENCY_KEY, "is not available in this version; leave it out");
@@ -51,6 +46,20 @@ impl Options {
         options.add_body(request);
         options.bound();
         options
+    }
+
+    /// Collects names with their values; a name that occurs again is a list.
+    pub(crate) fn of_pairs(pairs: &[(String, String)]) -> Self {
+        let mut options = Self::none();
+        for (name, value) in pairs {
+            options.add_text(name, value.clone());
+        }
+        options.bound();
+        options
+    }
+
+    const fn none() -> Self {
+        Self { given: Vec::new(), faults: Vec::new(), body_is_too_large: false, is_whole: true }
     }
 
     /// Whether query and body could be read, so that what isn't there wasn't
@@ -139,16 +148,20 @@ impl Options {
             }
         };
         for (name, value) in pairs {
-            let name = plain(&name);
-            let same = self.given.iter_mut().find_map(|given| match &mut given.raw {
-                Raw::Text(values) if given.name == name => Some(values),
-                Raw::Text(_) | Raw::Json(_) => None,
-            });
-            if let Some(values) = same {
-                values.push(value);
-            } else if self.given.len() <= MAX_NAMES {
-                self.given.push(Given { name: name.to_owned(), raw: Raw::Text(vec![value]) });
-            }
+            self.add_text(&name, value);
+        }
+    }
+
+    fn add_text(&mut self, name: &str, value: String) {
+        let name = plain(name);
+        let same = self.given.iter_mut().find_map(|given| match &mut given.raw {
+            Raw::Text(values) if given.name == name => Some(values),
+            Raw::Text(_) | Raw::Json(_) => None,
+        });
+        if let Some(values) = same {
+            values.push(value);
+        } else if self.given.len() <= MAX_NAMES {
+            self.given.push(Given { name: name.to_owned(), raw: Raw::Text(vec![value]) });
         }
     }
 

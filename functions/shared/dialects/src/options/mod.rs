@@ -15,7 +15,7 @@ mod vocabulary;
 
 pub(crate) use given::Options;
 pub(crate) use known::{built, later};
-pub(crate) use submission::{Defaults, Format, Signature, Wording, read_submission};
+pub(crate) use submission::{Defaults, Format, Signature, Wording, read_capture, read_submission};
 pub(crate) use values::{text, whole};
 pub(crate) use vocabulary::SCREENSHOTONE;
 

@@ -63,6 +63,10 @@ const FORMATS_FOR_LATER: [&str; 7] = ["gif", "jp2", "tiff", "avif", "heif", "htm
 
 const DEFAULT_SCALE: f64 = 1.0;
 
+/// Options that say who asks, and what is done with the result.
+const OF_SUBMISSIONS: [&str; 6] =
+    ["access_key", "async", "webhook_url", "webhook_sign", "webhook_errors", "external_identifier"];
+
 /// Reads a submission out of options, with all of their faults at once.
 ///
 /// # Errors
@@ -75,10 +79,50 @@ pub(crate) fn read_submission(
 ) -> Result<Submission, Refusal> {
     options.refuse_all_but(wording.known);
     require_asynchronous(&mut options, wording);
-    let source = source(&mut options, reach);
-    let output = output(&mut options, wording);
+    let capture = capture(&mut options, wording, reach);
+    let callback = callback(&mut options, wording, reach);
+    let external_identifier = options.read(&["external_identifier"], identifier);
+    let submission = capture.map(|(spec, timeout)| Submission {
+        dialect: wording.dialect,
+        spec,
+        timeout,
+        callback,
+        external_identifier,
+    });
+    options.finish(submission)
+}
+
+/// Reads a capture that nobody submits, with all of its faults at once: what
+/// only makes sense between a client and the API is a fault too.
+///
+/// # Errors
+///
+/// [`Refusal::Invalid`].
+pub(crate) fn read_capture(
+    mut options: Options,
+    wording: &Wording,
+    reach: &Reach,
+) -> Result<(CaptureSpec, Timeout), Refusal> {
+    options.refuse_all_but(wording.known);
+    for name in OF_SUBMISSIONS {
+        if options.has(&[name]) {
+            options.fault(name, "belongs to requests over HTTP; leave it out");
+        }
+    }
+    let capture = capture(&mut options, wording, reach);
+    options.finish(capture)
+}
+
+/// What to capture, how, and how long that may take.
+fn capture(
+    options: &mut Options,
+    wording: &Wording,
+    reach: &Reach,
+) -> Option<(CaptureSpec, Timeout)> {
+    let source = source(options, reach);
+    let output = output(options, wording);
     options.read(&["response_type"], response_type);
-    let viewport = viewport(&mut options, wording);
+    let viewport = viewport(options, wording);
     let framing = match options.read(&["full_page"], values::truth) {
         Some(true) => Framing {
             area: Area::FullPage(FullPage::default()),
@@ -88,28 +132,22 @@ pub(crate) fn read_submission(
         },
         Some(false) | None => Framing::default(),
     };
-    let wait = wait(&mut options);
+    let wait = wait(options);
     let host_errors = match options.read(&["ignore_host_errors"], values::truth) {
         Some(true) => HostErrors::Draw,
         Some(false) => HostErrors::Fail,
         None => wording.defaults.host_errors,
     };
-    let timeout = timeout(&mut options, &wait);
-    let callback = callback(&mut options, wording, reach);
-    let external_identifier = options.read(&["external_identifier"], identifier);
-    let submission = source.map(|source| Submission {
-        dialect: wording.dialect,
-        spec: CaptureSpec {
+    let timeout = timeout(options, &wait);
+    source.map(|source| {
+        let spec = CaptureSpec {
             framing,
             wait,
             rules: FailRules { host_errors, ..FailRules::default() },
             ..CaptureSpec::plain(source, output, viewport)
-        },
-        timeout,
-        callback,
-        external_identifier,
-    });
-    options.finish(submission)
+        };
+        (spec, timeout)
+    })
 }
 
 /// Synchronous captures aren't built yet: a request that doesn't ask for an
