@@ -8,6 +8,7 @@ FUNCTIONS := api render notifier janitor
 PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := .local/venv/bin
+BENCH := tests/bench
 NODE_PROJECTS := $(patsubst %/package-lock.json,%,$(wildcard infra/cdk/package-lock.json tests/*/package-lock.json))
 RUN := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test)
 STACK := $(VENV)/python infra/local/stack.py
@@ -79,6 +80,10 @@ retries: build layer tools ## measure when webhooks are retried (7 minutes)
 corpus: build layer tools ## capture the Rust documentation in a burst, write a contact sheet
 	@$(STACK) with $(VENV)/python tests/stack/corpus.py
 
+bench: layer compiler $(BENCH)/node_modules/.package-lock.json ## measure snap against puppeteer, playwright and raw DevTools; RUNS=3 tells medians
+	cargo build --release --locked -p darkroom-snap -p darkroom-limit
+	@node $(BENCH)/bench.mjs
+
 clean: ## remove what was built and downloaded, but not cargo's target folder
 	rm -rf .local build $(NODE_PROJECTS:%=%/node_modules) infra/cdk/dist target/lambda
 
@@ -95,7 +100,8 @@ tools: .local/venv.stamp .local/ministack.stamp
 	.local/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-npm: $(NODE_PROJECTS:%=%/node_modules/.package-lock.json)
+# What is only measured against isn't needed by tests.
+npm: $(patsubst %,%/node_modules/.package-lock.json,$(filter-out $(BENCH),$(NODE_PROJECTS)))
 %/node_modules/.package-lock.json: %/package-lock.json
 	npm --prefix $* ci
 	@touch $@
@@ -107,4 +113,4 @@ compiler:
 deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
 
-.PHONY: help run up down build package layer deploy test fast lint fmt validate retries corpus clean tools npm compiler deny
+.PHONY: help run up down build package layer deploy test fast lint fmt validate retries corpus bench clean tools npm compiler deny

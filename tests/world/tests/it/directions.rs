@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Darkroom's own crates that each of its crates may use.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("darkroom-core", &[]),
     ("darkroom-dialects", &["core"]),
     ("darkroom-flows", &["core", "dialects"]),
@@ -18,6 +18,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("darkroom-janitor", &["core", "flows", "aws"]),
     ("darkroom-snap", &["core", "dialects", "egress", "chromium"]),
     ("darkroom-ctl", &["core", "aws"]),
+    ("darkroom-limit", &[]),
     ("darkroom-world", &["core", "dialects", "flows"]),
 ];
 
