@@ -7,6 +7,7 @@
 //! - `connection`: the DevTools link, a pipe (chromiumoxide is types only)
 //! - `page`, `watcher`, `wait`: a page, its events, and when it is ready
 //! - `emulation`: what a capture asks of the page's surroundings
+//! - `selector`: elements that an option names
 //! - `frames`: who makes Chromium draw
 //! - `still`, `pdf`: one file per output
 //! - `markdown`: a Markdown document as a page
@@ -27,6 +28,7 @@ mod markdown;
 mod page;
 mod pdf;
 mod profile;
+mod selector;
 mod shot;
 mod still;
 mod wait;

@@ -160,7 +160,7 @@ impl Shot<'_> {
             Output::Pdf(_) => &whole,
         };
         loop {
-            let document = wait::until_ready(self.page, &self.spec.wait, framing).await?;
+            let document = wait::until_ready(self.page, self.spec, framing).await?;
             let judged = self.judge().await?;
             if judged && self.is_at(document) {
                 return Ok(document);

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use darkroom_core::capture::{Framing, LifecycleEvent, Wait};
-use darkroom_core::failure::{Failure, FailureKind};
+use darkroom_core::capture::{CaptureSpec, Framing, LifecycleEvent};
+use darkroom_core::failure::Failure;
 use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::fault::Stage;
 use crate::page::Page;
+use crate::selector::{Search, searching};
 use crate::still::MAX_SIDE_PX;
 
 /// How long fonts and images may take to settle after `load`; 20 to 60 ms are usual.
@@ -22,22 +23,29 @@ const REVEAL_LIMIT: Duration = Duration::from_secs(3);
 /// [generation](crate::watcher::Progress::generation) of the one that is ready.
 pub(crate) async fn until_ready(
     page: &Page,
-    wait: &Wait,
+    spec: &CaptureSpec,
     framing: &Framing,
 ) -> Result<u32, Failure> {
     loop {
-        if let Some(document) = ready(page, wait, framing).await? {
+        if let Some(document) = ready(page, spec, framing).await? {
             return Ok(document);
         }
     }
 }
 
 /// The document that began this, if it was there to the end.
-async fn ready(page: &Page, wait: &Wait, framing: &Framing) -> Result<Option<u32>, Failure> {
+async fn ready(page: &Page, spec: &CaptureSpec, framing: &Framing) -> Result<Option<u32>, Failure> {
+    let wait = &spec.wait;
     events(page, &wait.until).await;
     let document = page.progress.borrow().generation;
     if let Some(wanted) = &wait.selector {
-        selected(page, &wanted.selector).await?;
+        page.enter(Stage::Selector);
+        let search = Search {
+            option: "The selector to wait for",
+            selector: &wanted.selector,
+            pierces_shadow_trees: spec.changes.pierces_shadow_trees,
+        };
+        search.ask(page, APPEARS, &[]).await?;
     }
     if framing.reveal.is_some() {
         page.enter(Stage::Revealing);
@@ -60,22 +68,10 @@ async fn events(page: &Page, until: &[LifecycleEvent]) {
     }
 }
 
-async fn selected(page: &Page, selector: &str) -> Result<(), Failure> {
-    page.enter(Stage::Selector);
-    match page.ask(APPEARS, &[Value::from(selector)]).await? {
-        // An element is there, or the document went away.
-        Some(Value::Bool(true)) | None => Ok(()),
-        Some(_) => Err(Failure::new(
-            FailureKind::InvalidOption,
-            "The selector to wait for is not a valid CSS selector, so nothing can match it",
-        )),
-    }
-}
-
 fn millis(span: Duration) -> Value {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX).into()
 }
 
 const SETTLE: &str = include_str!("script/settle.js");
 const REVEAL: &str = include_str!("script/reveal.js");
-const APPEARS: &str = include_str!("script/appears.js");
+const APPEARS: &str = searching!("appears.js");

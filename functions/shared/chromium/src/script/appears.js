@@ -1,18 +1,17 @@
-// Resolves with true once an element matches `selector`, with false at once if
-// that is no selector.
-function (selector) {
-  const there = () => document.querySelector(selector) !== null;
-  try {
-    if (there()) return true;
-  } catch {
-    return false;
-  }
+// Resolves once an element matches `selector`.
+function (selector, pierces) {
+  const there = () => find(selector, pierces) !== null;
+  if (there()) return;
   return new Promise((resolve) => {
-    const observer = new MutationObserver(() => {
+    const check = () => {
       if (!there()) return;
       observer.disconnect();
-      resolve(true);
-    });
+      clearInterval(timer);
+      resolve();
+    };
+    const observer = new MutationObserver(check);
     observer.observe(document, { subtree: true, childList: true, attributes: true });
+    // Nobody is told of what changes in shadow trees that there may be one day.
+    const timer = pierces ? setInterval(check, 50) : 0;
   });
 }

@@ -197,5 +197,14 @@ const PAGES: &[(&str, &str)] = &[
         "/polls",
         "<body style='background:#00ff00'><script>setInterval(() => fetch('/popped'), 100)</script>",
     ),
+    // A tree in a tree, which comes late.
+    (
+        "/shadow",
+        "<div id=host></div><script>setTimeout(() => {\
+         const outer = host.attachShadow({ mode: 'open' });\
+         outer.innerHTML = '<p id=inner></p>';\
+         outer.querySelector('p').attachShadow({ mode: 'open' }).innerHTML =\
+         '<p id=inside style=\"background:#ff0000;width:100px;height:100px;margin:0\"></p>' }, 300)</script>",
+    ),
     ("/tall", "<div style='height:50000px'></div>"),
 ];

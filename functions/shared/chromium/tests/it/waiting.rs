@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use darkroom_core::capture::LifecycleEvent;
 use darkroom_core::failure::FailureKind;
+use darkroom_core::port::Camera;
 
 use crate::studio::{Pixels, Studio, wait_for};
 
@@ -72,4 +73,15 @@ async fn a_redirect_by_script_is_followed() {
     let studio = Studio::open().await;
     let pixels = Pixels::read(&studio.take(&studio.spec("/go?/bands")).await.unwrap());
     assert_eq!(pixels.at(640, 300), "00ff00");
+}
+
+#[tokio::test]
+async fn a_selector_finds_what_is_in_a_shadow_tree_if_asked_to() {
+    let studio = Studio::open().await;
+    let mut spec = studio.spec("/shadow");
+    spec.wait.selector = wait_for("#inside");
+    let failure = studio.camera.capture(&spec, Duration::from_secs(2)).await.unwrap_err();
+    assert!(failure.message.contains("matches the selector"), "{failure}");
+    spec.changes.pierces_shadow_trees = true;
+    studio.take(&spec).await.unwrap();
 }
