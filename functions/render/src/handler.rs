@@ -1,5 +1,7 @@
 //! Between a batch of captures and the flow that takes one.
 
+use std::num::NonZeroUsize;
+
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use darkroom_aws::artifact_store::S3ArtifactStore;
 use darkroom_aws::clients::Clients;
@@ -34,6 +36,7 @@ impl Door {
             path: config.chromium,
             reach: config.reach,
             memory_mib: config.memory_mib,
+            at_once: processors(config.memory_mib),
         };
         let (clients, camera) =
             tokio::join!(Clients::from_environment(), ChromiumCamera::start(chromium));
@@ -64,5 +67,14 @@ impl Door {
             capture(ports, envelope.message.job(), &message).await
         };
         self.inbox.work_off(event, work).await
+    }
+}
+
+/// How many processors there are for the captures of a batch, which is of two at
+/// most: AWS gives a function one for every 1,769 MB of memory.
+const fn processors(memory_mib: u32) -> NonZeroUsize {
+    match NonZeroUsize::new(2) {
+        Some(two) if memory_mib >= 2 * 1_769 => two,
+        _ => NonZeroUsize::MIN,
     }
 }

@@ -47,10 +47,10 @@ pub(crate) async fn examine(cli: &Cli) -> Result<()> {
         )
     })?;
     tell("started", &format!("in {} ms", begun.elapsed().as_millis()));
-    let Some((product, frames)) = camera.browser_in_use().await else {
+    let Some((product, frames)) = camera.browser_in_use() else {
         bail!("Chromium ended as soon as it had started");
     };
-    tell("version", &product);
+    tell("version", product);
     let mut missing = Vec::new();
     match frames {
         Frames::Driven => tell("frames", "begin-frame: driven by us"),

@@ -72,7 +72,12 @@ async fn camera(cli: &Cli) -> Result<ChromiumCamera> {
 }
 
 fn config(cli: &Cli, program: &program::Program) -> ChromiumConfig {
-    ChromiumConfig { path: program.path.clone(), reach: cli.reach(), memory_mib: cli.memory_mib }
+    ChromiumConfig {
+        path: program.path.clone(),
+        reach: cli.reach(),
+        memory_mib: cli.memory_mib,
+        at_once: cli.concurrency.into(),
+    }
 }
 
 async fn told_to_end() -> anyhow::Error {

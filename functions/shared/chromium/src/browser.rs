@@ -1,13 +1,12 @@
-//! One running Chromium: started, probed, watched for popups.
+//! One running Chromium: started, asked who it is, watched for popups.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::browser::GetVersionParams;
 use chromiumoxide::cdp::browser_protocol::emulation::SetUserAgentOverrideParams;
-use chromiumoxide::cdp::browser_protocol::headless_experimental::ScreenshotParams;
 use chromiumoxide::cdp::browser_protocol::target::{
     CloseTargetParams, EventTargetCreated, SetDiscoverTargetsParams, TargetId,
 };
@@ -18,48 +17,42 @@ use tokio::time::timeout;
 
 use crate::connection::{DevTools, Event};
 use crate::fault::NEWS_DELAY;
-use crate::frames::{self, Frames, Turns};
+use crate::frames::Frames;
 use crate::identity::identity;
-use crate::launch::{Plan, Process, START_LIMIT, StartError};
-use crate::page::Page;
+use crate::launch::{Launched, Launcher, Process, START_LIMIT, StartError};
+use crate::memory;
 
 /// How long each step of setting up a browser may take.
 const SETUP_LIMIT: Duration = Duration::from_secs(5);
 
-/// A Chromium that can be captured with, from any number of tasks at once.
+/// After so many jobs a browser is replaced. None was seen to grow in 1,000; this
+/// is against what wasn't seen.
+const MAX_JOBS: u32 = 500;
+
+/// What the browser's own process may keep between two captures; 60 MiB are
+/// usual, and twice that after a picture of 50 million pixels.
+const MAX_IDLE_MIB: u64 = 256;
+
+/// A Chromium to capture with: one page at a time. Dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct Browser {
     /// The link to the browser itself.
     pub(crate) tools: DevTools,
     /// Who draws its frames.
     pub(crate) frames: Frames,
-    /// Whose turn it is to draw one.
-    pub(crate) turns: Turns,
-    /// Its name and version, as `HeadlessChrome/153.0.7000.1`.
-    pub(crate) product: String,
     /// What its pages call themselves.
     pub(crate) identity: SetUserAgentOverrideParams,
-    process: Mutex<Option<Process>>,
+    /// Its processes.
+    pub(crate) process: Arc<Process>,
     jobs: AtomicU32,
     _tasks: JoinSet<()>,
 }
 
 impl Browser {
-    /// Starts a Chromium. Where frames can't be driven (some builds lack it), it
-    /// is started once more to draw by itself.
-    pub(crate) async fn start(plan: Plan<'_>) -> Result<Self, StartError> {
-        let browser = Self::launch(plan).await?;
-        if browser.frames == Frames::Free || browser.draws_driven_frames().await {
-            return Ok(browser);
-        }
-        tracing::warn!("this Chromium draws no driven frames; it is left to its own clock");
-        drop(browser);
-        Self::launch(Plan { frames: Frames::Free, ..plan }).await
-    }
-
-    async fn launch(plan: Plan<'_>) -> Result<Self, StartError> {
+    /// Starts a Chromium.
+    pub(crate) async fn start(launcher: &Launcher, frames: Frames) -> Result<Self, StartError> {
         let mut tasks = JoinSet::new();
-        let (process, tools, last_words) = Process::start(plan, &mut tasks)?;
+        let Launched { process, tools, last_words } = launcher.launch(frames, &mut tasks)?;
         let first = timeout(START_LIMIT, tools.call(GetVersionParams {})).await;
         let Ok(Ok(version)) = first else {
             // The link of one that has ended may be gone before its log.
@@ -72,14 +65,14 @@ impl Browser {
             .await
             .map_err(|_late| StartError::Setup(String::from("it does not answer")))?
             .map_err(|fault| StartError::Setup(fault.to_string()))?;
-        tracing::info!(browser = version.product, process = process.id(), "Chromium started");
+        let id = process.id().as_raw();
+        launcher.product.get_or_init(|| version.product.clone());
+        tracing::info!(browser = version.product, process = id, "Chromium started");
         Ok(Self {
             tools,
-            frames: plan.frames,
-            turns: Turns::default(),
+            frames,
             identity: identity(&version),
-            product: version.product,
-            process: Mutex::new(Some(process)),
+            process,
             jobs: AtomicU32::new(0),
             _tasks: tasks,
         })
@@ -87,34 +80,14 @@ impl Browser {
 
     /// Whether it can still be spoken to.
     pub(crate) fn is_alive(&self) -> bool {
-        self.tools.is_open()
+        self.tools.is_open() && self.process.is_running()
     }
 
-    /// Counts one more job; yields how many there have been, this one included.
-    pub(crate) fn count_job(&self) -> u32 {
-        self.jobs.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    /// Kills it, whoever else uses it; their calls fail at once.
-    pub(crate) async fn kill(&self) {
-        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // Dropping waits for the dead, which no runtime thread should do.
-        if let Err(fault) = tokio::task::spawn_blocking(move || drop(process)).await {
-            tracing::warn!(%fault, "the killing of Chromium was cut short");
-        }
-    }
-
-    /// The id of its first process, while it lives.
-    pub(crate) fn process_id(&self) -> Option<u32> {
-        self.process.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Process::id)
-    }
-
-    async fn draws_driven_frames(&self) -> bool {
-        let probe = async {
-            let (page, _watcher) = Page::open(self).await.ok()?;
-            frames::draw(&page, &ScreenshotParams::builder().build()).await
-        };
-        matches!(timeout(SETUP_LIMIT, probe).await, Ok(Some(_)))
+    /// Whether another capture may be taken with it, as far as is known.
+    pub(crate) fn is_fit(&self) -> bool {
+        self.is_alive()
+            && self.jobs.fetch_add(1, Ordering::Relaxed) < MAX_JOBS
+            && memory::of_process(self.process.id()) <= MAX_IDLE_MIB * memory::MIB
     }
 }
 

@@ -1,39 +1,32 @@
-//! The camera: keeps one Chromium running, takes captures with it, and starts
-//! another when it has died, misbehaved, or served long enough.
+//! The camera: takes captures, each in a lane of its own, and decides what becomes
+//! of the lane's browser afterwards.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use chromiumoxide::cdp::browser_protocol::browser::GetVersionParams;
 use darkroom_core::address::Reach;
 use darkroom_core::capture::CaptureSpec;
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::port::{Camera, Picture};
 use darkroom_egress::forward_proxy::ForwardProxy;
-use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::browser::Browser;
 use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::frames::Frames;
-use crate::launch::{Plan, StartError, adopt_orphans};
+use crate::lane::{Lane, Lanes, Opened};
+use crate::launch::{Launcher, StartError, adopt_orphans};
+use crate::memory;
 use crate::page::Page;
 use crate::profile;
 use crate::shot::{Miss, Patience, Shot};
-use crate::watcher::Watcher;
 
-/// After so many jobs a browser is replaced. None was seen to grow in 300; this
-/// is against what wasn't seen.
-const JOBS_PER_BROWSER: u32 = 500;
-
-/// How long a browser may take to open an empty page; 50 to 100 ms are usual.
-const OPEN_LIMIT: Duration = Duration::from_secs(10);
-
-/// How long a browser may take to get rid of a page that missed its deadline, or
-/// to give a sign of life; 5 to 15 ms are usual. What takes longer is killed.
+/// How long a browser may take to get rid of a page that missed its deadline; 5 to
+/// 15 ms are usual. What takes longer is killed.
 const CLOSE_LIMIT: Duration = Duration::from_millis(700);
 
 /// How a camera is made.
@@ -43,27 +36,36 @@ pub struct ChromiumConfig {
     pub path: PathBuf,
     /// What pages and their sub-resources may reach.
     pub reach: Reach,
-    /// The memory that there is for everything; a page's JavaScript heap gets a
-    /// third of it.
+    /// The memory that there is for everything, shared by the captures that are
+    /// taken at once; a page's JavaScript heap gets a third of its share.
     pub memory_mib: u32,
+    /// How many captures are taken at once, each in a browser of its own; others
+    /// wait. As many as there are processors is best.
+    pub at_once: NonZeroUsize,
 }
 
-/// Takes pictures with Chromium. Dropping it kills the browser with all of its
-/// processes and removes what it left on the disk.
+/// Takes pictures with Chromium. Dropping it kills its browsers with all of their
+/// processes and removes what they left on the disk.
 #[derive(Debug)]
 pub struct ChromiumCamera {
-    program: PathBuf,
-    scratch: PathBuf,
-    heap_mib: u32,
-    frames: Frames,
-    // Dropped before the proxy that it speaks through.
-    browser: Mutex<Option<Arc<Browser>>>,
-    proxy: ForwardProxy,
+    lanes: Lanes,
+    launcher: Arc<Launcher>,
+    limit_mib: u64,
+}
+
+impl Drop for ChromiumCamera {
+    fn drop(&mut self) {
+        // Tasks that are cut short may keep a browser until the runtime finds the
+        // time to drop them.
+        for process in self.launcher.processes() {
+            process.end();
+        }
+    }
 }
 
 impl ChromiumCamera {
-    /// Starts a browser, so that the first capture finds it running. Its frames
-    /// are driven if it can do that.
+    /// Starts the browsers and makes a page ready in each, so that the first
+    /// captures find them. Frames are driven if the browser can do that.
     ///
     /// # Errors
     ///
@@ -81,168 +83,151 @@ impl ChromiumCamera {
         adopt_orphans();
         let scratch = std::env::temp_dir();
         profile::sweep(&scratch);
-        let camera = Self {
+        let at_once = config.at_once.get();
+        let share_mib = config.memory_mib / u32::try_from(at_once).unwrap_or(u32::MAX);
+        let launcher = Arc::new(Launcher {
             program: config.path,
             scratch,
-            heap_mib: config.memory_mib / 3,
-            frames,
-            browser: Mutex::new(None),
             proxy: ForwardProxy::start(config.reach).await.map_err(StartError::Proxy)?,
-        };
-        camera.browser().await?;
-        Ok(camera)
+            heap_mib: share_mib / 3,
+            frames: match frames {
+                Frames::Driven => OnceLock::new(),
+                Frames::Free => OnceLock::from(frames),
+            },
+            product: OnceLock::new(),
+            started: Mutex::default(),
+        });
+        let lanes = Lanes::open(Arc::clone(&launcher), at_once).await?;
+        // The rest is for this process, and for the picture that it holds.
+        let limit_mib = u64::from(share_mib) * 7 / 8;
+        Ok(Self { lanes, launcher, limit_mib })
     }
 
-    /// The process id of the browser that runs now, which is that of its process group.
-    pub async fn process_id(&self) -> Option<u32> {
-        self.browser.lock().await.as_ref()?.process_id()
-    }
-
-    /// The browser that runs now: its name and version, such as
+    /// The browser that is used: its name and version, such as
     /// `HeadlessChrome/153.0.7000.1`, and who draws its frames.
-    pub async fn browser_in_use(&self) -> Option<(String, Frames)> {
-        let browser = self.browser.lock().await;
-        browser.as_ref().map(|browser| (browser.product.clone(), browser.frames))
+    #[must_use]
+    pub fn browser_in_use(&self) -> Option<(&str, Frames)> {
+        Some((self.launcher.product.get()?, *self.launcher.frames.get()?))
     }
 
-    /// A browser that works, as far as is known: the one that runs, or a new one.
-    async fn browser(&self) -> Result<Arc<Browser>, StartError> {
-        let mut current = self.browser.lock().await;
-        if let Some(browser) = &*current
-            && browser.is_alive()
-            && browser.count_job() <= JOBS_PER_BROWSER
-        {
-            return Ok(Arc::clone(browser));
-        }
-        // Captures that still go on with the old one keep it until they end.
-        *current = None;
-        let browser = Arc::new(Browser::start(self.plan()).await?);
-        *current = Some(Arc::clone(&browser));
-        Ok(browser)
+    /// The process ids of the browsers that run now, which are those of their
+    /// process groups.
+    #[must_use]
+    pub fn process_ids(&self) -> Vec<u32> {
+        let mut running = self.launcher.processes();
+        running.retain(|process| process.is_running());
+        running.iter().map(|process| process.id().as_raw().cast_unsigned()).collect()
     }
 
-    fn plan(&self) -> Plan<'_> {
-        Plan {
-            program: &self.program,
-            scratch: &self.scratch,
-            proxy: &self.proxy,
-            frames: self.frames,
-            heap_mib: self.heap_mib,
-        }
-    }
-
-    /// Takes a browser out of service. Other captures that it has begun it ends.
-    async fn relieve(&self, browser: &Arc<Browser>) {
-        let mut current = self.browser.lock().await;
-        if current.as_ref().is_some_and(|now| Arc::ptr_eq(now, browser)) {
-            *current = None;
-        }
-    }
-
-    /// Takes a browser out of service and kills it.
-    async fn retire(&self, browser: &Arc<Browser>) {
-        self.relieve(browser).await;
-        tracing::warn!("a Chromium that misbehaved is killed");
-        browser.kill().await;
-    }
-
-    /// A capture had too little time left to tell whether this browser opens
-    /// pages. One that doesn't answer at all is taken out of service.
-    async fn suspect(&self, browser: &Arc<Browser>) {
-        let answer = browser.tools.call(GetVersionParams {});
-        if !matches!(timeout(CLOSE_LIMIT, answer).await, Ok(Ok(_))) {
-            tracing::warn!("Chromium does not answer");
-            self.relieve(browser).await;
-        }
-    }
-
-    /// An empty page. A browser that can't open one is replaced, once: it may
-    /// have broken while nobody watched.
-    async fn open(&self, deadline: Instant) -> Option<Opened> {
-        for _ in 0..2 {
-            let browser = timeout_at(deadline, self.browser()).await.ok()?;
-            let browser = browser
-                .inspect_err(|fault| tracing::error!(%fault, "Chromium does not start"))
-                .ok()?;
-            let limit = Instant::now() + OPEN_LIMIT;
-            match timeout_at(limit.min(deadline), Page::open(&browser)).await {
-                Ok(Ok((page, watcher))) => return Some(Opened { browser, page, watcher }),
-                Ok(Err(fault)) => tracing::warn!(%fault, "Chromium opens no page"),
-                Err(_late) if deadline < limit => {
-                    self.suspect(&browser).await;
-                    return None;
-                }
-                Err(_late) => tracing::warn!("Chromium takes too long to open a page"),
+    async fn capture_in(
+        &self,
+        lane: &mut Lane,
+        spec: &CaptureSpec,
+        deadline: Instant,
+    ) -> Result<Bytes, Miss> {
+        let Some(opened) = lane.page(deadline).await else {
+            return Err(Failure::plain(FailureKind::Browser).into());
+        };
+        let patience = Patience::Short(deadline);
+        let (first, browser) = self.expose(opened, spec, deadline, patience).await;
+        let opened = match &first {
+            // It died while it was idle, and the news wasn't there yet.
+            Err(Miss::Unopened) => {
+                lane.make_ready(browser);
+                lane.page(deadline).await
             }
-            self.retire(&browser).await;
-        }
-        None
+            // Perhaps for want of memory at that moment: once more.
+            Err(Miss::Failed(failure)) if failure.kind == FailureKind::PageCrashed => {
+                lane.make_ready(browser);
+                lane.page(deadline).await
+            }
+            // Perhaps a frame was lost: once more, without frames that can be.
+            Err(Miss::Stuck) => self.page_apart(deadline).await,
+            Ok(_) | Err(Miss::Failed(_) | Miss::TooGreedy(_)) => {
+                lane.make_ready(browser);
+                return first;
+            }
+        };
+        let Some(opened) = opened else {
+            lane.make_ready(None);
+            return first;
+        };
+        let (second, browser) = self.expose(opened, spec, deadline, Patience::Full).await;
+        lane.make_ready(browser);
+        second
     }
 
     /// A page of a browser that serves this one capture and draws by its own
     /// clock, on which nothing waits for anything.
-    async fn open_apart(&self, deadline: Instant) -> Option<Opened> {
-        let opening = async {
-            let plan = Plan { frames: Frames::Free, ..self.plan() };
-            let browser = Browser::start(plan)
-                .await
-                .inspect_err(|fault| tracing::error!(%fault, "Chromium does not start"))
-                .ok()?;
-            let (page, watcher) = Page::open(&browser)
-                .await
-                .inspect_err(|fault| tracing::warn!(%fault, "Chromium opens no page"))
-                .ok()?;
-            Some(Opened { browser: Arc::new(browser), page, watcher })
-        };
-        timeout_at(deadline, opening).await.ok()?
+    async fn page_apart(&self, deadline: Instant) -> Option<Opened> {
+        tracing::warn!("no picture came of a page that was ready: another browser draws it");
+        let opened =
+            timeout_at(deadline, Opened::apart(&self.launcher, Frames::Free)).await.ok()?;
+        opened.inspect_err(|fault| tracing::error!(%fault, "Chromium does not start")).ok()
     }
 
-    async fn attempt(
+    /// Takes the picture. Yields the browser too, if another can be taken with it.
+    async fn expose(
         &self,
-        opened: Option<Opened>,
+        opened: Opened,
         spec: &CaptureSpec,
         deadline: Instant,
         patience: Patience,
-    ) -> Result<Bytes, Miss> {
-        let Some(Opened { browser, page, mut watcher }) = opened else {
-            return Err(Failure::plain(FailureKind::Browser).into());
-        };
-        let shot = Shot { page: &page, spec, proxy: &self.proxy, patience };
+    ) -> (Result<Bytes, Miss>, Option<Arc<Browser>>) {
+        let Opened { browser, page, mut watcher } = opened;
+        let shot = Shot { page: &page, spec, proxy: &self.launcher.proxy, patience };
         let result = tokio::select! {
             biased;
             failure = watcher.run() => Err(failure.into()),
             result = shot.take() => result,
+            () = memory::exceeded(browser.process.id(), self.limit_mib) => {
+                Err(Miss::TooGreedy(fault::too_greedy(self.limit_mib)))
+            }
             () = sleep_until(deadline) => Err(fault::timed_out(page.stage()).into()),
         };
         let result = match result {
             // A call may fail before the news of the crash that made it fail.
             Err(Miss::Failed(failure)) if failure.kind == FailureKind::Browser => {
-                Err(timeout(NEWS_DELAY, watcher.run()).await.unwrap_or(failure).into())
+                let limit = deadline.min(Instant::now() + NEWS_DELAY);
+                Err(timeout_at(limit, watcher.run()).await.unwrap_or(failure).into())
             }
             other => other,
         };
-        self.tidy(&browser, page, result.as_ref().err()).await;
-        result
+        tidy(browser, page, result).await
     }
+}
 
-    /// A page that was captured goes by itself. After a failure the browser must
-    /// show that it can still get rid of one.
-    async fn tidy(&self, browser: &Arc<Browser>, page: Page, miss: Option<&Miss>) {
-        let is_sound = match miss {
-            None => true,
-            Some(Miss::Failed(failure)) if failure.kind != FailureKind::Browser => {
-                closes(page).await
-            }
-            // Perhaps this page's trouble only: what else is going on may end.
-            Some(Miss::Failed(_) | Miss::Stuck) => {
-                self.relieve(browser).await;
-                closes(page).await
-            }
-        };
-        if !is_sound {
-            self.retire(browser).await;
+/// A page that was captured goes by itself. After a failure the browser must show
+/// that it can still get rid of one, or it is killed.
+async fn tidy(
+    browser: Arc<Browser>,
+    page: Page,
+    mut result: Result<Bytes, Miss>,
+) -> (Result<Bytes, Miss>, Option<Arc<Browser>>) {
+    let stage = page.stage();
+    let is_sound = match &result {
+        Ok(_) => true,
+        Err(Miss::Failed(failure))
+            if failure.kind != FailureKind::Browser || stage == Stage::Opening =>
+        {
+            closes(page).await
         }
+        Err(Miss::Unopened | Miss::Failed(_) | Miss::TooGreedy(_) | Miss::Stuck) => false,
+    };
+    if is_sound {
+        return (result, Some(browser));
     }
+    tracing::warn!("a Chromium that misbehaved is killed");
+    browser.process.end_soon();
+    match (stage, &mut result) {
+        (Stage::Opening, Err(miss)) => *miss = Miss::Unopened,
+        // Nothing of the page had come: it wasn't its host that didn't answer.
+        (Stage::Answer, Err(Miss::Failed(failure))) => {
+            *failure = Failure::plain(FailureKind::Browser);
+        }
+        _ => {}
+    }
+    (result, None)
 }
 
 /// Whether a browser gets rid of a page in time.
@@ -250,41 +235,20 @@ async fn closes(page: Page) -> bool {
     matches!(timeout(CLOSE_LIMIT, page.close()).await, Ok(Ok(())))
 }
 
-/// A page, and what goes with it.
-struct Opened {
-    browser: Arc<Browser>,
-    page: Page,
-    watcher: Watcher,
-}
-
 #[async_trait]
 impl Camera for ChromiumCamera {
     async fn capture(&self, spec: &CaptureSpec, budget: Duration) -> Result<Picture, Failure> {
         let deadline = Instant::now() + budget;
-        let opened = self.open(deadline).await;
-        let first = self.attempt(opened, spec, deadline, Patience::Short(deadline)).await;
-        let second = match &first {
-            // Perhaps for want of memory at that moment: once more.
-            Err(Miss::Failed(failure)) if failure.kind == FailureKind::PageCrashed => {
-                self.open(deadline).await
-            }
-            // Perhaps a frame was lost: once more, without frames that can be.
-            Err(Miss::Stuck) => {
-                tracing::warn!(
-                    "no picture came of a page that was ready: another browser draws it"
-                );
-                self.open_apart(deadline).await
-            }
-            Ok(_) | Err(Miss::Failed(_)) => return picture(first),
+        let Ok(Some((mut lane, permit))) = timeout_at(deadline, self.lanes.take()).await else {
+            return Err(Failure::plain(FailureKind::Browser));
         };
-        picture(self.attempt(second, spec, deadline, Patience::Full).await)
-    }
-}
-
-fn picture(result: Result<Bytes, Miss>) -> Result<Picture, Failure> {
-    match result {
-        Ok(content) => Ok(Picture { content }),
-        Err(Miss::Failed(failure)) => Err(failure),
-        Err(Miss::Stuck) => Err(fault::timed_out(Stage::Drawing)),
+        let result = self.capture_in(&mut lane, spec, deadline).await;
+        self.lanes.put(lane, permit);
+        match result {
+            Ok(content) => Ok(Picture { content }),
+            Err(Miss::Failed(failure) | Miss::TooGreedy(failure)) => Err(failure),
+            Err(Miss::Unopened) => Err(Failure::plain(FailureKind::Browser)),
+            Err(Miss::Stuck) => Err(fault::timed_out(Stage::Drawing)),
+        }
     }
 }

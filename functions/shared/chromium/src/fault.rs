@@ -34,6 +34,8 @@ const OURS: &[&str] = &[
 /// What a capture is waiting for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Stage {
+    /// The browser, before the page was told where to go.
+    Opening,
     /// The document's first bytes.
     Answer,
     /// An event of the document.
@@ -53,6 +55,7 @@ pub(crate) enum Stage {
 impl Stage {
     const fn words(self) -> &'static str {
         match self {
+            Self::Opening => "while the browser was made ready",
             Self::Answer => "while waiting for the page's host to answer",
             Self::Event(LifecycleEvent::DomContentLoaded) => {
                 "while waiting for the page's DOMContentLoaded event"
@@ -72,8 +75,18 @@ impl Stage {
 
 /// The deadline came during this.
 pub(crate) fn timed_out(stage: Stage) -> Failure {
+    if stage == Stage::Opening {
+        return Failure::plain(FailureKind::Browser);
+    }
     let message = format!("Operation timed out {}", stage.words());
     Failure::new(FailureKind::Timeout, message)
+}
+
+/// The page's processes took more than this.
+pub(crate) fn too_greedy(limit_mib: u64) -> Failure {
+    let message =
+        format!("The page needs more memory than there is for one capture ({limit_mib} MiB)");
+    Failure::new(FailureKind::PageCrashed, message)
 }
 
 /// A command had no result. The caller looks for a better reason first.

@@ -49,36 +49,33 @@ const LIVING_REST: Duration = Duration::from_millis(16);
 /// Between two frames that something is waiting for.
 const WANTED_REST: Duration = Duration::from_millis(1);
 
-/// Whose turn it is to draw. Chromium (153) dies of a failed check when frames of
-/// two pages overlap, so a turn ends with the frame or with the page, and not
-/// when whoever wanted the frame has gone.
+/// Whose turn it is to draw. Chromium (153) refuses a frame while it is busy with
+/// another, and dies of a failed check when frames of two pages overlap; so a
+/// browser has one page at a time, and a turn ends with the frame, not when
+/// whoever wanted the frame has gone.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Turns(Arc<Mutex<()>>);
 
 impl Turns {
-    /// Waits for a turn. Another page may keep it for as long as it lives.
     async fn next(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.0).lock_owned().await
     }
 }
 
-/// Draws one frame in this turn.
+/// Draws one frame in this turn. The frame of a page that is disposed of ends
+/// with the page's session.
 async fn begin(
     page: &Page,
     turn: OwnedMutexGuard<()>,
     frame: BeginFrameParams,
 ) -> Result<BeginFrameReturns, CallError> {
-    let (tools, end) = (page.tools.clone(), page.end());
-    let gone = || CallError::Gone { method: BeginFrameParams::IDENTIFIER.into() };
+    let tools = page.tools.clone();
     let drawing = tokio::spawn(async move {
-        let drawn = tokio::select! {
-            drawn = tools.call(frame) => drawn,
-            // The frame of a page that is disposed of is never answered.
-            () = end => Err(gone()),
-        };
+        let drawn = tools.call(frame).await;
         drop(turn);
         drawn
     });
+    let gone = || CallError::Gone { method: BeginFrameParams::IDENTIFIER.into() };
     drawing.await.unwrap_or_else(|_cut_short| Err(gone()))
 }
 
@@ -119,7 +116,9 @@ async fn pump(page: &Page, mut stopped: watch::Receiver<bool>) {
 const fn rest(stage: Stage) -> Duration {
     match stage {
         Stage::Settling | Stage::Revealing | Stage::Drawing => WANTED_REST,
-        Stage::Answer | Stage::Event(_) | Stage::Selector | Stage::Delay => LIVING_REST,
+        Stage::Opening | Stage::Answer | Stage::Event(_) | Stage::Selector | Stage::Delay => {
+            LIVING_REST
+        }
     }
 }
 

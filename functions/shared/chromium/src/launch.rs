@@ -1,19 +1,18 @@
-//! Starts a Chromium process and ends it with everything that it started: its
-//! flags, its environment, its own process group, its profile directory.
+//! Starts a Chromium process and ends it with everything that it started: its own
+//! process group, its profile directory.
 
-use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use command_fds::{CommandFdExt, FdMapping};
 use darkroom_egress::forward_proxy::ForwardProxy;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 use thiserror::Error;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -21,8 +20,9 @@ use tokio::net::unix::pipe;
 use tokio::task::JoinSet;
 
 use crate::connection::DevTools;
+use crate::flags::{Wishes, environment, flags};
 use crate::frames::Frames;
-use crate::profile::{Profile, user_data_flag};
+use crate::profile::Profile;
 
 /// How long Chromium may take to answer for the first time. 30 to 400 ms were
 /// measured; the rest is for a cold disk and a busy machine.
@@ -65,66 +65,84 @@ pub enum StartError {
     Proxy(io::Error),
 }
 
-/// What a process is started from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan<'a> {
+/// Starts Chromiums, and knows those that run.
+#[derive(Debug)]
+pub(crate) struct Launcher {
     /// The program.
-    pub(crate) program: &'a Path,
-    /// Where the profile directory is made.
-    pub(crate) scratch: &'a Path,
-    /// Where all of its traffic goes.
-    pub(crate) proxy: &'a ForwardProxy,
-    /// Who draws its frames.
-    pub(crate) frames: Frames,
+    pub(crate) program: PathBuf,
+    /// Where profile directories are made.
+    pub(crate) scratch: PathBuf,
+    /// Where all traffic goes.
+    pub(crate) proxy: ForwardProxy,
     /// The limit of one page's JavaScript heap.
     pub(crate) heap_mib: u32,
+    /// Who draws frames, once that is known.
+    pub(crate) frames: OnceLock<Frames>,
+    /// What they call themselves, once one has: `HeadlessChrome/153.0.7000.1`.
+    pub(crate) product: OnceLock<String>,
+    /// Those that were started, as long as they live.
+    pub(crate) started: Mutex<Vec<Weak<Process>>>,
 }
 
-/// A Chromium with all of its processes. Dropping it kills and reaps them
-/// (some milliseconds, in which the thread waits) and removes the profile.
+/// A Chromium that was just started, and what it is spoken to through.
 #[derive(Debug)]
-pub(crate) struct Process {
-    leader: Child,
-    group: Pid,
-    profile: Profile,
+pub(crate) struct Launched {
+    /// All of its processes.
+    pub(crate) process: Arc<Process>,
+    /// The link to it.
+    pub(crate) tools: DevTools,
+    /// What it says.
+    pub(crate) last_words: LastWords,
 }
 
-impl Process {
-    /// Starts Chromium; yields it with the link to it. `tasks` gets what drives the
-    /// link and empties its log.
-    pub(crate) fn start(
-        plan: Plan<'_>,
+impl Launcher {
+    /// Starts a Chromium. `tasks` gets what drives the link and empties its log.
+    pub(crate) fn launch(
+        &self,
+        frames: Frames,
         tasks: &mut JoinSet<()>,
-    ) -> Result<(Self, DevTools, LastWords), StartError> {
-        let unwritable = |cause| StartError::Profile { path: plan.scratch.to_owned(), cause };
-        let unexecutable = |cause| StartError::Execute { path: plan.program.to_owned(), cause };
-        let profile = Profile::create(plan.scratch).map_err(unwritable)?;
-        let (mut process, pipes) = Self::spawn(plan, profile).map_err(unexecutable)?;
-        process.profile.belongs_to(process.group).map_err(unwritable)?;
+    ) -> Result<Launched, StartError> {
+        let unwritable = |cause| StartError::Profile { path: self.scratch.clone(), cause };
+        let unexecutable = |cause| StartError::Execute { path: self.program.clone(), cause };
+        let mut profile = Profile::create(&self.scratch).map_err(unwritable)?;
+        let (leader, pipes) = self.spawn(frames, profile.path()).map_err(unexecutable)?;
+        let group = Pid::from_raw(i32::try_from(leader.id()).unwrap_or(i32::MAX));
+        let noted = profile.belongs_to(group);
+        let process = Arc::new(Process { group, profile: Mutex::new(Some(profile)) });
+        self.note(&process);
+        noted.map_err(unwritable)?;
         let last_words = LastWords::default();
         tasks.spawn(drain(pipes.log, last_words.clone()));
         let tools = DevTools::over(pipes.input, pipes.output, tasks);
-        Ok((process, tools, last_words))
+        Ok(Launched { process, tools, last_words })
     }
 
     /// DevTools is spoken to through pipes, as file descriptors 3 and 4: no port
     /// that a page might reach, 5 to 12 ms less a capture than a websocket, and
     /// Chromium ends when whoever holds their other ends has gone.
-    fn spawn(plan: Plan<'_>, profile: Profile) -> io::Result<(Self, Pipes)> {
+    fn spawn(&self, frames: Frames, profile: &Path) -> io::Result<(Child, Pipes)> {
         let (commands, input) = io::pipe()?;
         let (output, messages) = io::pipe()?;
+        let (said, log) = io::pipe()?;
+        // Made before there is a process that would be left over if they fail.
+        let pipes = Pipes {
+            input: pipe::Sender::from_owned_fd(input.into())?,
+            output: pipe::Receiver::from_owned_fd(output.into())?,
+            log: pipe::Receiver::from_owned_fd(said.into())?,
+        };
+        let wishes =
+            Wishes { profile, proxy: self.proxy.address(), frames, heap_mib: self.heap_mib };
         #[expect(
             clippy::disallowed_methods,
             reason = "this is the browser's launcher; std's Child, unlike tokio's, leaves the reaping to us"
         )]
-        let mut command = Command::new(plan.program);
-        let leader = command
-            .args(flags(plan, profile.path()))
+        let leader = Command::new(&self.program)
+            .args(flags(wishes))
             .env_clear()
-            .envs(environment(plan.program, profile.path()))
+            .envs(environment(&self.program, profile))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
+            .stderr(log)
             .process_group(0)
             .fd_mappings(vec![
                 FdMapping { parent_fd: commands.into(), child_fd: 3 },
@@ -132,21 +150,91 @@ impl Process {
             ])
             .map_err(io::Error::other)?
             .spawn()?;
-        let group = Pid::from_raw(i32::try_from(leader.id()).unwrap_or(i32::MAX));
-        let mut process = Self { leader, group, profile };
-        let log = process.leader.stderr.take().ok_or(io::ErrorKind::BrokenPipe)?;
-        let pipes = Pipes {
-            input: pipe::Sender::from_owned_fd(input.into())?,
-            output: pipe::Receiver::from_owned_fd(output.into())?,
-            log: pipe::Receiver::from_owned_fd(log.into())?,
-        };
-        Ok((process, pipes))
+        Ok((leader, pipes))
     }
 
-    /// The id of the first process, which is that of the group.
-    pub(crate) fn id(&self) -> u32 {
-        self.leader.id()
+    fn note(&self, process: &Arc<Process>) {
+        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        started.retain(|process| process.strong_count() > 0);
+        started.push(Arc::downgrade(process));
     }
+
+    /// Those that nobody has dropped; some may have ended.
+    pub(crate) fn processes(&self) -> Vec<Arc<Process>> {
+        let started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        started.iter().filter_map(Weak::upgrade).collect()
+    }
+}
+
+/// A Chromium with all of its processes. Dropping it kills them at once; the
+/// dead are collected, and the profile removed, by a thread of its own.
+#[derive(Debug)]
+pub(crate) struct Process {
+    group: Pid,
+    /// None once it was ended.
+    profile: Mutex<Option<Profile>>,
+}
+
+impl Process {
+    /// The id of the first process, which is that of the group.
+    pub(crate) const fn id(&self) -> Pid {
+        self.group
+    }
+
+    /// Whether the first process lives. Asks the kernel, so it is true at this
+    /// moment, even if no news could be read for minutes.
+    pub(crate) fn is_running(&self) -> bool {
+        let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        self.profile().is_some() && waitid(Id::Pid(self.group), look) == Ok(WaitStatus::StillAlive)
+    }
+
+    /// Kills all of it and waits until nothing is left: some milliseconds, in
+    /// which the thread waits.
+    pub(crate) fn end(&self) {
+        if let Some(profile) = self.kill() {
+            bury(self.group, profile);
+        }
+    }
+
+    /// Kills all of it and leaves the rest to a thread of its own.
+    pub(crate) fn end_soon(&self) {
+        let Some(profile) = self.kill() else {
+            return;
+        };
+        let group = self.group;
+        // If there is no thread to be had, the profile goes with the closure.
+        if std::thread::Builder::new().spawn(move || bury(group, profile)).is_err() {
+            tracing::warn!("the processes of a killed Chromium are not collected");
+        }
+    }
+
+    fn kill(&self) -> Option<Profile> {
+        let profile = self.profile().take()?;
+        if let Err(fault) = killpg(self.group, Signal::SIGKILL)
+            && fault != Errno::ESRCH
+        {
+            tracing::warn!(%fault, "Chromium could not be killed");
+        }
+        Some(profile)
+    }
+
+    fn profile(&self) -> MutexGuard<'_, Option<Profile>> {
+        self.profile.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end_soon();
+    }
+}
+
+fn bury(group: Pid, profile: Profile) {
+    if !reap(group) {
+        tracing::warn!("a process of a killed Chromium was left behind");
+    }
+    // Nobody writes to it any more.
+    drop(profile);
 }
 
 /// Our ends of what a Chromium is spoken to through.
@@ -154,19 +242,6 @@ struct Pipes {
     input: pipe::Sender,
     output: pipe::Receiver,
     log: pipe::Receiver,
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        if let Err(fault) = killpg(self.group, Signal::SIGKILL)
-            && fault != Errno::ESRCH
-        {
-            tracing::warn!(%fault, "Chromium could not be killed");
-        }
-        if !reap(self.group) {
-            tracing::warn!("a process of a killed Chromium was left behind");
-        }
-    }
 }
 
 /// Collects every process of the group. The leader is our child, and so are
@@ -211,92 +286,4 @@ async fn drain(log: pipe::Receiver, last_words: LastWords) {
     while let Ok(Some(line)) = log.next_line().await {
         *last_words.0.lock().unwrap_or_else(PoisonError::into_inner) = line;
     }
-}
-
-/// The whole environment: nothing of ours, least of all AWS credentials, and
-/// every directory that Chromium may want to write to inside its profile.
-fn environment(program: &Path, profile: &Path) -> Vec<(&'static str, OsString)> {
-    let mut variables: Vec<(&str, OsString)> =
-        ["HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"]
-            .map(|name| (name, profile.into()))
-            .into();
-    variables.push(("LANG", "C.UTF-8".into()));
-    // Dates on pages must not depend on the machine.
-    variables.push(("TZ", "UTC".into()));
-    variables.extend(layer_environment(program));
-    variables
-}
-
-/// Where the layer that the program lies in keeps its libraries and its fonts.
-/// A Chromium from elsewhere uses the system's.
-fn layer_environment(program: &Path) -> Vec<(&'static str, OsString)> {
-    let Some(root) = program.parent().and_then(Path::parent) else {
-        return Vec::new();
-    };
-    let libraries = root.join("lib");
-    let fonts = root.join("fonts/fonts.conf");
-    [
-        libraries.join("libnss3.so").exists().then(|| ("LD_LIBRARY_PATH", libraries.into())),
-        fonts.exists().then(|| ("FONTCONFIG_FILE", fonts.into())),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-/// Flags that never change. `--single-process` is not among them: it dies with
-/// the second browser context.
-const FLAGS: [&str; 26] = [
-    "--headless",
-    "--remote-debugging-pipe",
-    // Lambda allows no user namespaces. The borders are the microVM, the empty
-    // environment and the proxy.
-    "--no-sandbox",
-    // 50 MB less when idle, for 10 ms more to start a renderer.
-    "--no-zygote",
-    // Software compositing: exact up to 40,000 px, and a sixth of the CPU that
-    // SwiftShader's compositing takes on an animated page.
-    "--disable-gpu",
-    // WebGL for the pages that ask for it.
-    "--enable-unsafe-swiftshader",
-    "--in-process-gpu",
-    "--enable-features=NetworkServiceInProcess2",
-    // Lambda has no writable /dev/shm.
-    "--disable-dev-shm-usage",
-    "--hide-scrollbars",
-    "--mute-audio",
-    "--no-first-run",
-    "--no-default-browser-check",
-    // Nothing on its own account.
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-domain-reliability",
-    "--no-pings",
-    // The same pixels on every machine.
-    "--font-render-hinting=none",
-    "--force-color-profile=srgb",
-    // What a script has scrolled inside a page is painted in the next frame, and
-    // not by the compositor between two of them: the driven frame that comes upon
-    // that was never answered (every other capture of some mdBook pages on a busy
-    // machine, none of 300 since). Coloured edges of letters, which no picture
-    // had, are what keeps such scrollers from being layers of their own.
-    "--disable-features=RasterInducingScroll",
-    "--disable-lcd-text",
-    // Without this, loopback and 169.254/16 would go around the proxy.
-    "--proxy-bypass-list=<-loopback>",
-    // UDP would go around it too: QUIC, and WebRTC under both of its spellings.
-    "--disable-quic",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
-];
-
-fn flags(plan: Plan<'_>, profile: &Path) -> Vec<OsString> {
-    let mut flags: Vec<OsString> = FLAGS.map(OsString::from).into();
-    flags.push(format!("--proxy-server=http://{}", plan.proxy.address()).into());
-    // A page that eats memory dies alone, before it takes the function along.
-    flags.push(format!("--js-flags=--max-old-space-size={}", plan.heap_mib).into());
-    flags.push(user_data_flag(profile));
-    flags.extend(plan.frames.flags().iter().map(OsString::from));
-    flags
 }

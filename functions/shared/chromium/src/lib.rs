@@ -1,9 +1,10 @@
 //! Eye: the camera over Chromium.
 //!
-//! - [`camera`](ChromiumCamera): one capture from start to end; which browser takes it
-//! - `shot`: the same on an open page: load, wait, judge, draw
-//! - `browser`, `launch`, `profile`: a running Chromium; its process, flags and
-//!   environment; its directory
+//! - [`camera`](ChromiumCamera): one capture from start to end
+//! - `lane`: the browser and the ready page that it gets
+//! - `shot`: the capture on an open page: load, wait, judge, draw
+//! - `browser`, `launch`, `flags`, `profile`, `memory`: a running Chromium; its
+//!   processes, flags and environment; its directory; what it takes
 //! - `connection`: the DevTools link, a pipe (chromiumoxide is types only)
 //! - `page`, `watcher`, `wait`: a page, its events, and when it is ready
 //! - `emulation`: what a capture asks of the page's surroundings
@@ -21,10 +22,13 @@ mod camera;
 mod connection;
 mod emulation;
 mod fault;
+mod flags;
 mod frames;
 mod identity;
+mod lane;
 mod launch;
 mod markdown;
+mod memory;
 mod page;
 mod pdf;
 mod profile;

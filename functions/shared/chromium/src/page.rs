@@ -49,8 +49,6 @@ pub(crate) struct Page {
 struct Context {
     browser: DevTools,
     id: BrowserContextId,
-    /// Its receivers learn of the end by its being dropped.
-    end: watch::Sender<()>,
 }
 
 impl Drop for Context {
@@ -79,10 +77,10 @@ impl Page {
         let page = Self {
             tools,
             frames: browser.frames,
-            turns: browser.turns.clone(),
+            turns: Turns::default(),
             progress,
             frame,
-            stage: watch::channel(Stage::Answer).0,
+            stage: watch::channel(Stage::Opening).0,
             context,
         };
         page.set_up(browser).await?;
@@ -201,12 +199,6 @@ impl Page {
         tokio::time::timeout(fault::NEWS_DELAY, moved).await.is_ok()
     }
 
-    /// Ends when the page has been disposed of.
-    pub(crate) fn end(&self) -> impl Future<Output = ()> + use<> {
-        let mut end = self.context.end.subscribe();
-        async move { while end.changed().await.is_ok() {} }
-    }
-
     /// Disposes of the page and waits until that is done: a browser that doesn't
     /// is broken.
     pub(crate) async fn close(self) -> Result<(), CallError> {
@@ -220,6 +212,6 @@ impl Context {
     async fn create(browser: &DevTools) -> Result<Self, CallError> {
         let create = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
         let id = browser.call(create).await?.browser_context_id;
-        Ok(Self { browser: browser.clone(), id, end: watch::Sender::default() })
+        Ok(Self { browser: browser.clone(), id })
     }
 }

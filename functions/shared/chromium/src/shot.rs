@@ -52,6 +52,10 @@ impl Patience {
 pub(crate) enum Miss {
     /// What the capture is to be told.
     Failed(Failure),
+    /// The browser failed before the page was told where to go.
+    Unopened,
+    /// The page took more memory than there is for it; another try would, too.
+    TooGreedy(Failure),
     /// The page was ready, but no picture came in time. The browser may be to blame.
     Stuck,
 }

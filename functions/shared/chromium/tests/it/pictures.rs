@@ -122,7 +122,7 @@ async fn hosts_are_told_of_an_ordinary_chrome() {
 
 #[tokio::test]
 async fn two_captures_at_once_do_not_mix() {
-    let studio = Studio::open().await;
+    let studio = Studio::for_two().await;
     let (bands, mut long) = (studio.spec("/bands"), studio.spec("/long"));
     long.framing = full_page();
     for _ in 0..5 {

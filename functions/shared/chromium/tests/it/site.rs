@@ -167,6 +167,12 @@ const PAGES: &[(&str, &str)] = &[
     ("/pink", "<body style='background:#ff00ff'>"),
     ("/blue", "<body style='background:#0000ff'>"),
     ("/hanging-image", "<p>waits</p><img src=/hang>"),
+    (
+        "/eat-buffers",
+        "<script>const eaten = [];\
+         setInterval(() => eaten.push(new Uint8Array(16 << 20).fill(1)), 5)</script>\
+         <img src=/hang>",
+    ),
     ("/spin", "<script>for (;;) {}</script>"),
     ("/spin-after-load", "<script>onload = () => setTimeout(() => { for (;;) {} })</script>"),
     ("/spin-in-print", "<script>addEventListener('beforeprint', () => { for (;;) {} })</script>"),

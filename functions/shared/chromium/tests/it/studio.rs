@@ -1,6 +1,7 @@
 //! A camera with a page host, and what the tests ask of them.
 
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -49,19 +50,30 @@ impl Studio {
     }
 
     pub(crate) async fn with_frames(frames: Frames) -> Self {
-        Self::with(frames, Vec::new()).await
+        Self::with(frames, Vec::new(), 1, 2_048).await
+    }
+
+    /// With a camera that takes two captures at once.
+    pub(crate) async fn for_two() -> Self {
+        Self::with(Frames::Driven, Vec::new(), 2, 4_096).await
     }
 
     /// With a camera whose pages may not reach these ports.
     pub(crate) async fn with_closed(ports: Vec<u16>) -> Self {
-        Self::with(Frames::Driven, ports).await
+        Self::with(Frames::Driven, ports, 1, 2_048).await
     }
 
-    async fn with(frames: Frames, closed_ports: Vec<u16>) -> Self {
+    /// With a camera that has this much memory.
+    pub(crate) async fn with_memory(memory_mib: u32) -> Self {
+        Self::with(Frames::Driven, Vec::new(), 1, memory_mib).await
+    }
+
+    async fn with(frames: Frames, closed_ports: Vec<u16>, at_once: usize, memory_mib: u32) -> Self {
         let config = ChromiumConfig {
             path: chromium(),
             reach: Reach::with_loopback_except(closed_ports),
-            memory_mib: 2_048,
+            memory_mib,
+            at_once: NonZeroUsize::new(at_once).unwrap(),
         };
         Self {
             site: Site::start().await,
@@ -69,10 +81,15 @@ impl Studio {
         }
     }
 
-    /// The TCP ports on which the camera's browser listens.
-    pub(crate) async fn listening_ports(&self) -> Vec<String> {
-        let process = self.camera.process_id().await.unwrap();
-        let inodes = sockets_of(process);
+    /// The process id of the camera's first browser.
+    pub(crate) fn browser(&self) -> Option<u32> {
+        self.camera.process_ids().first().copied()
+    }
+
+    /// The TCP ports on which the camera's browsers listen.
+    pub(crate) fn listening_ports(&self) -> Vec<String> {
+        let inodes: HashSet<_> =
+            self.camera.process_ids().into_iter().flat_map(sockets_of).collect();
         let listening = |table: &str| {
             let table = std::fs::read_to_string(table).unwrap();
             let lines = table.lines().skip(1).map(|line| line.split_whitespace().collect());

@@ -1,6 +1,7 @@
 //! What becomes of the browser's processes.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ use crate::studio::{Studio, wait_for};
 #[tokio::test]
 async fn a_killed_browser_fails_its_capture_and_the_next_has_another() {
     let studio = Studio::open().await;
-    let first = studio.camera.process_id().await.unwrap();
+    let first = studio.browser().unwrap();
     let mut spec = studio.spec("/bands");
     spec.wait.delay = Duration::from_secs(20);
     let killer = async {
@@ -27,13 +28,13 @@ async fn a_killed_browser_fails_its_capture_and_the_next_has_another() {
     let (failure, ()) = tokio::join!(studio.take(&spec), killer);
     assert_eq!(failure.unwrap_err().kind, FailureKind::Browser);
     studio.take(&studio.spec("/bands")).await.unwrap();
-    assert_ne!(studio.camera.process_id().await.unwrap(), first);
-    assert_eq!(members(first), Vec::<u32>::new());
+    assert_ne!(studio.browser().unwrap(), first);
+    gone(first).await;
 }
 
 #[tokio::test]
 async fn a_page_that_hangs_does_not_take_another_along() {
-    let studio = Studio::open().await;
+    let studio = Studio::for_two().await;
     let (hangs, works) = (studio.spec("/spin"), studio.spec("/bands"));
     let budget = Duration::from_secs(5);
     let started = Instant::now();
@@ -46,7 +47,7 @@ async fn a_page_that_hangs_does_not_take_another_along() {
 
 #[tokio::test]
 async fn a_page_that_hogs_its_frame_does_not_hold_up_the_end_of_another_capture() {
-    let studio = Studio::open().await;
+    let studio = Studio::for_two().await;
     let hogs = studio.spec("/spin-after-load");
     let mut fails = studio.spec("/polls");
     fails.wait.selector = wait_for("%");
@@ -67,7 +68,7 @@ async fn a_page_that_hogs_its_frame_does_not_hold_up_the_end_of_another_capture(
 #[tokio::test]
 async fn a_stopped_browser_is_replaced_when_a_capture_misses_its_deadline() {
     let studio = Studio::open().await;
-    let first = studio.camera.process_id().await.unwrap();
+    let first = studio.browser().unwrap();
     kill(Pid::from_raw(first.cast_signed()), Signal::SIGSTOP).unwrap();
     let spec = studio.spec("/bands");
     let budget = Duration::from_secs(1);
@@ -76,13 +77,13 @@ async fn a_stopped_browser_is_replaced_when_a_capture_misses_its_deadline() {
     assert_eq!(failure.unwrap_err().kind, FailureKind::Browser);
     assert!(started.elapsed() < budget + Duration::from_secs(1));
     studio.take(&spec).await.unwrap();
-    assert_eq!(members(first), Vec::<u32>::new());
+    gone(first).await;
 }
 
 #[tokio::test]
 async fn a_capture_with_no_time_left_does_not_cost_the_others_their_browser() {
-    let studio = Studio::open().await;
-    let first = studio.camera.process_id().await;
+    let studio = Studio::for_two().await;
+    let browsers = studio.camera.process_ids();
     let mut slow = studio.spec("/bands");
     slow.wait.delay = Duration::from_secs(1);
     let hurried = async {
@@ -96,40 +97,87 @@ async fn a_capture_with_no_time_left_does_not_cost_the_others_their_browser() {
     };
     let (picture, ()) = tokio::join!(studio.take(&slow), hurried);
     picture.unwrap();
-    assert_eq!(studio.camera.process_id().await, first);
+    assert_eq!(studio.camera.process_ids(), browsers);
 }
 
 #[tokio::test]
 async fn a_browser_that_is_stuck_in_drawing_is_replaced_within_the_capture() {
     let studio = Studio::open().await;
-    let first = studio.camera.process_id().await.unwrap();
+    let first = studio.browser().unwrap();
     let mut spec = studio.spec("/spin-in-print-once");
     spec.output = Output::Pdf(Box::default());
     let pdf = studio.take(&spec).await.unwrap();
     assert!(pdf.starts_with(b"%PDF-"));
     assert_eq!(studio.site.paths().len(), 2);
-    assert_eq!(members(first), Vec::<u32>::new());
+    gone(first).await;
     // Whoever was stuck, the next capture finds a browser.
     studio.take(&studio.spec("/bands")).await.unwrap();
 }
 
 #[tokio::test]
 async fn nothing_is_left_of_a_dropped_camera() {
-    let studio = Studio::open().await;
+    let studio = Studio::for_two().await;
     studio.take(&studio.spec("/bands")).await.unwrap();
-    let group = studio.camera.process_id().await.unwrap();
-    let profile = profile_of(group);
-    assert!(profile.exists());
-    assert!(!members(group).is_empty());
+    let groups = studio.camera.process_ids();
+    let profiles: Vec<_> = groups.iter().map(|&group| profile_of(group)).collect();
+    assert!(profiles.iter().all(|profile| profile.exists()));
+    assert!(groups.iter().all(|&group| !members(group).is_empty()));
+    assert_eq!(groups.len(), 2);
     drop(studio);
-    assert_eq!(members(group), Vec::<u32>::new());
-    assert!(!profile.exists());
+    assert!(groups.iter().all(|&group| members(group).is_empty()));
+    assert!(!profiles.iter().any(|profile| profile.exists()));
+}
+
+#[tokio::test]
+async fn a_browser_that_died_while_idle_is_not_handed_out() {
+    let studio = Studio::open().await;
+    for _ in 0..3 {
+        let idle = studio.browser().unwrap();
+        kill(Pid::from_raw(idle.cast_signed()), Signal::SIGKILL).unwrap();
+        studio.take(&studio.spec("/bands")).await.unwrap();
+        assert_ne!(studio.browser(), Some(idle));
+    }
+}
+
+#[tokio::test]
+async fn a_capture_that_was_dropped_leaves_room_for_others() {
+    let studio = Studio::open().await;
+    let hangs = studio.spec("/hang");
+    for _ in 0..2 {
+        tokio::select! {
+            _ended = studio.take(&hangs) => panic!("it hangs"),
+            () = studio.site.asked("/hang") => {}
+        }
+    }
+    studio.take(&studio.spec("/bands")).await.unwrap();
+}
+
+#[tokio::test]
+async fn more_captures_than_are_taken_at_once_wait() {
+    let studio = Studio::open().await;
+    let bands = studio.spec("/bands");
+    let taken = tokio::join!(studio.take(&bands), studio.take(&bands), studio.take(&bands));
+    assert!(taken.0.is_ok() && taken.1.is_ok() && taken.2.is_ok(), "{taken:?}");
+    assert_eq!(studio.camera.process_ids().len(), 1);
+}
+
+#[tokio::test]
+async fn a_page_that_eats_memory_ends_alone() {
+    let studio = Studio::with_memory(768).await;
+    let first = studio.browser().unwrap();
+    let failure = studio.take(&studio.spec("/eat-buffers")).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::PageCrashed, "{failure}");
+    assert!(failure.message.contains("more memory"), "{failure}");
+    let visits = studio.site.paths().iter().filter(|path| *path == "/eat-buffers").count();
+    assert_eq!(visits, 1, "it is tried again");
+    gone(first).await;
+    studio.take(&studio.spec("/bands")).await.unwrap();
 }
 
 #[tokio::test]
 async fn chromium_knows_nothing_of_our_environment() {
     let studio = Studio::open().await;
-    let group = studio.camera.process_id().await.unwrap();
+    let group = studio.browser().unwrap();
     let known = ["HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH", "FONTCONFIG_FILE"];
     for variable in environment(group).split('\0').filter(|variable| !variable.is_empty()) {
         let name = variable.split('=').next().unwrap();
@@ -148,10 +196,18 @@ async fn a_missing_program_is_named() {
         path: "/nowhere/chromium".into(),
         reach: Reach::public(),
         memory_mib: 2_048,
+        at_once: NonZeroUsize::MIN,
     };
     let fault = ChromiumCamera::start(config).await.unwrap_err();
     assert!(matches!(fault, StartError::Execute { .. }), "{fault}");
     assert!(fault.to_string().contains("/nowhere/chromium"), "{fault}");
+}
+
+/// Ends when nothing is left of a group.
+async fn gone(group: u32) {
+    while !members(group).is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// The processes of a group, dead ones that nobody has reaped included.

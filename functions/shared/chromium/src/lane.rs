@@ -1,0 +1,190 @@
+//! Lanes: each has a Chromium of its own and serves one capture at a time. The
+//! page for the next one is made ready while nobody waits for it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chromiumoxide::cdp::browser_protocol::headless_experimental::ScreenshotParams;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::browser::Browser;
+use crate::frames::{self, Frames};
+use crate::launch::{Launcher, StartError};
+use crate::page::Page;
+use crate::watcher::Watcher;
+
+/// How long a capture may wait, or several in turn, for a page to be made ready;
+/// 50 to 100 ms are usual, and 300 with a new browser.
+const OPEN_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long the first frame of a browser may take.
+const PROBE_LIMIT: Duration = Duration::from_secs(5);
+
+/// An empty page, and what goes with it.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// Whose page it is.
+    pub(crate) browser: Arc<Browser>,
+    /// The page.
+    pub(crate) page: Page,
+    /// Must run for as long as the page is used.
+    pub(crate) watcher: Watcher,
+}
+
+impl Opened {
+    async fn in_browser(browser: Arc<Browser>) -> Result<Self, StartError> {
+        let (page, watcher) =
+            Page::open(&browser).await.map_err(|fault| StartError::Setup(fault.to_string()))?;
+        Ok(Self { browser, page, watcher })
+    }
+
+    /// In a browser that is started for it.
+    pub(crate) async fn apart(launcher: &Launcher, frames: Frames) -> Result<Self, StartError> {
+        Self::in_browser(Arc::new(Browser::start(launcher, frames).await?)).await
+    }
+
+    /// In a new browser, whose frames are driven if it can do that: some builds
+    /// lack it. Only the first is put to the test.
+    async fn anew(launcher: &Launcher) -> Result<Self, StartError> {
+        if let Some(&frames) = launcher.frames.get() {
+            return Self::apart(launcher, frames).await;
+        }
+        let opened = Self::apart(launcher, Frames::Driven).await?;
+        if opened.draws().await {
+            launcher.frames.get_or_init(|| Frames::Driven);
+            return Ok(opened);
+        }
+        tracing::warn!("this Chromium draws no driven frames; it is left to its own clock");
+        launcher.frames.get_or_init(|| Frames::Free);
+        drop(opened);
+        Self::apart(launcher, Frames::Free).await
+    }
+
+    /// In this browser, or in another where it isn't fit.
+    async fn next(
+        launcher: Arc<Launcher>,
+        browser: Option<Arc<Browser>>,
+    ) -> Result<Self, StartError> {
+        let is_usual = |browser: &Arc<Browser>| launcher.frames.get() == Some(&browser.frames);
+        if let Some(browser) = browser.filter(is_usual).filter(|browser| browser.is_fit()) {
+            match Self::in_browser(browser).await {
+                Ok(opened) => return Ok(opened),
+                // It may have broken while nobody watched.
+                Err(fault) => tracing::warn!(%fault, "Chromium opens no page"),
+            }
+        }
+        Self::anew(&launcher).await
+    }
+
+    async fn draws(&self) -> bool {
+        let picture = ScreenshotParams::builder().build();
+        matches!(timeout(PROBE_LIMIT, frames::draw(&self.page, &picture)).await, Ok(Some(_)))
+    }
+}
+
+/// What serves one capture at a time.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    launcher: Arc<Launcher>,
+    /// Makes the next page ready; no task while a capture has it.
+    next: JoinSet<Result<Opened, StartError>>,
+    /// How long that was waited for.
+    waited: Duration,
+}
+
+impl Lane {
+    fn new(launcher: &Arc<Launcher>) -> Self {
+        let launcher = Arc::clone(launcher);
+        let mut lane = Self { launcher, next: JoinSet::new(), waited: Duration::ZERO };
+        lane.make_ready(None);
+        lane
+    }
+
+    /// Begins to make a page ready for the next capture: in this browser, if there
+    /// is one that has shown that it works.
+    pub(crate) fn make_ready(&mut self, browser: Option<Arc<Browser>>) {
+        let next = Opened::next(Arc::clone(&self.launcher), browser);
+        self.waited = Duration::ZERO;
+        self.next = JoinSet::new();
+        self.next.spawn(next);
+    }
+
+    /// The page that was made ready. None if there is none until the deadline, or
+    /// the browser can't be started.
+    pub(crate) async fn page(&mut self, deadline: Instant) -> Option<Opened> {
+        for _ in 0..2 {
+            let began = Instant::now();
+            // Counted while somebody waits only: an execution environment may be
+            // frozen for minutes in between.
+            let limit = began + OPEN_LIMIT.saturating_sub(self.waited);
+            match timeout_at(deadline.min(limit), self.next.join_next()).await {
+                Ok(made) => match made.map(flatten) {
+                    Some(Ok(opened)) if opened.browser.is_alive() => return Some(opened),
+                    Some(Ok(_died)) => tracing::warn!("a Chromium ended while it was idle"),
+                    Some(Err(fault)) => tracing::error!(%fault, "Chromium does not start"),
+                    None => {}
+                },
+                Err(_late) if deadline < limit => {
+                    self.waited += began.elapsed();
+                    return None;
+                }
+                Err(_late) => tracing::warn!("Chromium takes too long to open a page"),
+            }
+            self.make_ready(None);
+        }
+        None
+    }
+
+    /// Waits until the first page is ready.
+    async fn start(&mut self) -> Result<(), StartError> {
+        if let Some(opened) = self.next.join_next().await.map(flatten).transpose()? {
+            self.next.spawn(async { Ok(opened) });
+        }
+        Ok(())
+    }
+}
+
+fn flatten(made: Result<Result<Opened, StartError>, JoinError>) -> Result<Opened, StartError> {
+    made.unwrap_or_else(|cut_short| Err(StartError::Setup(cut_short.to_string())))
+}
+
+/// All lanes of a camera.
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    launcher: Arc<Launcher>,
+    /// The one that has been idle for longest is in front: its page is ready.
+    idle: Mutex<VecDeque<Lane>>,
+    count: Semaphore,
+}
+
+impl Lanes {
+    /// Opens so many lanes and waits until each has a page ready.
+    pub(crate) async fn open(launcher: Arc<Launcher>, count: usize) -> Result<Self, StartError> {
+        let mut lanes: VecDeque<_> = (0..count).map(|_| Lane::new(&launcher)).collect();
+        for lane in &mut lanes {
+            lane.start().await?;
+        }
+        Ok(Self { launcher, idle: Mutex::new(lanes), count: Semaphore::new(count) })
+    }
+
+    /// Waits for a lane that is free; whoever gets it has it to itself.
+    pub(crate) async fn take(&self) -> Option<(Lane, SemaphorePermit<'_>)> {
+        let permit = self.count.acquire().await.ok()?;
+        let idle = self.idle().pop_front();
+        // A capture that was dropped took its lane along.
+        Some((idle.unwrap_or_else(|| Lane::new(&self.launcher)), permit))
+    }
+
+    /// Takes a lane back.
+    pub(crate) fn put(&self, lane: Lane, permit: SemaphorePermit<'_>) {
+        self.idle().push_back(lane);
+        drop(permit);
+    }
+
+    fn idle(&self) -> MutexGuard<'_, VecDeque<Lane>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
