@@ -25,12 +25,12 @@ use crate::memory;
 /// How long each step of setting up a browser may take.
 const SETUP_LIMIT: Duration = Duration::from_secs(5);
 
-/// After so many jobs a browser is replaced. None was seen to grow in 1,000; this
+/// After so many jobs a browser is replaced. None was seen to grow in 300; this
 /// is against what wasn't seen.
 const MAX_JOBS: u32 = 500;
 
-/// What the browser's own process may keep between two captures; 60 MiB are
-/// usual, and twice that after a picture of 50 million pixels.
+/// What the browser's own process may keep for itself between two captures. All
+/// processes of an idle browser take 50 MiB together.
 const MAX_IDLE_MIB: u64 = 256;
 
 /// A Chromium to capture with: one page at a time. Dropping it ends it.

@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 /// Bytes in a mebibyte.
 pub(crate) const MIB: u64 = 1024 * 1024;
 
-/// How often a capture is looked at. A page can fill about 1 GiB a second.
+/// How often a capture is looked at: a page may fill gigabytes a second.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// The size of a page of memory on x86-64 and ARM64 Linux, as Lambda runs it.
