@@ -15,9 +15,10 @@ TEXT = PATH.read_text(encoding="utf-8")
 TEMPLATE = yaml_parse(TEXT)
 RESOURCES = TEMPLATE["Resources"]
 FUNCTIONS = ("Api", "Render", "Notifier", "Janitor")
+CAPTURES_AT_ONCE = {"Fn::FindInMap": ["CapturesAtOnce", {"Ref": "RenderMemory"}, "Number"]}
 MAPPINGS = {
     # name: (function, queue, batch, window in seconds, concurrent invocations)
-    "RenderCaptures": ("Render", "Captures", 1, 0, {"Ref": "RenderConcurrency"}),
+    "RenderCaptures": ("Render", "Captures", CAPTURES_AT_ONCE, 0, {"Ref": "RenderConcurrency"}),
     "NotifierResults": ("Notifier", "Results", 10, 0, {"Ref": "NotifierConcurrency"}),
     "JanitorWatchdog": ("Janitor", "Watchdog", 100, 20, 2),
     "JanitorCapturesDeadLetters": ("Janitor", "CapturesDeadLetters", 10, 0, 2),
@@ -200,7 +201,14 @@ def test_mapping_reports_single_failures_and_is_bounded(name, expected):
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": concurrency}
     assert mapping["BatchSize"] == batch
     assert mapping.get("MaximumBatchingWindowInSeconds", 0) == window
-    assert batch <= 10 or window >= 1, "AWS wants a window for batches over ten"
+    assert isinstance(batch, dict) or batch <= 10 or window >= 1, "AWS wants a window for batches over ten"
+
+
+def test_a_second_capture_comes_with_the_second_processor():
+    sizes = TEMPLATE["Parameters"]["RenderMemory"]["AllowedValues"]
+    at_once = TEMPLATE["Mappings"]["CapturesAtOnce"]
+    assert at_once == {str(size): {"Number": 2 if size >= 3538 else 1} for size in sizes}
+    assert environment("Render")["CAPTURES_AT_ONCE"] == CAPTURES_AT_ONCE
 
 
 @pytest.mark.parametrize("parameter", ["RenderConcurrency", "NotifierConcurrency"])

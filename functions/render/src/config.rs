@@ -19,6 +19,7 @@ pub(crate) struct Config {
     pub(crate) links: LinkSettings,
     pub(crate) chromium: PathBuf,
     pub(crate) memory_mib: u32,
+    pub(crate) captures_at_once: u32,
     pub(crate) reach: Reach,
 }
 
@@ -43,6 +44,7 @@ impl Config {
                 },
                 chromium: settings.text("CHROMIUM_PATH").into(),
                 memory_mib: settings.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 128..=10_240),
+                captures_at_once: settings.number("CAPTURES_AT_ONCE", 1..=2),
                 reach: settings.reach(),
                 bucket,
             }
