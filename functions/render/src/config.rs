@@ -1,11 +1,15 @@
 //! What the environment says; docs/CONFIGURATION.md explains each variable.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use darkroom_aws::links::LinkSettings;
 use darkroom_core::address::Reach;
 use darkroom_core::settings::{SettingFaults, read_settings};
+
+/// A third capture would share the processors of the first two (template.yaml).
+const MOST_AT_ONCE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -19,7 +23,7 @@ pub(crate) struct Config {
     pub(crate) links: LinkSettings,
     pub(crate) chromium: PathBuf,
     pub(crate) memory_mib: u32,
-    pub(crate) captures_at_once: u32,
+    pub(crate) captures_at_once: NonZeroUsize,
     pub(crate) reach: Reach,
 }
 
@@ -44,7 +48,7 @@ impl Config {
                 },
                 chromium: settings.text("CHROMIUM_PATH").into(),
                 memory_mib: settings.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 128..=10_240),
-                captures_at_once: settings.number("CAPTURES_AT_ONCE", 1..=2),
+                captures_at_once: settings.number("CAPTURES_AT_ONCE", NonZeroUsize::MIN..=MOST_AT_ONCE),
                 reach: settings.reach(),
                 bucket,
             }

@@ -1,7 +1,5 @@
 //! Between a batch of captures and the flow that takes one.
 
-use std::num::NonZeroUsize;
-
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use darkroom_aws::artifact_store::S3ArtifactStore;
 use darkroom_aws::clients::Clients;
@@ -36,7 +34,7 @@ impl Door {
             path: config.chromium,
             reach: config.reach,
             memory_mib: config.memory_mib,
-            at_once: processors(config.memory_mib),
+            at_once: config.captures_at_once,
         };
         let (clients, camera) =
             tokio::join!(Clients::from_environment(), ChromiumCamera::start(chromium));
@@ -67,14 +65,5 @@ impl Door {
             capture(ports, envelope.message.job(), &message).await
         };
         self.inbox.work_off(event, work).await
-    }
-}
-
-/// How many processors there are for the captures of a batch, which is of two at
-/// most: AWS gives a function one for every 1,769 MB of memory.
-const fn processors(memory_mib: u32) -> NonZeroUsize {
-    match NonZeroUsize::new(2) {
-        Some(two) if memory_mib >= 2 * 1_769 => two,
-        _ => NonZeroUsize::MIN,
     }
 }
