@@ -48,7 +48,8 @@ impl Config {
                 },
                 chromium: settings.text("CHROMIUM_PATH").into(),
                 memory_mib: settings.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 128..=10_240),
-                captures_at_once: settings.number("CAPTURES_AT_ONCE", NonZeroUsize::MIN..=MOST_AT_ONCE),
+                captures_at_once: settings
+                    .number("CAPTURES_AT_ONCE", NonZeroUsize::MIN..=MOST_AT_ONCE),
                 reach: settings.reach(),
                 bucket,
             }
