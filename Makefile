@@ -84,6 +84,14 @@ bench: layer compiler $(BENCH)/node_modules/.package-lock.json ## measure snap a
 	cargo build --release --locked -p darkroom-snap -p darkroom-limit
 	@node $(BENCH)/bench.mjs
 
+cold: build layer tools $(BENCH)/node_modules/.package-lock.json ## measure cold starts: render against @sparticuz/chromium + puppeteer
+	cargo build --release --locked -p darkroom-render
+	@PYTHONPATH=tests/stack $(STACK) with $(VENV)/python $(BENCH)/cold.py
+
+fidelity: layer compiler tools $(BENCH)/node_modules/.package-lock.json ## compare snap's pictures with playwright's, pixel by pixel
+	cargo build --release --locked -p darkroom-snap
+	@PYTHONPATH=tests/stack $(VENV)/python $(BENCH)/fidelity.py
+
 clean: ## remove what was built and downloaded, but not cargo's target folder
 	rm -rf .local build $(NODE_PROJECTS:%=%/node_modules) infra/cdk/dist target/lambda
 
@@ -113,4 +121,4 @@ compiler:
 deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
 
-.PHONY: help run up down build package layer deploy test fast lint fmt validate retries corpus bench clean tools npm compiler deny
+.PHONY: help run up down build package layer deploy test fast lint fmt validate retries corpus bench cold fidelity clean tools npm compiler deny
