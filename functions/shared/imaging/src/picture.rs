@@ -192,11 +192,6 @@ impl<'a> View<'a> {
         Frame { width, height, channels: self.picture.frame.channels }
     }
 
-    /// Where it lies in its picture, and that picture.
-    pub(crate) fn origin(self) -> (&'a Picture, Area) {
-        (self.picture, self.area)
-    }
-
     /// The bytes of one of its rows; none below the last.
     fn row(self, index: u32) -> Option<&'a [u8]> {
         let pixel = self.picture.frame.channels.bytes();

@@ -89,13 +89,11 @@ impl View<'_> {
             Channels::Rgb => PixelType::U8x3,
             Channels::Rgba => PixelType::U8x4,
         };
-        let (whole, area) = self.origin();
-        let from =
-            ImageRef::new(whole.width(), whole.height(), whole.pixels(), kind).map_err(failed)?;
+        // Not the library's own cropping: its filter reads over the crop's edges.
+        let pixels = self.packed();
+        let from = ImageRef::new(self.width(), self.height(), &pixels, kind).map_err(failed)?;
         let mut onto = Image::new(width, height, kind);
-        let options = ResizeOptions::new()
-            .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-            .crop(area.x.into(), area.y.into(), area.width.into(), area.height.into());
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
         Resizer::new().resize(&from, &mut onto, &options).map_err(failed)?;
         Ok(Picture::of(frame, onto.into_vec()))
     }

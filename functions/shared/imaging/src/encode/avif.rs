@@ -11,7 +11,9 @@ use super::EncodeError;
 use crate::picture::View;
 use crate::rows::Channels;
 
-/// 1 (small) to 10 (fast).
+/// 1 (small) to 10 (fast). Without the encoder's assembly, which needs nasm to
+/// build, a page of 1280 × 800 takes about 0.55 s of one core at this one, and
+/// several seconds below 9.
 const SPEED: u8 = 10;
 
 pub(super) fn write(

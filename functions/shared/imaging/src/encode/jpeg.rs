@@ -1,4 +1,6 @@
-//! JPEG, baseline.
+//! JPEG, baseline, with the standard Huffman tables: tables of its own would
+//! save some percent, but need all rows first, and then one scan for each colour,
+//! which not every reader takes.
 
 use std::cell::RefCell;
 use std::io::{BufWriter, Write};
@@ -17,10 +19,6 @@ use crate::rows::Rows;
 /// coloured text frays without it.
 const FULL_COLOUR_QUALITY: u8 = 90;
 
-/// The most pixels for which the file's own Huffman tables are made. They save
-/// some percent and cost six bytes a pixel until the last row is read.
-const OWN_TABLES_PIXELS: u64 = 8 << 20;
-
 /// `rows` have no opacity.
 pub(super) fn write(
     rows: impl Rows,
@@ -29,21 +27,22 @@ pub(super) fn write(
 ) -> Result<(), EncodeError> {
     let frame = rows.frame();
     // The format's scale begins at 1.
-    let mut encoder = Encoder::new(BufWriter::new(sink), quality.percent().max(1));
+    let mut sink = BufWriter::new(sink);
+    let mut encoder = Encoder::new(&mut sink, quality.percent().max(1));
     encoder.set_sampling_factor(if quality.percent() < FULL_COLOUR_QUALITY {
         SamplingFactor::F_2_2
     } else {
         SamplingFactor::F_1_1
     });
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-    encoder.set_optimized_huffman_tables(frame.pixels() <= OWN_TABLES_PIXELS);
     let source =
         RefCell::new(Source { row: vec![0; frame.row_bytes()], rows, held: None, fault: None });
     let written = encoder.encode_image(Image { source: &source });
-    match source.into_inner().fault {
-        Some(fault) => Err(fault.into()),
-        None => written.map_err(failed),
+    if let Some(fault) = source.into_inner().fault {
+        return Err(fault.into());
     }
+    written.map_err(failed)?;
+    Ok(sink.flush()?)
 }
 
 fn failed(error: EncodingError) -> EncodeError {
