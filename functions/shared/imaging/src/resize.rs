@@ -1,7 +1,8 @@
 //! Smaller and larger pictures.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8x3, U8x4};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::picture::{Picture, View};
 use crate::rows::{Channels, Frame};
@@ -85,18 +86,26 @@ impl View<'_> {
         if !(1..=MAX_PIXELS).contains(&frame.pixels()) {
             return Err(ResizeError::Size { width, height });
         }
-        let kind = match frame.channels {
-            Channels::Rgb => PixelType::U8x3,
-            Channels::Rgba => PixelType::U8x4,
+        let pixels = match frame.channels {
+            Channels::Rgb => filtered::<U8x3>(self, frame)?,
+            Channels::Rgba => filtered::<U8x4>(self, frame)?,
         };
-        // Not the library's own cropping: its filter reads over the crop's edges.
-        let pixels = self.packed();
-        let from = ImageRef::new(self.width(), self.height(), &pixels, kind).map_err(failed)?;
-        let mut onto = Image::new(width, height, kind);
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-        Resizer::new().resize(&from, &mut onto, &options).map_err(failed)?;
-        Ok(Picture::of(frame, onto.into_vec()))
+        Ok(Picture::of(frame, pixels))
     }
+}
+
+/// Typed, because the library's own dispatch compiles all its kinds of pixel.
+fn filtered<P: PixelTrait>(view: View<'_>, to: Frame) -> Result<Vec<u8>, ResizeError> {
+    // Not the library's own cropping: its filter reads over the crop's edges.
+    let packed = view.packed();
+    let from =
+        TypedImageRef::<P>::from_buffer(view.width(), view.height(), &packed).map_err(failed)?;
+    let mut pixels = vec![0; to.row_bytes() * to.height as usize];
+    let mut onto =
+        TypedImage::<P>::from_buffer(to.width, to.height, &mut pixels).map_err(failed)?;
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    Resizer::new().resize_typed(&from, &mut onto, &options).map_err(failed)?;
+    Ok(pixels)
 }
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> ResizeError {

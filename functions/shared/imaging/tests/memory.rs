@@ -1,8 +1,9 @@
 //! The memory of a page that is taller than any browser draws at once. A test
 //! binary of its own: what is measured is the process.
 
-use std::fs;
-use std::io;
+#![expect(clippy::unwrap_used, reason = "tests may")]
+
+use std::{fs, io};
 
 use darkroom_core::capture::Quality;
 use darkroom_imaging::{Channels, Encoding, Sheet, join};

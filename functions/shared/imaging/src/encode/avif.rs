@@ -5,7 +5,7 @@ use std::io::Write;
 use darkroom_core::capture::Quality;
 use imgref::Img;
 use ravif::{BitDepth, Encoder};
-use rgb::FromSlice;
+use rgb::{FromSlice, RGBA8};
 
 use super::EncodeError;
 use crate::picture::View;
@@ -21,7 +21,10 @@ pub(super) fn write(
     quality: Quality,
     mut sink: impl Write,
 ) -> Result<(), EncodeError> {
-    let pixels = view.packed();
+    let pixels: Vec<RGBA8> = match view.frame().channels {
+        Channels::Rgb => view.packed().as_rgb().iter().map(|pixel| pixel.with_alpha(255)).collect(),
+        Channels::Rgba => view.packed().as_rgba().to_vec(),
+    };
     let (width, height) = (view.width() as usize, view.height() as usize);
     // The encoder's scale begins at 1.
     let quality = f32::from(quality.percent().max(1));
@@ -30,10 +33,9 @@ pub(super) fn write(
         .with_bit_depth(BitDepth::Eight)
         .with_quality(quality)
         .with_alpha_quality(quality);
-    let encoded = match view.frame().channels {
-        Channels::Rgb => encoder.encode_rgb(Img::new(pixels.as_rgb(), width, height)),
-        Channels::Rgba => encoder.encode_rgba(Img::new(pixels.as_rgba(), width, height)),
-    };
+    // It leaves out opacity where all is opaque. Its function for pictures without
+    // any is inlined, and with it the whole codec would be compiled into this crate.
+    let encoded = encoder.encode_rgba(Img::new(&pixels, width, height));
     let file = encoded.map_err(|error| EncodeError::failed("avif", error))?;
     Ok(sink.write_all(&file.avif_file)?)
 }

@@ -54,9 +54,12 @@ fn a_rectangle_over_an_edge_is_refused() {
     }
 }
 
+/// Height of the picture, of a slice, the overlap; the slices' rows and heights.
+type Sliced = (u32, u32, u32, &'static [(u32, u32)]);
+
 #[test]
 fn slices_cover_the_picture_and_overlap_as_asked() {
-    let cases: [(u32, u32, u32, &[(u32, u32)]); 9] = [
+    let cases: [Sliced; 9] = [
         (100, 40, 0, &[(0, 40), (40, 40), (80, 20)]),
         (100, 40, 10, &[(0, 40), (30, 40), (60, 40)]),
         (101, 40, 10, &[(0, 40), (30, 40), (60, 40), (90, 11)]),

@@ -102,7 +102,7 @@ fn up_to_256_colours_survive_gif() {
 fn gif_keeps_what_is_seen_through_apart_from_every_colour() {
     // More colours than places, black among them, and a clear stripe.
     let pixel = |x: u32, y: u32| {
-        let [red, green, blue, _] = if x % 5 == 0 { [0; 4] } else { noise(x, y) };
+        let [red, green, blue, _] = if x.is_multiple_of(5) { [0; 4] } else { noise(x, y) };
         [red, green, blue, if x < 3 { 20 } else { 255 }]
     };
     let whole = picture(&drawn(64, 64, Channels::Rgba, pixel));

@@ -51,7 +51,7 @@ pub(crate) fn noise(x: u32, y: u32) -> [u8; 4] {
 
 /// Like a page: a soft ground, dark strokes, a coloured box; opaque.
 pub(crate) fn page(x: u32, y: u32) -> [u8; 4] {
-    let stroke = y % 16 < 9 && (x / 3 + y / 16) % 3 == 0 && (8..56).contains(&(x % 64));
+    let stroke = y % 16 < 9 && (x / 3 + y / 16).is_multiple_of(3) && (8..56).contains(&(x % 64));
     match (stroke, x % 64 > 40 && y % 48 > 30) {
         (true, _) => [34, 34, 51, 255],
         (false, true) => [200, 60, 40, 255],
