@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Darkroom's own crates that each of its crates may use.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("darkroom-core", &[]),
     ("darkroom-dialects", &["core"]),
     ("darkroom-flows", &["core", "dialects"]),
