@@ -40,6 +40,8 @@ pub(crate) enum Stage {
     Answer,
     /// An event of the document.
     Event(LifecycleEvent),
+    /// What the capture does to the page.
+    Changing,
     /// Fonts and images.
     Settling,
     /// An element.
@@ -64,6 +66,7 @@ impl Stage {
             Self::Event(LifecycleEvent::NetworkAlmostIdle | LifecycleEvent::NetworkIdle) => {
                 "while waiting for the page's network to fall idle"
             }
+            Self::Changing => "while the page was changed as the capture asked",
             Self::Settling => "while the page's fonts and images were settling",
             Self::Selector => "while waiting for an element that matches the selector",
             Self::Delay => "during the delay that was asked for",

@@ -115,7 +115,7 @@ async fn pump(page: &Page, mut stopped: watch::Receiver<bool>) {
 
 const fn rest(stage: Stage) -> Duration {
     match stage {
-        Stage::Settling | Stage::Revealing | Stage::Drawing => WANTED_REST,
+        Stage::Changing | Stage::Settling | Stage::Revealing | Stage::Drawing => WANTED_REST,
         Stage::Opening | Stage::Answer | Stage::Event(_) | Stage::Selector | Stage::Delay => {
             LIVING_REST
         }

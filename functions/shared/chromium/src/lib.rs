@@ -7,8 +7,9 @@
 //!   processes, flags and environment; its directory; what it takes
 //! - `connection`: the DevTools link, a pipe (chromiumoxide is types only)
 //! - `page`, `watcher`, `wait`: a page, its events, and when it is ready
-//! - `emulation`: what a capture asks of the page's surroundings
-//! - `selector`: elements that an option names
+//! - `emulation`, `request`, `changes`: what a capture asks of the page's
+//!   surroundings, sends its host, and does to it
+//! - `selector`, `frame_tree`: elements that an option names; a page's frames
 //! - `frames`: who makes Chromium draw
 //! - `still`, `pdf`: one file per output
 //! - `markdown`: a Markdown document as a page
@@ -19,10 +20,12 @@
 
 mod browser;
 mod camera;
+mod changes;
 mod connection;
 mod emulation;
 mod fault;
 mod flags;
+mod frame_tree;
 mod frames;
 mod identity;
 mod lane;
@@ -32,6 +35,7 @@ mod memory;
 mod page;
 mod pdf;
 mod profile;
+mod request;
 mod selector;
 mod shot;
 mod still;

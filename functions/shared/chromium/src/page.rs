@@ -1,10 +1,13 @@
 //! One page in a browser context of its own, which goes when the page is dropped:
 //! set up, told where to go, asked by scripts.
 
+use std::sync::{Mutex, PoisonError};
+
 use chromiumoxide::Command;
 use chromiumoxide::cdp::browser_protocol::browser::{
     BrowserContextId, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
 };
+use chromiumoxide::cdp::browser_protocol::emulation::SetUserAgentOverrideParams;
 use chromiumoxide::cdp::browser_protocol::inspector;
 use chromiumoxide::cdp::browser_protocol::page::{
     self, CreateIsolatedWorldParams, FrameId, NavigateParams, SetDocumentContentParams,
@@ -12,20 +15,28 @@ use chromiumoxide::cdp::browser_protocol::page::{
 };
 use chromiumoxide::cdp::browser_protocol::target::{
     AttachToTargetParams, CreateBrowserContextParams, CreateTargetParams,
-    DisposeBrowserContextParams,
+    DisposeBrowserContextParams, TargetId,
 };
-use chromiumoxide::cdp::js_protocol::runtime::{CallArgument, CallFunctionOnParams};
+use chromiumoxide::cdp::js_protocol::runtime::{
+    CallArgument, CallFunctionOnParams, EvaluateParams, EvaluateReturns,
+};
 use darkroom_core::capture::Source;
 use darkroom_core::failure::Failure;
 use serde_json::Value;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::browser::Browser;
+use crate::changes::Once;
 use crate::connection::{CallError, DevTools};
 use crate::fault::{self, Stage};
+use crate::frame_tree::{FrameTree, GetFrameTree};
 use crate::frames::{Frames, Turns};
 use crate::markdown;
 use crate::watcher::{Progress, Watcher};
+
+/// The name of the world that our scripts run in.
+pub(crate) const WORLD: &str = "darkroom";
 
 /// An open page.
 #[derive(Debug)]
@@ -38,7 +49,13 @@ pub(crate) struct Page {
     pub(crate) turns: Turns,
     /// How far its document is.
     pub(crate) progress: watch::Receiver<Progress>,
+    /// What it calls itself unless a capture says otherwise.
+    pub(crate) identity: SetUserAgentOverrideParams,
+    /// What was done to it that is done once.
+    pub(crate) once: Once,
     frame: FrameId,
+    /// What goes on for as long as it is open.
+    tasks: Mutex<JoinSet<()>>,
     stage: watch::Sender<Stage>,
     context: Context,
 }
@@ -79,7 +96,10 @@ impl Page {
             frames: browser.frames,
             turns: Turns::default(),
             progress,
+            identity: browser.identity.clone(),
+            once: Once::default(),
             frame,
+            tasks: Mutex::default(),
             stage: watch::channel(Stage::Opening).0,
             context,
         };
@@ -159,6 +179,38 @@ impl Page {
         self.tools.call(command).await.map_err(|fault| fault::of_call(&fault))
     }
 
+    /// Sends a command to the browser on the page's behalf.
+    pub(crate) async fn call_browser<C: Command>(
+        &self,
+        command: C,
+    ) -> Result<C::Response, Failure> {
+        self.browser().call(command).await.map_err(|fault| fault::of_call(&fault))
+    }
+
+    /// The link to the page's browser.
+    pub(crate) fn browser(&self) -> &DevTools {
+        &self.context.browser
+    }
+
+    /// Which browser context is the page's own.
+    pub(crate) fn context_id(&self) -> &BrowserContextId {
+        &self.context.id
+    }
+
+    /// One more session with the page, with events of its own.
+    pub(crate) async fn attach(&self) -> Result<DevTools, Failure> {
+        let target = TargetId::new(self.frame.inner().clone());
+        let attach =
+            AttachToTargetParams { flatten: Some(true), ..AttachToTargetParams::new(target) };
+        let session = self.call_browser(attach).await?.session_id;
+        Ok(self.tools.session(session))
+    }
+
+    /// Does this beside everything else until the page is closed.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(task);
+    }
+
     /// Runs a function in a world of its own, where the page's scripts can't
     /// meddle, and awaits what it promises. None if the document went away.
     pub(crate) async fn ask(
@@ -174,10 +226,46 @@ impl Page {
         }
     }
 
+    /// Runs a function in the document and in each of its frames, in those that
+    /// don't go away meanwhile.
+    pub(crate) async fn ask_frames(&self, function: &str) -> Result<(), Failure> {
+        let FrameTree { tree } = self.call(GetFrameTree {}).await?;
+        for frame in tree.ids() {
+            match self.ask_frame(frame, function, &[]).await {
+                Ok(_) | Err(CallError::Refused { .. }) => {}
+                Err(fault) => return Err(fault::of_call(&fault)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a script of the capture among the page's own. None if the document
+    /// went away.
+    pub(crate) async fn evaluate(
+        &self,
+        script: EvaluateParams,
+    ) -> Result<Option<EvaluateReturns>, Failure> {
+        let before = self.progress.borrow().generation;
+        match self.tools.call(script).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(CallError::Refused { .. }) if self.has_moved_on(before).await => Ok(None),
+            Err(fault) => Err(fault::of_call(&fault)),
+        }
+    }
+
     async fn ask_document(&self, function: &str, arguments: &[Value]) -> Result<Value, CallError> {
+        self.ask_frame(self.frame.clone(), function, arguments).await
+    }
+
+    async fn ask_frame(
+        &self,
+        frame: FrameId,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Value, CallError> {
         let world = CreateIsolatedWorldParams {
-            world_name: Some(String::from("darkroom")),
-            ..CreateIsolatedWorldParams::new(self.frame.clone())
+            world_name: Some(WORLD.to_owned()),
+            ..CreateIsolatedWorldParams::new(frame)
         };
         let world = self.tools.call(world).await?.execution_context_id;
         let argument = |value: &Value| CallArgument::builder().value(value.clone()).build();

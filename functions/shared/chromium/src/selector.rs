@@ -5,17 +5,29 @@ use serde_json::Value;
 
 use crate::page::Page;
 
-/// The script in this file of `script/`, a function of `(selector, pierces, …)`,
-/// with `find` and `findAll` of `find.js` in its scope. Yields null where the
-/// selector is none, else an array of what the function yields.
+/// The script in this file of `script/`, with what `find.js` defines in its scope.
+macro_rules! with_find {
+    ($file:literal) => {
+        concat!(
+            "function (...values) {\n",
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/script/find.js")),
+            "return (",
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/script/", $file)),
+            ")(...values);\n}"
+        )
+    };
+}
+pub(crate) use with_find;
+
+/// As [`with_find!`], for a function of `(selector, pierces, …)`. Yields null where
+/// the selector is none, else an array of what the function yields.
 macro_rules! searching {
     ($file:literal) => {
         concat!(
             "async function (selector, ...more) {\n",
-            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/script/find.js")),
             "try { document.createDocumentFragment().querySelector(selector) }",
             "catch { return null }\nreturn [await (",
-            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/script/", $file)),
+            $crate::selector::with_find!($file),
             ")(selector, ...more)];\n}"
         )
     };
@@ -49,6 +61,12 @@ impl Search<'_> {
             Some(_) => Err(self.invalid()),
             None => Ok(None),
         }
+    }
+
+    /// What the capture is told if it can't go on without the element.
+    pub(crate) fn not_found(self) -> Failure {
+        let message = format!("{} matches no element that the page shows", self.option);
+        Failure::new(FailureKind::SelectorNotFound, message)
     }
 
     fn invalid(self) -> Failure {

@@ -12,7 +12,7 @@ use url::Url;
 use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::frames;
 use crate::page::Page;
-use crate::{emulation, pdf, still, wait};
+use crate::{emulation, pdf, request, still, wait};
 
 /// How long drawing may take before it counts as stuck: 10 to 500 ms are usual,
 /// some seconds for what is very large.
@@ -148,7 +148,10 @@ impl Shot<'_> {
     }
 
     async fn prepare(self) -> Result<u32, Failure> {
-        emulation::apply(self.page, self.spec).await?;
+        tokio::try_join!(
+            emulation::apply(self.page, self.spec),
+            request::apply(self.page, self.spec),
+        )?;
         if let Err(failure) = self.page.load(&self.spec.source).await {
             return Err(self.explain(failure).await);
         }
@@ -165,6 +168,7 @@ impl Shot<'_> {
         };
         loop {
             let document = wait::until_ready(self.page, self.spec, framing).await?;
+            emulation::rest(self.page, &self.spec.emulation).await?;
             let judged = self.judge().await?;
             if judged && self.is_at(document) {
                 return Ok(document);

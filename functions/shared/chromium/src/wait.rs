@@ -7,6 +7,7 @@ use darkroom_core::failure::Failure;
 use serde_json::Value;
 use tokio::time::sleep;
 
+use crate::changes;
 use crate::fault::Stage;
 use crate::page::Page;
 use crate::selector::{Search, searching};
@@ -38,6 +39,9 @@ async fn ready(page: &Page, spec: &CaptureSpec, framing: &Framing) -> Result<Opt
     let wait = &spec.wait;
     events(page, &wait.until).await;
     let document = page.progress.borrow().generation;
+    if !changes::apply(page, &spec.changes, document, wait.navigation).await? {
+        return Ok(None);
+    }
     if let Some(wanted) = &wait.selector {
         page.enter(Stage::Selector);
         let search = Search {

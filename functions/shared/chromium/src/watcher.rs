@@ -5,8 +5,8 @@ use chromiumoxide::MethodType;
 use chromiumoxide::cdp::browser_protocol::inspector::EventTargetCrashed;
 use chromiumoxide::cdp::browser_protocol::network::LoaderId;
 use chromiumoxide::cdp::browser_protocol::page::{
-    EventFrameNavigated, EventJavascriptDialogOpening, EventLifecycleEvent, FrameId,
-    HandleJavaScriptDialogParams,
+    EventFrameNavigated, EventFrameRequestedNavigation, EventFrameStoppedLoading,
+    EventJavascriptDialogOpening, EventLifecycleEvent, FrameId, HandleJavaScriptDialogParams,
 };
 use darkroom_core::capture::LifecycleEvent;
 use darkroom_core::failure::{Failure, FailureKind};
@@ -29,6 +29,9 @@ pub(crate) struct Progress {
     pub(crate) unreachable: Option<String>,
     /// The address of the document.
     pub(crate) url: String,
+    /// Whether a script or a gesture has asked for another document that is yet
+    /// to come.
+    pub(crate) leaving: bool,
     loader: LoaderId,
     committed: Vec<LoaderId>,
     reached: Vec<LifecycleEvent>,
@@ -57,6 +60,7 @@ impl Progress {
         if event.name == "init" || event.name == "commit" && event.loader != self.loader {
             self.generation += 1;
             self.reached.clear();
+            self.leaving = false;
             self.committed.push(event.loader.clone());
             self.loader = event.loader;
             return true;
@@ -119,12 +123,22 @@ impl Watcher {
                     progress.url = frame.url;
                 });
             }
+        } else if let Some(asked) = read::<EventFrameRequestedNavigation, Requested>(event) {
+            self.leave(&asked.frame, asked.disposition == "currentTab");
+        } else if let Some(Stopped { frame }) = read::<EventFrameStoppedLoading, _>(event) {
+            self.leave(&frame, false);
         } else if event.is::<EventJavascriptDialogOpening>() {
             return self.dismiss();
         } else if event.is::<EventTargetCrashed>() {
             return Some(Failure::plain(FailureKind::PageCrashed));
         }
         None
+    }
+
+    fn leave(&self, frame: &FrameId, is_leaving: bool) {
+        if *frame == self.main_frame {
+            self.progress.send_modify(|progress| progress.leaving = is_leaving);
+        }
     }
 
     fn dismiss(&mut self) -> Option<Failure> {
@@ -157,6 +171,19 @@ struct Lifecycle {
 #[derive(Deserialize)]
 struct Navigated {
     frame: Frame,
+}
+
+#[derive(Deserialize)]
+struct Requested {
+    #[serde(rename = "frameId")]
+    frame: FrameId,
+    disposition: String,
+}
+
+#[derive(Deserialize)]
+struct Stopped {
+    #[serde(rename = "frameId")]
+    frame: FrameId,
 }
 
 #[derive(Deserialize)]

@@ -1,10 +1,11 @@
-// Which elements match `selector`: those of the document in its order, and with
-// `pierces` those in open shadow trees after them. Throws where it is no selector.
-const findAll = (selector, pierces) => {
-  const below = (root) => [
-    ...root.querySelectorAll(selector),
-    ...[...root.querySelectorAll("*")].flatMap(({ shadowRoot }) => (shadowRoot ? below(shadowRoot) : [])),
-  ];
-  return pierces ? below(document) : [...document.querySelectorAll(selector)];
-};
+// The tree below `root`, and open shadow trees in it.
+const treesBelow = (root) => [
+  root,
+  ...[...root.querySelectorAll("*")].flatMap(({ shadowRoot }) => (shadowRoot ? treesBelow(shadowRoot) : [])),
+];
+// Where selectors are looked for: in the document, and with `pierces` in open
+// shadow trees after it.
+const trees = (pierces) => (pierces ? treesBelow(document) : [document]);
+// Which elements match `selector`, in the order of their trees.
+const findAll = (selector, pierces) => trees(pierces).flatMap((tree) => [...tree.querySelectorAll(selector)]);
 const find = (selector, pierces) => document.querySelector(selector) ?? findAll(selector, pierces)[0] ?? null;

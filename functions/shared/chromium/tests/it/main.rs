@@ -1,9 +1,15 @@
 //! The camera with a real Chromium and pages on loopback.
 
 #[cfg(test)]
+mod changing;
+#[cfg(test)]
+mod emulating;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod pictures;
+#[cfg(test)]
+mod requesting;
 #[cfg(test)]
 mod site;
 #[cfg(test)]

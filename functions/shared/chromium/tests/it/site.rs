@@ -99,12 +99,23 @@ fn answer(path: &str, query: &str) -> (&'static str, String, Vec<u8>) {
             "Content-Type: application/octet-stream\r\nContent-Disposition: attachment".to_owned(),
             b"not a page".to_vec(),
         ),
+        "/html" => ("200 OK", html, page(&decoded(query))),
         "/red.png" => ("200 OK", "Content-Type: image/png".to_owned(), red_png()),
         _ => match PAGES.iter().find(|(name, _)| *name == path) {
             Some((_, body)) => ("200 OK", html, page(&body.replace("QUERY", query))),
             None => ("404 Not Found", html, page("not a page of the tests")),
         },
     }
+}
+
+/// The path of a page with this body.
+pub(crate) fn html(body: &str) -> String {
+    let body: String = url::form_urlencoded::byte_serialize(body.as_bytes()).collect();
+    format!("/html?{body}")
+}
+
+fn decoded(query: &str) -> String {
+    url::form_urlencoded::parse(query.as_bytes()).map(|(body, _)| body.into_owned()).collect()
 }
 
 fn page(body: &str) -> Vec<u8> {
