@@ -35,7 +35,7 @@ enum DialectDocument {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum PlaceDocument {
-    Inline(SpecDocument),
+    Inline(Box<SpecDocument>),
     Stored(String),
 }
 
@@ -58,7 +58,7 @@ impl From<&Order> for OrderDocument {
             expires_at: order.expires_at.to_string(),
             timeout_s: order.timeout.as_secs(),
             spec: match &order.spec {
-                SpecPlace::Inline(spec) => PlaceDocument::Inline(spec.as_ref().into()),
+                SpecPlace::Inline(spec) => PlaceDocument::Inline(Box::new(spec.as_ref().into())),
                 SpecPlace::Stored(key) => PlaceDocument::Stored(key.as_str().to_owned()),
             },
             callback: order.callback.as_ref().map(CallbackDocument::from),
@@ -100,7 +100,7 @@ impl PlaceDocument {
     fn into_place(self, job: JobId) -> Result<SpecPlace, Unreadable> {
         match self {
             Self::Inline(document) => {
-                CaptureSpec::try_from(document).map(|spec| SpecPlace::Inline(Box::new(spec)))
+                CaptureSpec::try_from(*document).map(|spec| SpecPlace::Inline(Box::new(spec)))
             }
             Self::Stored(stored) => {
                 let key = InputKey::of(job);
