@@ -33,7 +33,7 @@ SHARED = [
         ("`fulll_page` is not an option", "did you mean `full_page`?"),
     ),
     Case("a timeout of 301", {"url": PAGE, "timeout": 301}, ("`timeout` must be", "from 1 to 300 (default 60)")),
-    Case("an option not built yet", {"url": PAGE, "dark_mode": True}, ("`dark_mode` is not available in this version",)),
+    Case("an option not built yet", {"url": PAGE, "block_ads": True}, ("`block_ads` is not available in this version",)),
     Case(
         "an identifier with a line break",
         {"url": PAGE, "external_identifier": "order\r\nx-evil: 1"},
@@ -56,7 +56,7 @@ NODIUM_ONLY = [
         {"url": PAGE, "async": False},
         ("`async` must be true", "not available in this version", "polled for or posted to a webhook"),
     ),
-    Case("a format not built yet", {"url": PAGE, "format": "avif"}, ("avif is not available in this version; use png",)),
+    Case("a format not built yet", {"url": PAGE, "format": "heif"}, ("heif is not available in this version; use png",)),
 ]
 SCREENNABSTER_ONLY = [
     Case(

@@ -28,7 +28,9 @@ use darkroom_core::time::Timestamp;
 use http::{Request, Response};
 
 pub use call::{Action, Call, Credential, Fault, Refusal, Submission, Tongue};
-pub use options::{Availability, Known};
+pub use options::{Alias, Availability, Known, Origin, Section};
+
+use options::Words;
 pub use webhook::{Webhook, WebhookBody};
 
 /// The largest body that is read: 5 MB (DESIGN.md §3), within Lambda's 6 MiB.
@@ -64,13 +66,33 @@ pub fn capture(
     nodium::request::capture(options, reach)
 }
 
-/// The options that a dialect knows, its own names before aliases.
+/// Every option in Nodium's words, section by section, the last two of them left
+/// out.
+pub fn sections() -> impl Iterator<Item = &'static Section> {
+    screennabster::request::WORDS.sections.iter().copied().flatten()
+}
+
+/// The options that a dialect knows by Nodium's names.
 pub fn options(dialect: Dialect) -> impl Iterator<Item = &'static Known> {
-    let tables = match dialect {
-        Dialect::Nodium => nodium::request::OPTIONS,
-        Dialect::ScreenNabster => screennabster::request::OPTIONS,
-    };
-    tables.iter().copied().flatten()
+    words(dialect).options()
+}
+
+/// The names of a dialect that are its own.
+#[must_use]
+pub const fn aliases(dialect: Dialect) -> &'static [Alias] {
+    words(dialect).aliases
+}
+
+/// The named devices.
+pub fn devices() -> impl Iterator<Item = &'static str> {
+    options::devices().map(|device| device.name)
+}
+
+const fn words(dialect: Dialect) -> Words {
+    match dialect {
+        Dialect::Nodium => nodium::request::WORDS,
+        Dialect::ScreenNabster => screennabster::request::WORDS,
+    }
 }
 
 /// The answer to an accepted submission, in its own dialect.

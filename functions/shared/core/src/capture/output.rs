@@ -157,6 +157,9 @@ pub enum Effort {
 pub struct Quality(u8);
 
 impl Quality {
+    /// The best.
+    pub const BEST: Self = Self(100);
+
     /// A quality; none above 100.
     #[must_use]
     pub const fn new(percent: u8) -> Option<Self> {

@@ -8,15 +8,20 @@ use http::{Method, Request};
 
 use crate::call::{Action, Call, Credential, Refusal, Tongue};
 use crate::credential;
-use crate::options::{Known, Options, built, text, whole};
+use crate::options::{Options, Section, Words, Wrong, built, text, whole};
 
-const OPTIONS: &[&[Known]] = &[&[
-    built("before", "Only jobs older than this one, in either spelling."),
-    built("limit", "Jobs on a page, 1 to 100. Default 20."),
-]];
+const WORDS: Words = Words { aliases: &[], sections: &[&[LIST]] };
+
+const LIST: Section = Section {
+    title: "List of jobs",
+    options: &[
+        built("before", "the id of a job", None, "Only jobs older than this one."),
+        built("limit", "a whole number from 1 to 100", Some("20"), "Jobs on a page."),
+    ],
+};
 
 const PAGE: u8 = 20;
-const MAX_PAGE: u32 = 100;
+const MAX_PAGE: u8 = 100;
 
 /// Reads a request by its whole path.
 pub(crate) fn read(request: &Request<Bytes>) -> Call {
@@ -40,18 +45,14 @@ fn list(request: &Request<Bytes>) -> Call {
     Call {
         tongue: Tongue::Darkroom,
         credential: credential(request),
-        action: page(Options::of(request)),
+        action: page(Options::of(request, WORDS)),
     }
 }
 
 fn page(mut options: Options) -> Result<Action, Refusal> {
-    options.refuse_all_but(OPTIONS);
-    let before = options.read(&["before"], |raw| {
-        either_spelling(&text(raw)?).ok_or_else(|| "must be the id of a job".into())
-    });
-    let limit = whole(1..=MAX_PAGE, "", Some(PAGE.into()));
-    let limit = options.read(&["limit"], limit);
-    let limit = limit.and_then(|limit| u8::try_from(limit).ok());
+    options.refuse_unknown();
+    let before = options.read("before", |raw| either_spelling(&text(raw)?).ok_or(Wrong::Value));
+    let limit = options.read("limit", whole(1..=MAX_PAGE));
     options.finish(Some(Action::ListJobs { before, limit: limit.unwrap_or(PAGE) }))
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use darkroom_core::address::Reach;
-use darkroom_core::capture::{CaptureSpec, HostErrors, Timeout};
+use darkroom_core::capture::{CaptureSpec, Format, HostErrors, Timeout};
 use darkroom_core::id::JobId;
 use darkroom_core::job::Dialect;
 use http::{Method, Request};
@@ -10,27 +10,19 @@ use http::{Method, Request};
 use crate::call::{Action, Call, Credential, Refusal, Tongue};
 use crate::credential;
 use crate::options::{
-    Defaults, Format, Known, Options, SCREENSHOTONE, Signature, Wording, read_capture,
-    read_submission,
+    Defaults, Manner, Options, SECTIONS, Signature, Words, read_capture, read_submission,
 };
 
-/// The tables of its options.
-pub(crate) const OPTIONS: &[&[Known]] = &[SCREENSHOTONE];
+/// Its words are the shared ones.
+pub(crate) const WORDS: Words = Words { aliases: &[], sections: &[SECTIONS] };
 
 const KEY: &str = "access_key";
 const KEY_HEADER: &str = "x-access-key";
 
-const WORDING: Wording = Wording {
+// Nodium's docs give the window; format and quality are ScreenshotOne's.
+const MANNER: Manner = Manner {
     dialect: Dialect::Nodium,
-    known: OPTIONS,
-    asynchronous: &["async"],
-    callback: &["webhook_url"],
     signature: Signature::Optional,
-    format: &["format"],
-    quality: &["image_quality"],
-    width: &["viewport_width"],
-    height: &["viewport_height"],
-    // Nodium's docs give the window; format and quality are ScreenshotOne's.
     defaults: Defaults {
         format: Format::Jpeg,
         quality: 100,
@@ -56,18 +48,18 @@ pub(crate) fn capture(
     options: &[(String, String)],
     reach: &Reach,
 ) -> Result<(CaptureSpec, Timeout), Refusal> {
-    read_capture(Options::of_pairs(options), &WORDING, reach)
+    read_capture(Options::of_pairs(options, WORDS), &MANNER, reach)
 }
 
 fn take(request: &Request<Bytes>, reach: &Reach) -> Call {
     if !matches!(*request.method(), Method::GET | Method::POST) {
         return refused(Refusal::MethodNotAllowed { allow: "GET, POST" });
     }
-    let mut options = Options::of(request);
+    let mut options = Options::of(request, WORDS);
     Call {
         tongue: Tongue::Nodium,
         credential: credential(request, &mut options),
-        action: read_submission(options, &WORDING, reach)
+        action: read_submission(options, &MANNER, reach)
             .map(|submission| Action::Submit(Box::new(submission))),
     }
 }
@@ -79,7 +71,7 @@ fn status(request: &Request<Bytes>, reference: &str) -> Call {
     let job = JobId::parse_decimal(reference);
     Call {
         tongue: Tongue::Nodium,
-        credential: credential(request, &mut Options::of(request)),
+        credential: credential(request, &mut Options::of(request, WORDS)),
         action: job.map(Action::Status).ok_or(Refusal::NotFound),
     }
 }

@@ -5,9 +5,9 @@ use http::Request;
 use serde_json::Value;
 
 use super::body::{self, BodyFault};
-use super::known::{Availability, Known};
+use super::known::{Availability, Words};
 use super::query;
-use super::values::{Raw, Reading, filled_text};
+use super::values::{Raw, Reading, Wrong, filled_text};
 use crate::call::{Fault, Refusal};
 
 /// The header of the IETF draft «The Idempotency-Key HTTP Header Field».
@@ -19,9 +19,11 @@ const MAX_NAMES: usize = 300;
 /// Characters of an unknown name that are repeated to the client.
 const SHOWN_CHARS: usize = 64;
 
-/// The options of a request, from its query and its JSON body together.
+/// The options of a request, from its query and its JSON body together. They are
+/// asked for by Nodium's names; faults name them as the client did.
 #[derive(Debug)]
 pub(crate) struct Options {
+    words: Words,
     given: Vec<Given>,
     faults: Vec<Fault>,
     body_is_too_large: bool,
@@ -31,13 +33,15 @@ pub(crate) struct Options {
 #[derive(Debug)]
 struct Given {
     name: String,
+    /// The option's name in Nodium's words, if it has one.
+    shared: Option<&'static str>,
     raw: Raw,
 }
 
 impl Options {
     /// Collects what a request gives. JSON's `null` counts as not given.
-    pub(crate) fn of(request: &Request<Bytes>) -> Self {
-        let mut options = Self::none();
+    pub(crate) fn of(request: &Request<Bytes>, words: Words) -> Self {
+        let mut options = Self::none(words);
         // Silence would charge a client's retry a second time.
         if request.headers().contains_key(IDEMPOTENCY_KEY) {
             options.fault(IDEMPOTENCY_KEY, "is not available in this version; leave it out");
@@ -49,8 +53,8 @@ impl Options {
     }
 
     /// Collects names with their values; a name that occurs again is a list.
-    pub(crate) fn of_pairs(pairs: &[(String, String)]) -> Self {
-        let mut options = Self::none();
+    pub(crate) fn of_pairs(pairs: &[(String, String)], words: Words) -> Self {
+        let mut options = Self::none(words);
         for (name, value) in pairs {
             options.add_text(name, value.clone());
         }
@@ -58,8 +62,14 @@ impl Options {
         options
     }
 
-    const fn none() -> Self {
-        Self { given: Vec::new(), faults: Vec::new(), body_is_too_large: false, is_whole: true }
+    const fn none(words: Words) -> Self {
+        Self {
+            words,
+            given: Vec::new(),
+            faults: Vec::new(),
+            body_is_too_large: false,
+            is_whole: true,
+        }
     }
 
     /// Whether query and body could be read, so that what isn't there wasn't
@@ -77,48 +87,92 @@ impl Options {
         lifted
     }
 
-    /// Notes a fault for every option that isn't in `known`, or isn't available.
-    pub(crate) fn refuse_all_but(&mut self, known: &[&[Known]]) {
-        let Self { given, faults, .. } = self;
+    /// Notes a fault for every option that isn't known, or isn't available.
+    pub(crate) fn refuse_unknown(&mut self) {
+        let Self { words, given, faults, .. } = self;
         for name in given.iter().map(|given| given.name.as_str()) {
-            let entry = known.iter().copied().flatten().find(|it| it.name == name);
-            match entry.map(|it| it.availability) {
+            match words.find(name).map(|it| it.availability) {
                 Some(Availability::Built) => {}
-                Some(Availability::Later) => {
-                    faults.push(Fault::new(name, "is not available in this version"));
+                Some(Availability::LeftOut(why)) => {
+                    let complaint = format!("is not available in this version: {why}");
+                    faults.push(Fault::new(name, &complaint));
                 }
-                None => faults.push(unknown(name, known)),
+                None => faults.push(unknown(name, *words)),
             }
         }
     }
 
-    /// Whether one of these names was given, however faulty its value.
-    pub(crate) fn has(&self, names: &[&str]) -> bool {
-        let mut given = self.given.iter();
-        given.any(|given| names.contains(&given.name.as_str()))
+    /// Whether an option was given, however faulty its value.
+    pub(crate) fn has(&self, option: &str) -> bool {
+        self.given.iter().any(|given| given.shared == Some(option))
     }
 
-    /// Reads the value of an option that goes by any of `names`. A value that
-    /// can't be read, and a second one that differs, is noted as a fault.
+    /// The dialect's own word for an option.
+    pub(crate) fn word(&self, option: &'static str) -> &'static str {
+        self.words.own_name(option)
+    }
+
+    /// Reads the value of an option. A value that can't be read, and a second one
+    /// that differs, is noted as a fault.
     pub(crate) fn read<T: PartialEq>(
         &mut self,
-        names: &[&str],
+        option: &str,
         read: impl Fn(&Raw) -> Reading<T>,
     ) -> Option<T> {
         let mut first: Option<(&str, T)> = None;
-        let Self { given, faults, .. } = self;
-        for Given { name, raw } in given.iter() {
-            if !names.contains(&name.as_str()) {
-                continue;
-            }
+        let Self { words, given, faults, .. } = self;
+        for Given { name, raw, .. } in given.iter().filter(|it| it.shared == Some(option)) {
             match (read(raw), &first) {
-                (Err(complaint), _) => faults.push(Fault::new(name, &complaint)),
+                (Err(wrong), _) => faults.extend(complaints(name, wrong, *words)),
                 (Ok(value), None) => first = Some((name, value)),
                 (Ok(value), Some((_, same))) if value == *same => {}
                 (Ok(_), Some((other, _))) => faults.push(contradiction(name, other)),
             }
         }
         first.map(|(_, value)| value)
+    }
+
+    /// Reads whether something is wanted.
+    pub(crate) fn truth(&mut self, option: &str) -> Option<bool> {
+        self.read(option, super::values::truth)
+    }
+
+    /// Notes that an option that was given can't be used, by each name that it
+    /// was given; `complaint` follows the name.
+    pub(crate) fn refuse(&mut self, option: &str, complaint: &str) {
+        let Self { given, faults, .. } = self;
+        let given = given.iter().filter(|given| given.shared == Some(option));
+        faults.extend(given.map(|given| Fault::new(&given.name, complaint)));
+    }
+
+    /// Notes that none of these options, as far as given, is of use without
+    /// another.
+    pub(crate) fn refuse_without(&mut self, options: &[&str], needed: &'static str) {
+        let word = self.word(needed);
+        let complaint = if self.has(needed) {
+            format!("needs `{word}` to be true; set that, or leave it out")
+        } else {
+            format!("needs `{word}`; give that too, or leave it out")
+        };
+        for option in options {
+            self.refuse(option, &complaint);
+        }
+    }
+
+    /// Notes that none of these options, as far as given, has a meaning `in_case`.
+    pub(crate) fn refuse_meaningless(&mut self, options: &[&str], in_case: &str) {
+        let complaint = format!("has no meaning {in_case}; leave it out");
+        for option in options {
+            self.refuse(option, &complaint);
+        }
+    }
+
+    /// Notes a contradiction between an option and another that was given too.
+    pub(crate) fn refuse_beside(&mut self, option: &str, other: &'static str) {
+        if self.has(other) {
+            let other = self.word(other);
+            self.refuse(option, &format!("contradicts `{other}`; give one of them"));
+        }
     }
 
     /// Notes a fault; `complaint` follows the option's name.
@@ -161,19 +215,22 @@ impl Options {
         if let Some(values) = same {
             values.push(value);
         } else if self.given.len() <= MAX_NAMES {
-            self.given.push(Given { name: name.to_owned(), raw: Raw::Text(vec![value]) });
+            self.add(name, Raw::Text(vec![value]));
         }
+    }
+
+    fn add(&mut self, name: &str, raw: Raw) {
+        let shared = self.words.find(name).map(|known| known.name);
+        self.given.push(Given { name: name.to_owned(), shared, raw });
     }
 
     fn add_body(&mut self, request: &Request<Bytes>) {
         match body::fields(request) {
             Ok(fields) => {
                 let given = fields.into_iter().filter(|(_, value)| *value != Value::Null);
-                let given = given.take(MAX_NAMES + 1);
-                self.given.extend(given.map(|(name, value)| Given {
-                    name: plain(&name).to_owned(),
-                    raw: Raw::Json(value),
-                }));
+                for (name, value) in given.take(MAX_NAMES + 1) {
+                    self.add(plain(&name), Raw::Json(value));
+                }
             }
             Err(BodyFault::TooLarge) => {
                 self.body_is_too_large = true;
@@ -218,11 +275,27 @@ fn shown(name: &str) -> String {
     shown
 }
 
-fn unknown(name: &str, known: &[&[Known]]) -> Fault {
+/// What is wrong with the value of an option that was given by this name.
+fn complaints(name: &str, wrong: Wrong, words: Words) -> Vec<Fault> {
+    match wrong {
+        Wrong::Said(complaints) => {
+            complaints.iter().map(|complaint| Fault::new(name, complaint)).collect()
+        }
+        Wrong::Value => {
+            let known = words.find(name);
+            let values = known.map_or("something else", |known| known.values);
+            let default = known.and_then(|known| words.default_of(known));
+            let default = default.map(|it| format!(" (default {it})")).unwrap_or_default();
+            vec![Fault::new(name, &format!("must be {values}{default}"))]
+        }
+    }
+}
+
+fn unknown(name: &str, words: Words) -> Fault {
     let shown = shown(name);
-    let distances = known.iter().copied().flatten().map(|it| {
-        let distance = strsim::damerau_levenshtein(&shown, it.name);
-        (distance, it.name)
+    let distances = words.names().map(|known| {
+        let distance = strsim::damerau_levenshtein(&shown, known);
+        (distance, known)
     });
     // A third of the letters may be wrong, three at most; else the hint misleads.
     let near = distances.min().filter(|(distance, _)| {

@@ -1,22 +1,38 @@
 //! Options as clients write them, in a query, a JSON body or both, read into
 //! types with every fault collected.
 //!
-//! [`Options`] holds what was given, `values` reads single values,
-//! `vocabulary` lists the names that ScreenshotOne made common, and
-//! `submission` makes a capture of them, in the words of one dialect.
+//! [`Options`] holds what was given, `values` reads single values, `known` is what
+//! an option's table tells. One file per question, as in core's `capture`, holds
+//! the table of its options and their reading; `vocabulary` lists them all and
+//! what is left out; `submission` makes a capture of them.
 
 mod body;
+mod changes;
+mod cookie;
+mod delivery;
+mod device;
+mod emulation;
+mod framing;
 mod given;
+mod image;
 mod known;
+mod pdf;
 mod query;
+mod request;
+mod rules;
+mod source;
 mod submission;
 mod values;
+mod viewport;
 mod vocabulary;
+mod wait;
 
+pub(crate) use delivery::Signature;
+pub(crate) use device::all as devices;
 pub(crate) use given::Options;
-pub(crate) use known::{built, later};
-pub(crate) use submission::{Defaults, Format, Signature, Wording, read_capture, read_submission};
-pub(crate) use values::{text, whole};
-pub(crate) use vocabulary::SCREENSHOTONE;
+pub(crate) use known::{Words, built, left_out};
+pub(crate) use submission::{Defaults, Manner, read_capture, read_submission};
+pub(crate) use values::{Wrong, text, whole};
+pub(crate) use vocabulary::SECTIONS;
 
-pub use known::{Availability, Known};
+pub use known::{Alias, Availability, Known, Origin, Section};

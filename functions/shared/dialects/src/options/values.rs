@@ -1,5 +1,5 @@
 //! Single values: text from a query or a type from JSON, read leniently (the
-//! text `"60"` is the number 60, as in ScreenshotOne) and refused in words that
+//! text `"60"` is the number 60, as in ScreenshotOne). What is wrong is worded to
 //! follow the option's name.
 
 use std::borrow::Cow;
@@ -16,15 +16,36 @@ pub(crate) enum Raw {
     Json(Value),
 }
 
-/// A value, or what is wrong with it, worded to follow the option's name.
-pub(crate) type Reading<T> = Result<T, Cow<'static, str>>;
+/// A value, or what is wrong with it.
+pub(crate) type Reading<T> = Result<T, Wrong>;
+
+/// What is wrong with a value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Wrong {
+    /// It is none of those that the option's table tells.
+    Value,
+    /// These, each worded to follow the option's name.
+    Said(Vec<Cow<'static, str>>),
+}
+
+impl From<&'static str> for Wrong {
+    fn from(said: &'static str) -> Self {
+        Self::Said(vec![said.into()])
+    }
+}
+
+impl From<String> for Wrong {
+    fn from(said: String) -> Self {
+        Self::Said(vec![said.into()])
+    }
+}
 
 /// `true`, `false`, or 1 and 0.
 pub(crate) fn truth(raw: &Raw) -> Reading<bool> {
     match scalar(raw).as_deref() {
         Some("true" | "1") => Ok(true),
         Some("false" | "0") => Ok(false),
-        _ => Err("must be true or false".into()),
+        _ => Err(Wrong::Value),
     }
 }
 
@@ -36,7 +57,7 @@ pub(crate) fn text(raw: &Raw) -> Reading<String> {
             _ => Err("is given more than once; give it once".into()),
         },
         Raw::Json(Value::String(value)) => Ok(value.clone()),
-        Raw::Json(_) => Err("must be a string".into()),
+        Raw::Json(_) => Err(Wrong::Value),
     }
 }
 
@@ -49,46 +70,72 @@ pub(crate) fn filled_text(raw: &Raw) -> Reading<String> {
     Ok(value)
 }
 
-/// A whole number within `range`. `unit` follows "whole number"; the default,
-/// if there is one, is told beside.
-pub(crate) fn whole(
-    range: RangeInclusive<u32>,
-    unit: &'static str,
-    default: Option<u32>,
-) -> impl Fn(&Raw) -> Reading<u32> {
+/// A whole number within `range`.
+pub(crate) fn whole<T>(range: RangeInclusive<T>) -> impl Fn(&Raw) -> Reading<T>
+where
+    T: std::str::FromStr + PartialOrd,
+{
     move |raw| {
-        let value = scalar(raw).and_then(|text| text.parse::<u32>().ok());
-        value.filter(|value| range.contains(value)).ok_or_else(|| {
-            let default = default.map(|it| format!(" (default {it})"));
-            let default = default.unwrap_or_default();
-            let (least, most) = (range.start(), range.end());
-            format!("must be a whole number{unit} from {least} to {most}{default}").into()
-        })
+        let value = scalar(raw).and_then(|text| text.parse::<T>().ok());
+        value.filter(|value| range.contains(value)).ok_or(Wrong::Value)
     }
 }
 
-/// A number within `range`; the default is told beside.
-pub(crate) fn number(range: RangeInclusive<f64>, default: f64) -> impl Fn(&Raw) -> Reading<f64> {
+/// A number within `range`.
+pub(crate) fn number(range: RangeInclusive<f64>) -> impl Fn(&Raw) -> Reading<f64> {
     move |raw| {
         let value = scalar(raw).and_then(|text| text.parse::<f64>().ok());
-        value.filter(|value| range.contains(value)).ok_or_else(|| {
-            let (least, most) = (range.start(), range.end());
-            format!("must be a number from {least} to {most} (default {default})").into()
-        })
+        value.filter(|value| range.contains(value)).ok_or(Wrong::Value)
+    }
+}
+
+/// One of these names.
+pub(crate) fn choice<T: Copy>(names: &'static [(&'static str, T)]) -> impl Fn(&Raw) -> Reading<T> {
+    move |raw| named(names, &text(raw)?)
+}
+
+/// A list of these names, each at most once.
+pub(crate) fn choices<T>(names: &'static [(&'static str, T)]) -> impl Fn(&Raw) -> Reading<Vec<T>>
+where
+    T: Copy + PartialEq,
+{
+    move |raw| {
+        let mut chosen = Vec::new();
+        for name in texts(raw)? {
+            let value = named(names, &name)?;
+            if !chosen.contains(&value) {
+                chosen.push(value);
+            }
+        }
+        Ok(chosen)
     }
 }
 
 /// One text or a list of them.
 pub(crate) fn texts(raw: &Raw) -> Reading<Vec<String>> {
-    let fault = || Cow::from("must be a string or a list of strings");
     match raw {
         Raw::Text(values) => Ok(values.clone()),
         Raw::Json(Value::String(value)) => Ok(vec![value.clone()]),
-        Raw::Json(Value::Array(values)) => {
-            values.iter().map(|value| value.as_str().map(str::to_owned).ok_or_else(fault)).collect()
-        }
-        Raw::Json(_) => Err(fault()),
+        Raw::Json(Value::Array(values)) => values
+            .iter()
+            .map(|value| value.as_str().map(str::to_owned).ok_or(Wrong::Value))
+            .collect(),
+        Raw::Json(_) => Err(Wrong::Value),
     }
+}
+
+/// As [`texts`], none of them empty.
+pub(crate) fn filled_texts(raw: &Raw) -> Reading<Vec<String>> {
+    let values = texts(raw)?;
+    if values.iter().any(|value| value.trim().is_empty()) {
+        return Err("must not have an empty item".into());
+    }
+    Ok(values)
+}
+
+fn named<T: Copy>(names: &[(&str, T)], given: &str) -> Reading<T> {
+    let named = names.iter().find(|(name, _)| *name == given);
+    named.map(|(_, value)| *value).ok_or(Wrong::Value)
 }
 
 fn scalar(raw: &Raw) -> Option<Cow<'_, str>> {
@@ -131,29 +178,22 @@ mod tests {
 
     #[test]
     fn whole_numbers_have_no_fraction_and_no_wrapping() {
-        let read = whole(1..=300, " of seconds", Some(60));
+        let read = whole(1_u32..=300);
         for good in [query("120"), json("120"), json("\"120\"")] {
             assert_eq!(read(&good), Ok(120), "{good:?}");
         }
         for bad in ["0", "301", "-1", "1.5", "1e2", "4294967297", "\"\"", "true", "[60]", "{}"] {
-            assert_eq!(
-                read(&json(bad)).unwrap_err(),
-                "must be a whole number of seconds from 1 to 300 (default 60)",
-                "{bad}"
-            );
+            assert_eq!(read(&json(bad)), Err(Wrong::Value), "{bad}");
         }
+        assert_eq!(whole(-5_i32..=5)(&json("-5")), Ok(-5));
     }
 
     #[test]
     fn numbers_that_are_none_are_refused() {
-        let read = number(1.0..=5.0, 1.0);
+        let read = number(1.0..=5.0);
         assert_eq!(read(&json("1.5")), Ok(1.5));
         for bad in ["NaN", "inf", "0.99", "5.01", ""] {
-            assert_eq!(
-                read(&query(bad)).unwrap_err(),
-                "must be a number from 1 to 5 (default 1)",
-                "{bad}"
-            );
+            assert_eq!(read(&query(bad)), Err(Wrong::Value), "{bad}");
         }
     }
 
@@ -163,5 +203,13 @@ mod tests {
         assert_eq!(texts(&json("[\"a\",\"b\"]")).unwrap().len(), 2);
         assert!(texts(&json("[1]")).is_err());
         assert!(texts(&json("{}")).is_err());
+        assert!(filled_texts(&json("[\"a\", \" \"]")).is_err());
+    }
+
+    #[test]
+    fn a_list_of_names_has_each_once_in_its_order() {
+        let read = choices(&[("a", 1), ("b", 2)]);
+        assert_eq!(read(&json("[\"b\", \"a\", \"b\"]")), Ok(vec![2, 1]));
+        assert_eq!(read(&json("[\"b\", \"c\"]")), Err(Wrong::Value));
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use darkroom_core::address::Reach;
-use darkroom_core::capture::HostErrors;
+use darkroom_core::capture::{Format, HostErrors};
 use darkroom_core::id::JobId;
 use darkroom_core::job::Dialect;
 use http::{Method, Request};
@@ -10,41 +10,37 @@ use http::{Method, Request};
 use crate::call::{Action, Call, Credential, Refusal, Tongue};
 use crate::credential;
 use crate::options::{
-    Defaults, Format, Known, Options, SCREENSHOTONE, Signature, Wording, built, later,
+    Alias, Defaults, Known, Manner, Options, SECTIONS, Section, Signature, Words, left_out,
     read_submission,
 };
 
-/// The tables of its options: its own names, then the aliases that its
-/// migration guide offers.
-pub(crate) const OPTIONS: &[&[Known]] = &[OWN, SCREENSHOTONE];
+/// Its own names, besides the shared ones that its migration guide offers.
+pub(crate) const WORDS: Words = Words { aliases: OWN, sections: &[SECTIONS, UNSHARED] };
 
-const OWN: &[Known] = &[
-    built("output", "png, jpg, jpeg, webp or pdf. Default png."),
-    built("quality", "Whole number, 0 to 100; for lossy formats, none for pdf. Default 80."),
-    built("screen_width", "Width of the window in CSS pixels, 1 to 7680. Default 1280."),
-    built("screen_height", "Height of the window in CSS pixels, 1 to 7680. Default 800."),
-    built("background", "Accept the capture and answer at once. Must be true in this version."),
-    built("callback_url", "Where the event is posted; http or https, at most 8,192 bytes."),
-    later("screen_landscape", "Turn the window."),
-    later("device", "Window of a named device."),
-    later("thumb_width", "Resize the picture to this width."),
-    later("thumb_height", "Resize the picture to this height."),
-    later("filters", "Picture filters to apply."),
+const OWN: &[Alias] = &[
+    Alias { name: "output", of: "format", default: Some("png") },
+    Alias { name: "quality", of: "image_quality", default: Some("80") },
+    Alias { name: "screen_width", of: "viewport_width", default: None },
+    Alias { name: "screen_height", of: "viewport_height", default: Some("800") },
+    Alias { name: "screen_landscape", of: "viewport_landscape", default: None },
+    Alias { name: "device", of: "viewport_device", default: None },
+    Alias { name: "thumb_width", of: "image_width", default: None },
+    Alias { name: "thumb_height", of: "image_height", default: None },
+    Alias { name: "background", of: "async", default: None },
+    Alias { name: "callback_url", of: "webhook_url", default: None },
+    Alias { name: "ignore_host_errors", of: "ignore_host_errors", default: Some("true") },
 ];
+
+const UNSHARED: &[Section] = &[Section { title: "ScreenNabster's alone", options: FILTERS }];
+
+const FILTERS: &[Known] = &[left_out("filters", "picture filters come later")];
 
 const KEY_HEADER: &str = "x-api-key";
 
-const WORDING: Wording = Wording {
+// Its docs know of no fault in a page's status, so error pages are drawn.
+const MANNER: Manner = Manner {
     dialect: Dialect::ScreenNabster,
-    known: OPTIONS,
-    asynchronous: &["background", "async"],
-    callback: &["callback_url", "webhook_url"],
     signature: Signature::Always,
-    format: &["output", "format"],
-    quality: &["quality", "image_quality"],
-    width: &["screen_width", "viewport_width"],
-    height: &["screen_height", "viewport_height"],
-    // Its docs know of no fault in a page's status, so error pages are drawn.
     defaults: Defaults {
         format: Format::Png,
         quality: 80,
@@ -69,7 +65,7 @@ fn capture(request: &Request<Bytes>, reach: &Reach) -> Call {
     if !matches!(*request.method(), Method::GET | Method::POST) {
         return refused(Refusal::MethodNotAllowed { allow: "GET, POST" });
     }
-    let mut options = Options::of(request);
+    let mut options = Options::of(request, WORDS);
     // The alias that isn't one: here a key in a URL would be logged by proxies.
     if options.lift("access_key").is_some() {
         options.fault("access_key", "is not an option; send the key in the X-API-Key header");
@@ -77,7 +73,7 @@ fn capture(request: &Request<Bytes>, reach: &Reach) -> Call {
     Call {
         tongue: Tongue::ScreenNabster,
         credential: credential(request),
-        action: read_submission(options, &WORDING, reach)
+        action: read_submission(options, &MANNER, reach)
             .map(|submission| Action::Submit(Box::new(submission))),
     }
 }

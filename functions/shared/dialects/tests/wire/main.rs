@@ -6,6 +6,8 @@ mod darkroom;
 mod errors_page;
 mod faults;
 mod nodium;
+mod options;
 mod options_page;
+mod options_table;
 mod screennabster;
 mod support;

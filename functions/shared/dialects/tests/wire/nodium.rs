@@ -59,26 +59,6 @@ fn a_capture_is_what_screenshotone_makes_of_nothing() {
 }
 
 #[test]
-fn every_option_that_is_built_is_read() {
-    let target = "/api/v1/screenshot/take?async=1&html=%3Cp%3E%C3%A4+b%26c%3C%2Fp%3E&format=WEBP\
-        &image_quality=40&viewport_width=390&viewport_height=844&device_scale_factor=2.5\
-        &full_page=true&wait_until[]=networkidle2&wait_until[]=domcontentloaded\
-        &wait_until[]=networkidle2&delay=3&wait_for_selector=%23app+%3E+p&timeout=300\
-        &ignore_host_errors=1&webhook_url=https%3A%2F%2Fhooks.example.com%2Fa%3Fb%3D1\
-        &webhook_sign=false&webhook_errors=true&external_identifier=job%2042\
-        &response_type=by_format";
-    insta::assert_snapshot!(told(&submission(&request("GET", target, ""))), @r##"
-    Nodium html "<p>ä b&c</p>"
-    Image(Image { encoding: WebP(Quality(40)), background: Page, resize: None, more_sizes: [] }) FullPage(FullPage { max_height_px: None, assembly: Automatic, sticky: AsIs, slices: None })
-    Viewport { width_px: 390, height_px: 844, scale: 2.5, screen: Screen { is_mobile: false, has_touch: false } }
-    Wait { until: [NetworkAlmostIdle, DomContentLoaded], selector: Some(SelectorWait { selector: "#app > p", enough: One }), function: None, delay: 3s, navigation: 30s, late: Fail }
-    Draw errors, 300 s
-    to https://hooks.example.com/a?b=1 signed No announcing Everything
-    identifier Some("job 42")
-    "##);
-}
-
-#[test]
 fn query_and_body_are_one() {
     let mixed = request(
         "POST",

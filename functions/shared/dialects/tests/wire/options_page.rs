@@ -1,9 +1,17 @@
-//! docs/OPTIONS.md is written from the tables that the parser uses.
+//! docs/OPTIONS.md is written from the table that the parser uses.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use darkroom_core::job::Dialect;
-use darkroom_dialects::{Availability, options};
+use darkroom_dialects::{Availability, Known, Origin, aliases, devices, sections};
+
+const HEAD: &str = "# Options
+
+What a capture takes in this version, written from the table that the parser uses. A name that isn't here is refused, and so is, by name, one that is left out; all faults of a request are told at once.
+
+Options come in the query (a list as `name[]=a&name[]=b`), in a JSON body, or in both. ScreenNabster takes each under Nodium's name too. Names marked with * are our own; the others are ScreenshotOne's, which Nodium took over.
+";
 
 /// The page is written anew by `UPDATE_DOCS=1 make fast`.
 #[test]
@@ -17,48 +25,66 @@ fn the_options_page_is_what_the_parser_takes() {
     assert!(written == page, "docs/OPTIONS.md isn't up to date: UPDATE_DOCS=1 make fast");
 }
 
-/// What ScreenNabster makes of names that it shares with Nodium's users.
-fn in_its_own_words(dialect: Dialect, name: &str) -> Option<&'static str> {
-    if dialect == Dialect::Nodium {
-        return None;
+fn page() -> String {
+    let mut page = String::from(HEAD);
+    for section in sections() {
+        let mut built = section.options.iter().filter(|it| is_built(it)).peekable();
+        if built.peek().is_none() {
+            continue;
+        }
+        let title = section.title;
+        write!(page, "\n## {title}\n\n| Nodium | ScreenNabster | Default | Values | Effect |\n")
+            .unwrap();
+        page.push_str("|---|---|---|---|---|\n");
+        built.for_each(|known| page.push_str(&row(known)));
     }
-    Some(match name {
-        "access_key" => "Refused here: the key comes in `X-API-Key`.",
-        "format" => "As `output`.",
-        "image_quality" => "As `quality`.",
-        "viewport_width" => "As `screen_width`.",
-        "viewport_height" => "As `screen_height`.",
-        "async" => "As `background`.",
-        "webhook_url" => "As `callback_url`.",
-        "webhook_sign" => "Must be true: every webhook is signed.",
-        "webhook_errors" => {
-            "Post a webhook for a failure too. Default false; needs `callback_url`."
-        }
-        "ignore_host_errors" => {
-            "Draw a page whose host answers 400 or above like any other. Default true."
-        }
-        _ => return None,
-    })
+    page.push_str("\n## Left out\n\nEach is refused by name.\n\n| Names | Why |\n|---|---|\n");
+    for (why, names) in left_out() {
+        writeln!(page, "| {} | {why} |", names.join(", ")).unwrap();
+    }
+    let devices: Vec<_> = devices().map(|name| format!("`{name}`")).collect();
+    write!(
+        page,
+        "\n## Devices\n\nThose of playwright-core, with its windows, scales and user agents; `iphone_13_pro_max` is `iPhone 13 Pro Max`.\n\n{}.\n",
+        devices.join(", ")
+    )
+    .unwrap();
+    page
 }
 
-fn page() -> String {
-    let mut page = String::from(
-        "# Options\n\nWhat a capture takes in this version, written from the tables that the parser \
-         uses. A name that isn't here is refused, and so is, by name, one that isn't built yet.\n",
-    );
-    let sections = [
-        (Dialect::Nodium, "Nodium: `/api/v1/screenshot/take`"),
-        (Dialect::ScreenNabster, "ScreenNabster: `/api/v1/capture`"),
-    ];
-    for (dialect, title) in sections {
-        page.push_str(&format!("\n## {title}\n\n| Option | What it does |\n|---|---|\n"));
-        for option in options(dialect).filter(|it| it.availability == Availability::Built) {
-            let doc = in_its_own_words(dialect, option.name).unwrap_or(option.doc);
-            page.push_str(&format!("| `{}` | {doc} |\n", option.name));
+fn is_built(known: &Known) -> bool {
+    known.availability == Availability::Built
+}
+
+fn row(known: &Known) -> String {
+    let mark = if known.origin == Origin::Own { " *" } else { "" };
+    let alias = aliases(Dialect::ScreenNabster).iter().find(|alias| alias.of == known.name);
+    let own = match (known.name, alias) {
+        ("access_key", _) => "–".to_owned(),
+        (name, alias) => format!("`{}`", alias.map_or(name, |alias| alias.name)),
+    };
+    let default = match (known.default, alias.and_then(|alias| alias.default)) {
+        (None, _) => "–".to_owned(),
+        (Some(nodiums), None) => nodiums.to_owned(),
+        (Some(nodiums), Some(its)) => format!("{nodiums}; ScreenNabster {its}"),
+    };
+    let Known { name, values, effect, .. } = known;
+    let articles = ["a ", "an ", "the "];
+    let bare = articles.iter().find_map(|article| values.strip_prefix(article));
+    let values = bare.unwrap_or(values);
+    format!("| `{name}`{mark} | {own} | {default} | {values} | {effect} |\n")
+}
+
+/// What is left out, by reason.
+fn left_out() -> Vec<(&'static str, Vec<String>)> {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for known in sections().flat_map(|section| section.options) {
+        let Availability::LeftOut(why) = known.availability else { continue };
+        let name = format!("`{}`", known.name);
+        match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((why, vec![name])),
         }
-        let later = options(dialect).filter(|it| it.availability == Availability::Later);
-        let later: Vec<_> = later.map(|option| format!("`{}`", option.name)).collect();
-        page.push_str(&format!("\nNot available in this version: {}.\n", later.join(", ")));
     }
-    page
+    reasons
 }
