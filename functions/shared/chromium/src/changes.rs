@@ -38,6 +38,11 @@ pub(crate) async fn apply(
         return Ok(true);
     }
     page.enter(Stage::Changing);
+    // What leads elsewhere by itself isn't the page that the changes are for.
+    depart(page, patience).await;
+    if page.progress.borrow().generation != document {
+        return Ok(false);
+    }
     if let Some(css) = &changes.styles {
         page.ask(include_str!("script/style.js"), &[css.as_str().into()]).await?;
     }
@@ -100,10 +105,11 @@ async fn declare(page: &Page, changes: &PageChanges) -> Result<(), Failure> {
 /// Clicks, then rests the pointer.
 async fn point(page: &Page, changes: &PageChanges, patience: Duration) -> Result<(), Failure> {
     if let Some(gesture) = &changes.click
-        && !page.once.click.swap(true, Ordering::Relaxed)
+        && !page.once.click.load(Ordering::Relaxed)
     {
         let search = search(changes, "The selector to click", &gesture.selector);
         if let Some(target) = aim(page, search, gesture).await? {
+            page.once.click.store(true, Ordering::Relaxed);
             press(page, target).await?;
             depart(page, patience).await;
         }

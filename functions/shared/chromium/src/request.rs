@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use chromiumoxide::cdp::browser_protocol::fetch::{
-    self, ContinueRequestParams, EventRequestPaused, HeaderEntry, RequestId, RequestPattern,
+    self, ContinueRequestParams, EventRequestPaused, FailRequestParams, HeaderEntry, RequestId,
+    RequestPattern,
 };
-use chromiumoxide::cdp::browser_protocol::network::{CookieParam, CookieSameSite};
+use chromiumoxide::cdp::browser_protocol::network::{CookieParam, CookieSameSite, ErrorReason};
 use chromiumoxide::cdp::browser_protocol::storage::SetCookiesParams;
 use darkroom_core::capture::{CaptureSpec, Cookie, Header, RequestChanges, SameSite, Source};
 use darkroom_core::failure::{Failure, FailureKind};
@@ -151,10 +152,15 @@ async fn follow(
         let Some(Paused { id, request }) = event.params() else {
             continue;
         };
-        tools.post(&ContinueRequestParams {
+        let params = ContinueRequestParams {
             headers: Some(merged(request.headers, &headers)),
-            ..ContinueRequestParams::new(id)
-        });
+            ..ContinueRequestParams::new(id.clone())
+        };
+        if let Err(fault) = tools.call(params).await {
+            // Without them it would be another page.
+            tracing::warn!(%fault, "the headers of a capture were not sent, nor the request");
+            tools.post(&FailRequestParams::new(id, ErrorReason::BlockedByClient));
+        }
     }
 }
 

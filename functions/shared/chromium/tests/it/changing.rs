@@ -159,6 +159,18 @@ async fn a_click_is_one_of_the_pointer() {
 }
 
 #[tokio::test]
+async fn a_page_that_leads_on_by_itself_is_not_the_one_to_change() {
+    let studio = Studio::open().await;
+    let there = html(
+        "<body style='background:#ff0000'><button>go</button><script>\
+         document.querySelector('button').onclick = () => { document.body.style.background = '#00ff00' }</script>",
+    );
+    let mut spec = studio.spec(&format!("/go?{there}"));
+    spec.changes.click = gesture("button", Missing::Fail);
+    assert_eq!(draw(&studio, &spec).await.at(1000, 700), "00ff00");
+}
+
+#[tokio::test]
 async fn an_element_that_is_not_there_fails_or_does_not_as_asked() {
     let studio = Studio::open().await;
     let cases: [(MissingChange, &str); 2] = [

@@ -159,6 +159,20 @@ async fn without_scripts_a_page_is_drawn_as_it_was_sent() {
 }
 
 #[tokio::test]
+async fn scripts_of_the_capture_run_where_the_pages_own_do_not() {
+    let studio = Studio::open().await;
+    let mut spec = studio.spec(&html("<body bgcolor=#ff0000><button>go</button>"));
+    spec.emulation.java_script = JavaScript::Off;
+    spec.emulation.motion = Motion::Finished;
+    spec.changes.scripts = Some(
+        "Promise.resolve('#00ff00').then(colour => { document.body.bgColor = colour })".to_owned(),
+    );
+    spec.changes.styles = Some("button { color: red }".to_owned());
+    let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+    assert_eq!(pixels.at(640, 400), GREEN);
+}
+
+#[tokio::test]
 async fn a_policy_counts_unless_it_is_bypassed() {
     let studio = Studio::open().await;
     let body = "<meta http-equiv=Content-Security-Policy content=\"script-src 'none'\">\
