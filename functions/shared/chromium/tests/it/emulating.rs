@@ -226,6 +226,32 @@ async fn motion_is_brought_to_rest_wherever_it_is() {
 }
 
 #[tokio::test]
+async fn what_moves_anew_after_each_end_is_not_waited_for() {
+    let studio = Studio::open().await;
+    let body = "<body><script>const again = () => {\
+                document.body.animate([{ opacity: 0 }, { opacity: 1 }], 1e5).onfinish = again };\
+                again()</script>";
+    let mut spec = studio.spec(&html(body));
+    spec.emulation.motion = Motion::Finished;
+    studio.take(&spec).await.unwrap();
+}
+
+#[tokio::test]
+async fn videos_are_paused() {
+    let studio = Studio::open().await;
+    let body = "<body style='background:#ff0000'><canvas id=film></canvas><video id=reel muted></video>\
+                <script>film.getContext('2d').fillRect(0, 0, 9, 9);\
+                reel.onpause = () => { document.body.style.background = '#00ff00' };\
+                reel.onplay = () => { film.className = 'on' };\
+                reel.srcObject = film.captureStream(); reel.play()</script>";
+    let mut spec = studio.spec(&html(body));
+    spec.emulation.motion = Motion::Finished;
+    spec.wait.selector = wait_for(".on");
+    let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+    assert_eq!(pixels.at(1000, 700), GREEN);
+}
+
+#[tokio::test]
 async fn nothing_blinks_in_a_page_at_rest() {
     let studio = Studio::open().await;
     let body = "<input autofocus style='font-size:200px;width:100%;border:0;outline:0;caret-color:#ff0000'>";
