@@ -23,7 +23,7 @@ use crate::launch::{Launcher, StartError, adopt_orphans};
 use crate::memory;
 use crate::page::Page;
 use crate::profile;
-use crate::shot::{Miss, Patience, Shot};
+use crate::shot::{Miss, Patience, Shot, last_call};
 
 /// How long a browser may take to get rid of a page that missed its deadline; 5 to
 /// 15 ms are usual. What takes longer is killed.
@@ -175,7 +175,9 @@ impl ChromiumCamera {
         patience: Patience,
     ) -> (Result<Bytes, Miss>, Option<Arc<Browser>>) {
         let Opened { browser, page, mut watcher } = opened;
-        let shot = Shot { page: &page, spec, proxy: &self.launcher.proxy, patience };
+        let last_call = last_call(deadline);
+        let proxy = &self.launcher.proxy;
+        let shot = Shot { page: &page, spec, proxy, patience, last_call };
         let result = tokio::select! {
             biased;
             failure = watcher.run() => Err(failure.into()),

@@ -38,6 +38,8 @@ pub(crate) enum Stage {
     Opening,
     /// The document's first bytes.
     Answer,
+    /// The document that came with the request, to be read.
+    Document,
     /// An event of the document.
     Event(LifecycleEvent),
     /// What the capture does to the page.
@@ -46,6 +48,8 @@ pub(crate) enum Stage {
     Settling,
     /// An element.
     Selector,
+    /// A function that is to come true.
+    Function,
     /// The rest that was asked for.
     Delay,
     /// Content that loads when it comes into view.
@@ -59,6 +63,7 @@ impl Stage {
         match self {
             Self::Opening => "while the browser was made ready",
             Self::Answer => "while waiting for the page's host to answer",
+            Self::Document => "while the document was read",
             Self::Event(LifecycleEvent::DomContentLoaded) => {
                 "while waiting for the page's DOMContentLoaded event"
             }
@@ -69,6 +74,7 @@ impl Stage {
             Self::Changing => "while the page was changed as the capture asked",
             Self::Settling => "while the page's fonts and images were settling",
             Self::Selector => "while waiting for an element that matches the selector",
+            Self::Function => "while waiting for the function to come true",
             Self::Delay => "during the delay that was asked for",
             Self::Revealing => "while the page was scrolled through",
             Self::Drawing => "while the picture was drawn",
@@ -90,6 +96,12 @@ pub(crate) fn too_greedy(limit_mib: u64) -> Failure {
     let message =
         format!("The page needs more memory than there is for one capture ({limit_mib} MiB)");
     Failure::new(FailureKind::PageCrashed, message)
+}
+
+/// The host hasn't begun its answer within this time.
+pub(crate) fn unanswered(limit: Duration) -> Failure {
+    let message = format!("The page's host did not answer within {} s", limit.as_secs_f64());
+    Failure::new(FailureKind::Timeout, message)
 }
 
 /// A command had no result. The caller looks for a better reason first.

@@ -116,9 +116,13 @@ async fn pump(page: &Page, mut stopped: watch::Receiver<bool>) {
 const fn rest(stage: Stage) -> Duration {
     match stage {
         Stage::Changing | Stage::Settling | Stage::Revealing | Stage::Drawing => WANTED_REST,
-        Stage::Opening | Stage::Answer | Stage::Event(_) | Stage::Selector | Stage::Delay => {
-            LIVING_REST
-        }
+        Stage::Opening
+        | Stage::Answer
+        | Stage::Document
+        | Stage::Event(_)
+        | Stage::Selector
+        | Stage::Function
+        | Stage::Delay => LIVING_REST,
     }
 }
 

@@ -138,7 +138,10 @@ impl Page {
     /// into the empty page. Such a document's base is `about:blank` and its
     /// origin is nobody's, so relative addresses in it lead nowhere.
     pub(crate) async fn load(&self, source: &Source) -> Result<(), Failure> {
-        self.enter(Stage::Answer);
+        self.enter(match source {
+            Source::Url(_) => Stage::Answer,
+            Source::Html(_) | Source::Markdown(_) => Stage::Document,
+        });
         match source {
             Source::Url(url) => self.navigate(url.as_str()).await,
             Source::Html(html) => self.write(html).await,

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use darkroom_core::capture::{CaptureSpec, Framing, HostErrors, Output};
+use darkroom_core::capture::{CaptureSpec, Framing, HostErrors, Late, Output, Source};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
 use crate::fault::{self, NEWS_DELAY, Stage};
@@ -24,6 +24,18 @@ const LEAST_LIMIT: Duration = Duration::from_secs(1);
 /// How long drawing may still take when another document has come meanwhile.
 /// Chromium (153) never ends some screenshots that this happens to.
 const INTERRUPTED_LIMIT: Duration = Duration::from_millis(500);
+
+/// The longest that is kept back for drawing a page that isn't ready in time, and
+/// which part of the time that is left when the capture begins.
+const LATE_DRAWING: (Duration, u32) = (DRAWING_LIMIT, 4);
+
+/// When a page that isn't ready is drawn as it is, of a capture that begins now
+/// and must end then.
+pub(crate) fn last_call(deadline: Instant) -> Instant {
+    let (longest, part) = LATE_DRAWING;
+    let left = deadline.saturating_duration_since(Instant::now());
+    deadline - longest.min(left / part)
+}
 
 /// How often a page is drawn that goes elsewhere meanwhile.
 const MAX_ROUNDS: u32 = 5;
@@ -77,6 +89,8 @@ pub(crate) struct Shot<'a> {
     pub(crate) proxy: &'a ForwardProxy,
     /// How long the picture is waited for.
     pub(crate) patience: Patience,
+    /// When a page that isn't ready is drawn as it is, where that was asked for.
+    pub(crate) last_call: Instant,
 }
 
 impl Shot<'_> {
@@ -152,14 +166,50 @@ impl Shot<'_> {
             emulation::apply(self.page, self.spec),
             request::apply(self.page, self.spec),
         )?;
-        if let Err(failure) = self.page.load(&self.spec.source).await {
+        if let Err(failure) = self.load().await {
             return Err(self.explain(failure).await);
         }
         self.ready().await
     }
 
-    /// Which document is ready and one to draw.
+    /// Loads what is to be drawn, until its first bytes are there. Only a host can
+    /// be late with those.
+    async fn load(self) -> Result<(), Failure> {
+        let loading = self.page.load(&self.spec.source);
+        let limit = self.spec.wait.navigation;
+        match &self.spec.source {
+            Source::Url(_) => {
+                let loaded = timeout(limit, loading).await;
+                loaded.unwrap_or_else(|_late| Err(fault::unanswered(limit)))
+            }
+            Source::Html(_) | Source::Markdown(_) => loading.await,
+        }
+    }
+
+    /// Which document is to be drawn: one that is ready or, if that was asked for,
+    /// the one that is there when there is no more time.
     async fn ready(self) -> Result<u32, Failure> {
+        match self.spec.wait.late {
+            Late::Fail => self.settled().await,
+            Late::Draw => match timeout_at(self.last_call, self.settled()).await {
+                Ok(document) => document,
+                Err(_late) => self.as_it_is().await,
+            },
+        }
+    }
+
+    /// Which document is there, ready or not, and one to draw.
+    async fn as_it_is(self) -> Result<u32, Failure> {
+        loop {
+            let document = self.page.progress.borrow().generation;
+            if self.judge().await? && self.is_at(document) {
+                return Ok(document);
+            }
+        }
+    }
+
+    /// Which document is ready and one to draw.
+    async fn settled(self) -> Result<u32, Failure> {
         // All of a page is printed, whatever extent is asked of a picture.
         let whole = Framing::default();
         let framing = match &self.spec.output {

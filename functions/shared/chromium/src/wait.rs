@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use darkroom_core::capture::{CaptureSpec, Framing, LifecycleEvent};
-use darkroom_core::failure::Failure;
+use chromiumoxide::cdp::js_protocol::runtime::EvaluateParams;
+use darkroom_core::capture::{CaptureSpec, Enough, Framing, LifecycleEvent, SelectorWait};
+use darkroom_core::failure::{Failure, FailureKind};
 use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::changes;
-use crate::fault::Stage;
+use crate::connection::CallError;
+use crate::fault::{self, Stage};
 use crate::page::Page;
 use crate::selector::{Search, searching};
 use crate::still::MAX_SIDE_PX;
@@ -18,6 +20,10 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(2);
 
 /// How long a page may take to show all that loads when it comes into view.
 const REVEAL_LIMIT: Duration = Duration::from_secs(3);
+
+/// Between two looks at whether a function has come true: about a frame. Asked
+/// from outside, so that nothing that a page does to its timers is in the way.
+const LOOK_REST: Duration = Duration::from_millis(16);
 
 /// Waits for everything that was asked for. If another document takes the place
 /// of this one meanwhile (a redirect by script), it waits for that. Yields the
@@ -49,7 +55,10 @@ async fn ready(page: &Page, spec: &CaptureSpec, framing: &Framing) -> Result<Opt
             selector: &wanted.selector,
             pierces_shadow_trees: spec.changes.pierces_shadow_trees,
         };
-        search.ask(page, APPEARS, &[]).await?;
+        search.ask(page, APPEARS, &[least(wanted).into()]).await?;
+    }
+    if let Some(function) = &wait.function {
+        comes_true(page, function).await?;
     }
     if framing.reveal.is_some() {
         page.enter(Stage::Revealing);
@@ -72,6 +81,78 @@ async fn events(page: &Page, until: &[LifecycleEvent]) {
     }
 }
 
+/// How many elements must be there.
+fn least(wanted: &SelectorWait) -> usize {
+    match wanted.enough {
+        Enough::One => 1,
+        Enough::Count => selectors_in(&wanted.selector),
+    }
+}
+
+/// How many selectors a list has: one more than it has commas outside of strings,
+/// escapes, brackets and parentheses (CSS Selectors 4, «selector list»).
+fn selectors_in(list: &str) -> usize {
+    let (mut count, mut depth, mut quote) = (1, 0_usize, None);
+    let mut letters = list.chars();
+    while let Some(letter) = letters.next() {
+        match (letter, quote) {
+            ('\\', _) => drop(letters.next()),
+            (_, Some(end)) if letter == end => quote = None,
+            (_, Some(_)) => {}
+            ('"' | '\'', None) => quote = Some(letter),
+            ('(' | '[', None) => depth += 1,
+            (')' | ']', None) => depth = depth.saturating_sub(1),
+            (',', None) if depth == 0 => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
+/// Waits until the client's expression, or the result of its function, is true. It
+/// runs among the page's own scripts, whose variables it can read. One that throws,
+/// or whose promise is broken, is not true yet.
+async fn comes_true(page: &Page, function: &str) -> Result<(), Failure> {
+    page.enter(Stage::Function);
+    let function = function.trim_end_matches(|it: char| it == ';' || it.is_whitespace());
+    // Read but not run: what is wrong with this one are its words.
+    if matches!(evaluate(page, &format!("() => (\n{function}\n)")).await?, Some(None)) {
+        return Err(Failure::new(
+            FailureKind::InvalidOption,
+            "The function to wait for is neither a JavaScript expression nor a function",
+        ));
+    }
+    let look = format!(
+        "(async () => {{ const it = (\n{function}\n); \
+         return Boolean(await (typeof it === 'function' ? it() : it)) }})()"
+    );
+    while let Some(seen) = evaluate(page, &look).await? {
+        if seen == Some(Value::Bool(true)) {
+            break;
+        }
+        sleep(LOOK_REST).await;
+    }
+    Ok(())
+}
+
+/// What an expression comes to in the page's own world; none within if it threw.
+/// None if the document went away.
+async fn evaluate(page: &Page, expression: &str) -> Result<Option<Option<Value>>, Failure> {
+    let before = page.progress.borrow().generation;
+    let params = EvaluateParams {
+        await_promise: Some(true),
+        return_by_value: Some(true),
+        silent: Some(true),
+        ..EvaluateParams::new(expression)
+    };
+    match page.tools.call(params).await {
+        Ok(answer) if answer.exception_details.is_some() => Ok(Some(None)),
+        Ok(answer) => Ok(Some(Some(answer.result.value.unwrap_or_default()))),
+        Err(CallError::Refused { .. }) if page.has_moved_on(before).await => Ok(None),
+        Err(fault) => Err(fault::of_call(&fault)),
+    }
+}
+
 fn millis(span: Duration) -> Value {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX).into()
 }
@@ -79,3 +160,25 @@ fn millis(span: Duration) -> Value {
 const SETTLE: &str = include_str!("script/settle.js");
 const REVEAL: &str = include_str!("script/reveal.js");
 const APPEARS: &str = searching!("appears.js");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_one_selector_more_than_it_has_commas_of_its_own() {
+        let cases = [
+            ("p", 1),
+            (".a,.b", 2),
+            ("p, div > a, #x", 3),
+            (":is(p, a), b", 2),
+            ("[title='a,b'], c", 2),
+            ("[title=\"a\\\",b\"]", 1),
+            ("a\\,b, c", 2),
+            (":not(:is(a, b), c)", 1),
+        ];
+        for (list, count) in cases {
+            assert_eq!(selectors_in(list), count, "{list}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
-// Resolves once an element matches `selector`.
-function (selector, pierces) {
-  const there = () => find(selector, pierces) !== null;
+// Resolves once at least so many elements match `selector`.
+function (selector, pierces, least) {
+  const there = () => findAll(selector, pierces).length >= least;
   if (there()) return;
   return new Promise((resolve) => {
     const check = () => {
@@ -11,7 +11,8 @@ function (selector, pierces) {
     };
     const observer = new MutationObserver(check);
     observer.observe(document, { subtree: true, childList: true, attributes: true });
-    // Nobody is told of what changes in shadow trees that there may be one day.
-    const timer = pierces ? setInterval(check, 50) : 0;
+    // Nobody is told of what changes in shadow trees that there may be one day,
+    // nor of what changes without the document: `:checked`, `:focus`.
+    const timer = setInterval(check, 50);
   });
 }

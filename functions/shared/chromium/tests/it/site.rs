@@ -167,6 +167,15 @@ const PAGES: &[(&str, &str)] = &[
          document.body.style.background = '#00ff00';\
          document.body.insertAdjacentHTML('beforeend', '<p id=late></p>') }, 400)</script>",
     ),
+    // Comes to have two elements, and only then says so.
+    (
+        "/grows",
+        "<body style='background:#ff0000'><p class=item></p><script>let steps = 0;\
+         setTimeout(() => { document.body.insertAdjacentHTML('beforeend', '<p class=item></p>');\
+         document.body.style.background = '#00ff00'; steps = 2 }, 400)</script>",
+    ),
+    // Loaded as far as a script that never comes.
+    ("/half", "<body style='background:#00ff00'><p>half<script src=/hang></script><p>more"),
     ("/go", "<script>location.href = 'QUERY'</script>"),
     // To another address, so many milliseconds after its load event.
     (

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use darkroom_core::capture::LifecycleEvent;
+use darkroom_core::capture::{Enough, Late, LifecycleEvent, Output, SelectorWait, Source};
 use darkroom_core::failure::FailureKind;
 use darkroom_core::port::Camera;
 
-use crate::studio::{Pixels, Studio, wait_for};
+use crate::studio::{PNG, Pixels, Studio, spec, wait_for};
 
 #[tokio::test]
 async fn a_selector_is_waited_for() {
@@ -84,4 +84,93 @@ async fn a_selector_finds_what_is_in_a_shadow_tree_if_asked_to() {
     assert!(failure.message.contains("matches the selector"), "{failure}");
     spec.changes.pierces_shadow_trees = true;
     studio.take(&spec).await.unwrap();
+}
+
+#[tokio::test]
+async fn as_many_elements_as_selectors_are_waited_for_where_asked() {
+    let studio = Studio::open().await;
+    for (enough, colour) in [(Enough::One, "ff0000"), (Enough::Count, "00ff00")] {
+        let mut spec = studio.spec("/grows");
+        spec.wait.until = vec![LifecycleEvent::DomContentLoaded];
+        // Two of the same kind are enough.
+        spec.wait.selector = wait_for(".item, .none").map(|it| SelectorWait { enough, ..it });
+        let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+        assert_eq!(pixels.at(640, 400), colour, "{enough:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_function_is_waited_for_until_it_is_true() {
+    let studio = Studio::open().await;
+    for function in [
+        "steps === 2",
+        "steps > 1;",
+        "() => steps > 1",
+        "async () => steps > 1",
+        "function () { return steps > 1 }",
+        "document.querySelectorAll('.item')[1].tagName === 'P'",
+        "// a comment\nsteps === 2 // and another",
+    ] {
+        let mut spec = studio.spec("/grows");
+        spec.wait.function = Some(function.to_owned());
+        let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+        assert_eq!(pixels.at(640, 400), "00ff00", "{function}");
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_cannot_be_read_fails_at_once() {
+    let studio = Studio::open().await;
+    for function in ["return steps", "steps ===", "if (steps) {}", ")("] {
+        let mut spec = studio.spec("/grows");
+        spec.wait.function = Some(function.to_owned());
+        let failure = studio.take(&spec).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::InvalidOption, "{function}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_never_ends_is_named() {
+    let studio = Studio::open().await;
+    let mut function = studio.spec("/bands");
+    function.wait.function = Some("nowhere.at.all".to_owned());
+    let mut answer = studio.spec("/hang");
+    answer.wait.navigation = Duration::from_secs(1);
+    let document = spec(Source::Html("<script>for (;;) {}</script>".to_owned()));
+    for (spec, words) in [
+        (function, "Operation timed out while waiting for the function to come true"),
+        (answer, "The page's host did not answer within 1 s"),
+        (document, "Operation timed out while the document was read"),
+    ] {
+        let failure = studio.camera.capture(&spec, Duration::from_secs(4)).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
+        assert_eq!(failure.message, words);
+    }
+}
+
+#[tokio::test]
+async fn a_late_page_is_drawn_as_it_is_where_asked() {
+    let studio = Studio::open().await;
+    let budget = Duration::from_secs(4);
+    for output in [PNG, Output::Pdf(Box::default())] {
+        let is_pdf = output != PNG;
+        let mut spec = studio.spec("/half");
+        (spec.output, spec.wait.late) = (output, Late::Draw);
+        let picture = studio.camera.capture(&spec, budget).await.unwrap();
+        if !is_pdf {
+            assert_eq!(Pixels::read(&picture.content).at(640, 400), "00ff00");
+        }
+        spec.wait.late = Late::Fail;
+        let failure = studio.camera.capture(&spec, budget).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_drawn_of_a_page_of_which_nothing_came() {
+    let studio = Studio::open().await;
+    let mut spec = studio.spec("/hang");
+    spec.wait.late = Late::Draw;
+    let failure = studio.camera.capture(&spec, Duration::from_secs(2)).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
 }
