@@ -87,7 +87,11 @@ impl Bench {
             Err(fault) => Err(format!("{fault:#}")),
             Ok(order) => {
                 let picture = self.camera.capture(&order.spec, order.timeout.as_duration()).await;
-                picture.map(|it| it.content.len()).map_err(|failure| failure.to_string())
+                let file = match picture {
+                    Ok(picture) => picture.content.collect().await,
+                    Err(failure) => Err(failure),
+                };
+                file.map(|file| file.len()).map_err(|failure| failure.to_string())
             }
         };
         Taken { url, took: begun.elapsed(), result }

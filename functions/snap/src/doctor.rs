@@ -106,7 +106,9 @@ async fn draw(camera: &ChromiumCamera, letter: &str) -> Result<Vec<u8>> {
     let options = [("format", "png"), ("viewport_width", "100"), ("viewport_height", "100")];
     let order = Order::of_document(document, &options)?;
     let picture = camera.capture(&order.spec, Timeout::DEFAULT.as_duration()).await;
-    picture.map(|picture| picture.content.to_vec()).map_err(|failure| anyhow!(failure.message))
+    let picture = picture.map_err(|failure| anyhow!(failure.message))?;
+    let file = picture.content.collect().await.map_err(|failure| anyhow!(failure.message))?;
+    Ok(file.to_vec())
 }
 
 fn tell_limits(cli: &Cli) {

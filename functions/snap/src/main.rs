@@ -60,9 +60,10 @@ async fn shoot(cli: &Cli, source: &str, file: &Path) -> Result<()> {
     let begun = Instant::now();
     let picture = camera.capture(&order.spec, order.timeout.as_duration()).await;
     let picture = picture.map_err(|failure| anyhow!("{source}: {}", failure.message))?;
-    std::fs::write(file, &picture.content)
-        .with_context(|| format!("cannot write {}", file.display()))?;
-    output::taken(file, picture.content.len(), begun.elapsed());
+    let content = picture.content.collect().await;
+    let content = content.map_err(|failure| anyhow!("{source}: {}", failure.message))?;
+    std::fs::write(file, &content).with_context(|| format!("cannot write {}", file.display()))?;
+    output::taken(file, content.len(), begun.elapsed());
     Ok(())
 }
 

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, InputKey, Link};
 use darkroom_core::capture::{CaptureSpec, Format};
 use darkroom_core::id::JobId;
 use darkroom_core::job::Job;
-use darkroom_core::port::{ArtifactStore, Links, OpenArtifact, PortResult};
+use darkroom_core::port::{ArtifactStore, Content, Links, OpenArtifact, PortResult};
 use darkroom_core::time::Timestamp;
 use futures::stream;
 
@@ -22,9 +21,17 @@ const SHORT_URL: Duration = Duration::from_secs(300);
 
 #[async_trait]
 impl ArtifactStore for World {
-    async fn put(&self, key: &ArtifactKey, content: Bytes, _format: Format) -> PortResult<()> {
+    async fn put(
+        &self,
+        key: &ArtifactKey,
+        content: Content,
+        _format: Format,
+    ) -> PortResult<ByteSize> {
+        let content = content.collect().await?;
         self.call("artifacts.put", |state| {
+            let size = ByteSize::from_bytes(content.len() as u64);
             state.results.insert(key.as_str().to_owned(), content);
+            size
         })
         .await
     }

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use darkroom_core::capture::CaptureSpec;
 use darkroom_core::failure::{Failure, FailureKind};
-use darkroom_core::port::{Camera, Picture};
+use darkroom_core::port::{Camera, Content, Picture};
+use futures::stream;
 
 use crate::world::World;
 
@@ -18,6 +19,8 @@ const EXPOSURE: Duration = Duration::from_millis(1_250);
 pub(crate) enum Shot {
     /// A picture, or a failure.
     Taken(Result<Bytes, Failure>),
+    /// A picture in pieces, the last of which may be a failure.
+    Streamed(Vec<Result<Bytes, Failure>>),
     /// The worker dies of it.
     Kills,
 }
@@ -34,7 +37,10 @@ impl Camera for World {
             state.shots.pop_front().unwrap_or_else(|| Shot::Taken(state.every_shot.clone()))
         });
         match shot.await {
-            Ok(Shot::Taken(taken)) => taken.map(|content| Picture { content }),
+            Ok(Shot::Taken(taken)) => taken.map(|bytes| Picture { content: Content::Bytes(bytes) }),
+            Ok(Shot::Streamed(pieces)) => {
+                Ok(Picture { content: Content::Stream(Box::pin(stream::iter(pieces))) })
+            }
             Ok(Shot::Kills) => std::future::pending().await,
             Err(_injected) => Err(Failure::plain(FailureKind::Browser)),
         }
@@ -46,6 +52,11 @@ impl World {
     pub fn next_captures_fail(&self, kinds: &[FailureKind]) {
         let shots = kinds.iter().map(|&kind| Shot::Taken(Err(Failure::plain(kind))));
         self.with(|state| state.shots.extend(shots));
+    }
+
+    /// The next capture yields its file in these pieces.
+    pub fn next_capture_streams(&self, pieces: Vec<Result<Bytes, Failure>>) {
+        self.with(|state| state.shots.push_back(Shot::Streamed(pieces)));
     }
 
     /// The next `count` captures kill the worker that takes them.

@@ -4,15 +4,15 @@ use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
-use bytes::Bytes;
 use darkroom_core::artifact::{ArtifactKey, ByteSize, InputKey};
 use darkroom_core::capture::{CaptureSpec, Format};
-use darkroom_core::port::{ArtifactStore, OpenArtifact, PortError, PortResult};
+use darkroom_core::port::{ArtifactStore, Content, OpenArtifact, PortError, PortResult};
 use futures::stream;
 
 use crate::fault::{port_error, unsendable};
 use crate::item::Unreadable;
 use crate::spec_document::SpecDocument;
+use crate::upload::Upload;
 
 const GET: &str = "s3 GetObject";
 const PUT: &str = "s3 PutObject";
@@ -71,14 +71,28 @@ impl S3ArtifactStore {
 
 #[async_trait]
 impl ArtifactStore for S3ArtifactStore {
-    async fn put(&self, key: &ArtifactKey, content: Bytes, format: Format) -> PortResult<()> {
+    async fn put(
+        &self,
+        key: &ArtifactKey,
+        content: Content,
+        format: Format,
+    ) -> PortResult<ByteSize> {
+        let content = match content {
+            Content::Bytes(content) => content,
+            Content::Stream(pieces) => {
+                let upload = Upload::begin(&self.client, &self.bucket, key, format).await?;
+                return upload.take_all(pieces).await;
+            }
+        };
+        let size = ByteSize::from_bytes(content.len() as u64);
         let put = self
             .client
             .put_object()
             .key(key.as_str())
             .content_type(format.media_type())
             .body(content.into());
-        self.put_once(put).await
+        self.put_once(put).await?;
+        Ok(size)
     }
 
     async fn open(&self, key: &ArtifactKey) -> PortResult<Option<OpenArtifact>> {

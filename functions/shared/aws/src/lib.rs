@@ -39,3 +39,4 @@ pub mod signing_keyring;
 mod spec_document;
 mod state_document;
 pub mod table;
+mod upload;

@@ -7,16 +7,17 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use darkroom_core::address::Reach;
 use darkroom_core::capture::CaptureSpec;
 use darkroom_core::failure::{Failure, FailureKind};
-use darkroom_core::port::{Camera, Picture};
+use darkroom_core::port::{Camera, Content, Picture};
 use darkroom_egress::forward_proxy::ForwardProxy;
+use futures::stream;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::browser::Browser;
 use crate::fault::{self, NEWS_DELAY, Stage};
+use crate::file::{Drawn, File};
 use crate::frames::Frames;
 use crate::lane::{Lane, Lanes, Opened};
 use crate::launch::{Launcher, StartError, adopt_orphans};
@@ -124,7 +125,7 @@ impl ChromiumCamera {
         lane: &mut Lane,
         spec: &CaptureSpec,
         deadline: Instant,
-    ) -> Result<Bytes, Miss> {
+    ) -> Result<Content<Failure>, Miss> {
         let Some(opened) = lane.page(deadline).await else {
             return Err(Failure::plain(FailureKind::Browser).into());
         };
@@ -173,7 +174,7 @@ impl ChromiumCamera {
         spec: &CaptureSpec,
         deadline: Instant,
         patience: Patience,
-    ) -> (Result<Bytes, Miss>, Option<Arc<Browser>>) {
+    ) -> (Result<Content<Failure>, Miss>, Option<Arc<Browser>>) {
         let Opened { browser, page, mut watcher } = opened;
         let last_call = last_call(deadline);
         let proxy = &self.launcher.proxy;
@@ -195,46 +196,67 @@ impl ChromiumCamera {
             }
             other => other,
         };
-        tidy(browser, page, result).await
+        match result {
+            Ok(Drawn::Whole(file)) => (Ok(Content::Bytes(file)), Some(browser)),
+            Ok(Drawn::Begun(file)) => {
+                let opened = Opened { browser: Arc::clone(&browser), page, watcher };
+                (Ok(pass_on(file, opened, deadline)), Some(browser))
+            }
+            Err(miss) => {
+                let (miss, browser) = tidy(browser, page, miss).await;
+                (Err(miss), browser)
+            }
+        }
     }
 }
 
 /// A page that was captured goes by itself. After a failure the browser must show
 /// that it can still get rid of one, or it is killed.
-async fn tidy(
-    browser: Arc<Browser>,
-    page: Page,
-    mut result: Result<Bytes, Miss>,
-) -> (Result<Bytes, Miss>, Option<Arc<Browser>>) {
+async fn tidy(browser: Arc<Browser>, page: Page, mut miss: Miss) -> (Miss, Option<Arc<Browser>>) {
     let stage = page.stage();
-    let is_sound = match &result {
-        Ok(_) => true,
-        Err(Miss::Failed(failure))
+    let is_sound = match &miss {
+        Miss::Failed(failure)
             if failure.kind != FailureKind::Browser || stage == Stage::Opening =>
         {
             closes(page).await
         }
-        Err(Miss::Unopened | Miss::Failed(_) | Miss::TooGreedy(_) | Miss::Stuck) => false,
+        Miss::Unopened | Miss::Failed(_) | Miss::TooGreedy(_) | Miss::Stuck => false,
     };
     if is_sound {
-        return (result, Some(browser));
+        return (miss, Some(browser));
     }
     tracing::warn!("a Chromium that misbehaved is killed");
     browser.process.end_soon();
-    match (stage, &mut result) {
-        (Stage::Opening, Err(miss)) => *miss = Miss::Unopened,
+    match (stage, &mut miss) {
+        (Stage::Opening, miss) => *miss = Miss::Unopened,
         // Nothing of the page had come: it wasn't its host that didn't answer.
-        (Stage::Answer, Err(Miss::Failed(failure))) => {
+        (Stage::Answer, Miss::Failed(failure)) => {
             *failure = Failure::plain(FailureKind::Browser);
         }
         _ => {}
     }
-    (result, None)
+    (miss, None)
 }
 
 /// Whether a browser gets rid of a page in time.
 async fn closes(page: Page) -> bool {
     matches!(timeout(CLOSE_LIMIT, page.close()).await, Ok(Ok(())))
+}
+
+/// Passes a file on while it is read. Its page is kept open until then.
+fn pass_on(file: File, opened: Opened, deadline: Instant) -> Content<Failure> {
+    Content::Stream(Box::pin(stream::try_unfold(
+        (file, opened),
+        move |(mut file, mut opened)| async move {
+            let piece = tokio::select! {
+                biased;
+                failure = opened.watcher.run() => Err(failure),
+                piece = file.next(&opened.page) => piece,
+                () = sleep_until(deadline) => Err(fault::timed_out(Stage::Reading)),
+            };
+            Ok(piece?.map(|piece| (piece, (file, opened))))
+        },
+    )))
 }
 
 #[async_trait]

@@ -56,6 +56,8 @@ pub(crate) enum Stage {
     Revealing,
     /// The file.
     Drawing,
+    /// The rest of a large file.
+    Reading,
 }
 
 impl Stage {
@@ -78,6 +80,7 @@ impl Stage {
             Self::Delay => "during the delay that was asked for",
             Self::Revealing => "while the page was scrolled through",
             Self::Drawing => "while the picture was drawn",
+            Self::Reading => "while the file was read and stored",
         }
     }
 }

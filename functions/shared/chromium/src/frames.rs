@@ -122,7 +122,8 @@ const fn rest(stage: Stage) -> Duration {
         | Stage::Event(_)
         | Stage::Selector
         | Stage::Function
-        | Stage::Delay => LIVING_REST,
+        | Stage::Delay
+        | Stage::Reading => LIVING_REST,
     }
 }
 

@@ -11,7 +11,7 @@
 //!   surroundings, sends its host, and does to it
 //! - `selector`, `frame_tree`: elements that an option names; a page's frames
 //! - `frames`: who makes Chromium draw
-//! - `still`, `pdf`: one file per output
+//! - `still`, `pdf`: one file per output; `file`: how a large one is read
 //! - `markdown`: a Markdown document as a page
 //! - `fault`, `identity`: what failures are called; what the browser calls itself
 //!
@@ -24,6 +24,7 @@ mod changes;
 mod connection;
 mod emulation;
 mod fault;
+mod file;
 mod flags;
 mod frame_tree;
 mod frames;

@@ -1,64 +1,95 @@
 //! The page as it prints.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use bytes::{Bytes, BytesMut};
-use chromiumoxide::cdp::browser_protocol::io::{ReadParams, StreamHandle};
-use chromiumoxide::cdp::browser_protocol::page::{PrintToPdfParams, PrintToPdfTransferMode};
-use darkroom_core::capture::Print;
+mod ranges;
+
+use chromiumoxide::cdp::browser_protocol::page::{
+    PrintToPdfParams, PrintToPdfReturns, PrintToPdfTransferMode,
+};
+use darkroom_core::capture::{Margins, Orientation, Outline, Paper, PaperSize, Print, Tagging};
 use darkroom_core::failure::{Failure, FailureKind};
 
+use crate::connection::CallError;
+use crate::fault;
+use crate::file::{Drawn, File, decode};
 use crate::frames;
 use crate::page::Page;
 
-/// How much is read at a time: as fast as all at once, without the whole file
-/// going through one message.
-const CHUNK_BYTES: i64 = 1024 * 1024;
-
-/// The largest file, which must fit into the function's memory beside Chromium.
-const MAX_BYTES: usize = 200 * 1024 * 1024;
+/// What Chromium prints where a header or a footer is asked for and the other
+/// isn't: nothing, instead of its own.
+const NOTHING: &str = "<span></span>";
 
 /// Prints the page.
-pub(crate) async fn print(page: &Page, print: &Print) -> Result<Bytes, Failure> {
-    let params = PrintToPdfParams {
-        print_background: Some(print.background),
-        transfer_mode: Some(PrintToPdfTransferMode::ReturnAsStream),
-        // Tags for screen readers make files a third larger and slower to print.
-        generate_tagged_pdf: Some(false),
-        ..PrintToPdfParams::default()
+pub(crate) async fn print(page: &Page, print: &Print) -> Result<Drawn, Failure> {
+    ranges::check(&print.page_ranges)?;
+    let params = params(print, sheet(print));
+    let printed = match frames::alongside(page, page.tools.call(params.clone())).await {
+        Ok(printed) => printed,
+        Err(fault) => return Err(explain(page, params, fault).await),
     };
-    let printing = page.call(params);
-    let printed = frames::alongside(page, printing).await?;
+    read(page, printed).await
+}
+
+/// Why nothing was printed. That the ranges lie beyond the last sheet, Chromium
+/// says only in words; it's so if there is something to print without them.
+async fn explain(page: &Page, params: PrintToPdfParams, fault: CallError) -> Failure {
+    let whole = PrintToPdfParams { page_ranges: None, ..params.clone() };
+    if matches!(fault, CallError::Refused { .. })
+        && params.page_ranges.is_some()
+        && frames::alongside(page, page.tools.call(whole)).await.is_ok()
+    {
+        let message = "The page ranges begin after the last sheet of the PDF";
+        return Failure::new(FailureKind::InvalidOption, message);
+    }
+    fault::of_call(&fault)
+}
+
+async fn read(page: &Page, printed: PrintToPdfReturns) -> Result<Drawn, Failure> {
     match printed.stream {
-        Some(stream) => read(page, stream).await,
-        None => decode(printed.data.as_ref()).map(Bytes::from),
+        Some(handle) => File::begin(page, handle).await,
+        None => Ok(Drawn::Whole(decode(printed.data.as_ref())?)),
     }
 }
 
-/// Reads the file. The stream goes with the page's context.
-async fn read(page: &Page, stream: StreamHandle) -> Result<Bytes, Failure> {
-    let mut file = BytesMut::new();
-    loop {
-        let read = ReadParams { size: Some(CHUNK_BYTES), ..ReadParams::new(stream.clone()) };
-        let chunk = page.call(read).await?;
-        if chunk.base64_encoded == Some(true) {
-            file.extend_from_slice(&decode(chunk.data.as_bytes())?);
-        } else {
-            file.extend_from_slice(chunk.data.as_bytes());
-        }
-        if file.len() > MAX_BYTES {
-            let message = "The PDF would be larger than 200 MiB";
-            return Err(Failure::new(FailureKind::TooLarge, message));
-        }
-        if chunk.eof {
-            return Ok(file.freeze());
-        }
+/// Width and height of a sheet, in inches.
+type Sheet = (f64, f64);
+
+fn sheet(print: &Print) -> Sheet {
+    let (width, height) = match print.paper {
+        Paper::Size(size) => size.inches(),
+        Paper::Custom { width_in, height_in } => (width_in, height_in),
+        // Of a page that asks for none.
+        Paper::OfPage => PaperSize::A4.inches(),
+    };
+    match print.orientation {
+        Orientation::Portrait => (width, height),
+        Orientation::Landscape => (height, width),
     }
 }
 
-fn decode(data: &[u8]) -> Result<Vec<u8>, Failure> {
-    STANDARD.decode(data).map_err(|fault| {
-        tracing::warn!(%fault, "an unreadable PDF");
-        Failure::plain(FailureKind::Browser)
-    })
+fn params(print: &Print, (width, height): Sheet) -> PrintToPdfParams {
+    let Margins { top_in, right_in, bottom_in, left_in } = print.margins;
+    let has_marginals = print.header.is_some() || print.footer.is_some();
+    let marginal = |html: &Option<String>| {
+        has_marginals.then(|| html.clone().unwrap_or_else(|| NOTHING.to_owned()))
+    };
+    PrintToPdfParams {
+        // The sheet lies as it is to already.
+        landscape: Some(false),
+        paper_width: Some(width),
+        paper_height: Some(height),
+        prefer_css_page_size: Some(print.paper == Paper::OfPage),
+        margin_top: Some(top_in),
+        margin_right: Some(right_in),
+        margin_bottom: Some(bottom_in),
+        margin_left: Some(left_in),
+        print_background: Some(print.background),
+        scale: Some(print.scale),
+        page_ranges: (!print.page_ranges.is_empty()).then(|| print.page_ranges.clone()),
+        display_header_footer: Some(has_marginals),
+        header_template: marginal(&print.header),
+        footer_template: marginal(&print.footer),
+        generate_tagged_pdf: Some(print.tagging == Tagging::Yes || print.outline == Outline::Yes),
+        generate_document_outline: Some(print.outline == Outline::Yes),
+        transfer_mode: Some(PrintToPdfTransferMode::ReturnAsStream),
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use darkroom_core::capture::{CaptureSpec, Framing, HostErrors, Late, Output, Source};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
@@ -10,6 +9,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
 use crate::fault::{self, NEWS_DELAY, Stage};
+use crate::file::Drawn;
 use crate::frames;
 use crate::page::Page;
 use crate::{emulation, pdf, request, still, wait};
@@ -96,7 +96,7 @@ pub(crate) struct Shot<'a> {
 impl Shot<'_> {
     /// Takes the picture of a document that was ready and judged. A page that
     /// goes elsewhere meanwhile is waited for, judged and drawn again.
-    pub(crate) async fn take(self) -> Result<Bytes, Miss> {
+    pub(crate) async fn take(self) -> Result<Drawn, Miss> {
         let mut document = frames::alongside(self.page, self.prepare()).await?;
         for _ in 1..MAX_ROUNDS {
             let drawn = self.draw_in_time(document).await?;
@@ -116,7 +116,7 @@ impl Shot<'_> {
     }
 
     /// Draws. None if another document came in between and the drawing didn't end.
-    async fn draw_in_time(self, document: u32) -> Result<Option<Result<Bytes, Failure>>, Miss> {
+    async fn draw_in_time(self, document: u32) -> Result<Option<Result<Drawn, Failure>>, Miss> {
         self.page.enter(Stage::Drawing);
         let drawing = async {
             tokio::select! {
@@ -137,7 +137,7 @@ impl Shot<'_> {
     }
 
     /// Whether what was drawn is this document, or failed not because of another.
-    async fn shows(self, document: u32, drawn: &Result<Bytes, Failure>) -> bool {
+    async fn shows(self, document: u32, drawn: &Result<Drawn, Failure>) -> bool {
         if matches!(drawn, Err(failure) if failure.kind == FailureKind::Browser) {
             return !self.page.has_moved_on(document).await;
         }
@@ -151,11 +151,12 @@ impl Shot<'_> {
         progress.generation == document && progress.unreachable.is_none()
     }
 
-    async fn draw(self) -> Result<Bytes, Failure> {
+    async fn draw(self) -> Result<Drawn, Failure> {
         match &self.spec.output {
             Output::Image(image) => {
                 still::take(self.page, &self.spec.viewport, &self.spec.framing, image.encoding)
                     .await
+                    .map(Drawn::Whole)
             }
             Output::Pdf(print) => pdf::print(self.page, print).await,
         }

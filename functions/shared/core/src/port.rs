@@ -1,11 +1,12 @@
 //! What flows need of the outside: a trait wherever there are two real
 //! implementations, the service's and the simulated world's.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use thiserror::Error;
 
@@ -161,6 +162,42 @@ pub enum Disposal {
 /// Bytes that arrive in pieces.
 pub type ByteStream = Pin<Box<dyn Stream<Item = PortResult<Bytes>> + Send>>;
 
+/// A file on its way: all at hand, or in pieces that end with the first fault.
+pub enum Content<E = PortError> {
+    /// All at hand.
+    Bytes(Bytes),
+    /// Read while it is passed on.
+    Stream(Pin<Box<dyn Stream<Item = Result<Bytes, E>> + Send>>),
+}
+
+impl<E> Content<E> {
+    /// All of it, in memory.
+    ///
+    /// # Errors
+    ///
+    /// The fault that the stream ended with.
+    pub async fn collect(self) -> Result<Bytes, E> {
+        let mut stream = match self {
+            Self::Bytes(bytes) => return Ok(bytes),
+            Self::Stream(stream) => stream,
+        };
+        let mut all = BytesMut::new();
+        while let Some(piece) = poll_fn(|task| stream.as_mut().poll_next(task)).await {
+            all.extend_from_slice(&piece?);
+        }
+        Ok(all.freeze())
+    }
+}
+
+impl<E> std::fmt::Debug for Content<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Bytes(_) => "Bytes(…)",
+            Self::Stream(_) => "Stream(…)",
+        })
+    }
+}
+
 /// An artifact opened for reading.
 pub struct OpenArtifact {
     /// Its length.
@@ -178,8 +215,14 @@ impl std::fmt::Debug for OpenArtifact {
 /// Keeps results, and specifications too large for their job.
 #[async_trait]
 pub trait ArtifactStore: Send + Sync {
-    /// Stores a result.
-    async fn put(&self, key: &ArtifactKey, content: Bytes, format: Format) -> PortResult<()>;
+    /// Stores a result, and yields its length. A stream isn't held in memory, and
+    /// nothing is stored of one that ends with a fault, which is passed on.
+    async fn put(
+        &self,
+        key: &ArtifactKey,
+        content: Content,
+        format: Format,
+    ) -> PortResult<ByteSize>;
 
     /// Opens a result; none if it is gone. Opened again, it is the same bytes or
     /// a fault: keys are never written twice.
@@ -224,10 +267,10 @@ pub trait Links: Send + Sync {
 }
 
 /// A capture that was taken.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub struct Picture {
-    /// The file.
-    pub content: Bytes,
+    /// The file. While a stream is read, the budget of its capture goes on.
+    pub content: Content<Failure>,
 }
 
 /// Takes pictures.

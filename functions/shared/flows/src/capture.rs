@@ -1,16 +1,18 @@
 //! Rendering one job: claim, picture, upload, outcome, announcement.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize};
+use darkroom_core::artifact::{Artifact, ArtifactKey};
 use darkroom_core::capture::CaptureSpec;
 use darkroom_core::failure::{Blame, Failure, FailureKind};
 use darkroom_core::id::{ClaimToken, JobId};
 use darkroom_core::job::{ClaimVerdict, Job, SpecPlace, Step};
 use darkroom_core::port::{
-    Advance, ArtifactStore, Camera, Clock, Disposal, Entropy, InFlight, JobStore, Links, Picture,
-    PortResult, Queue,
+    Advance, ArtifactStore, Camera, Clock, Content, Disposal, Entropy, InFlight, JobStore, Links,
+    Picture, PortError, PortResult, Queue,
 };
+use futures::TryStreamExt as _;
 
 use crate::ending::{EndingPorts, announce, end};
 use crate::mail::{AFTER_FAULT, hide, rest, rest_after};
@@ -199,13 +201,40 @@ async fn store(
 ) -> Result<Artifact, Failure> {
     let key = ArtifactKey::of(job.id, token);
     let format = spec.output.format();
-    let size = ByteSize::from_bytes(picture.content.len() as u64);
+    let fault = Arc::default();
+    let content = watched(picture.content, Arc::clone(&fault));
     let stored = async {
-        ports.artifacts.put(&key, picture.content, format).await?;
-        ports.links.link(job, &key, format, ports.clock.now()).await
+        let size = ports.artifacts.put(&key, content, format).await?;
+        let link = ports.links.link(job, &key, format, ports.clock.now()).await?;
+        PortResult::Ok((size, link))
     };
-    let link = stored.await.map_err(|error| our_fault(job, &error, FailureKind::Storage))?;
-    Ok(Artifact { key, format, size, link })
+    match stored.await {
+        Ok((size, link)) => Ok(Artifact { key, format, size, link }),
+        Err(error) => Err(match take(&fault) {
+            Some(failure) => blame_for_lost_time(job, failure),
+            None => our_fault(job, &error, FailureKind::Storage),
+        }),
+    }
+}
+
+/// What ended a picture that was still being read while it was stored.
+type Fault = Arc<Mutex<Option<Failure>>>;
+
+/// The picture, whose failure is told apart from the store's own.
+fn watched(picture: Content<Failure>, fault: Fault) -> Content {
+    let pieces = match picture {
+        Content::Bytes(bytes) => return Content::Bytes(bytes),
+        Content::Stream(pieces) => pieces,
+    };
+    Content::Stream(Box::pin(pieces.map_err(move |failure| {
+        let cause = failure.to_string();
+        *fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+        PortError::Unavailable { service: "the camera", cause }
+    })))
+}
+
+fn take(fault: &Fault) -> Option<Failure> {
+    fault.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 fn our_fault(job: &Job, error: &dyn std::error::Error, kind: FailureKind) -> Failure {

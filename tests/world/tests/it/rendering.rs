@@ -1,6 +1,7 @@
 //! Rendering: what is tried again, what isn't, and who may write.
 
-use darkroom_core::failure::FailureKind;
+use bytes::Bytes;
+use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::job::{Charge, JobState};
 use darkroom_world::{Fault, World};
 
@@ -24,6 +25,36 @@ fn a_fault_of_the_page_is_never_tried_again() {
     world.run();
     world.assert_at_rest();
     assert_eq!((world.captures(), failure(&world)), (1, FailureKind::Timeout));
+}
+
+#[test]
+fn a_picture_is_stored_while_it_is_read() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    let piece = |text: &'static str| Ok(Bytes::from_static(text.as_bytes()));
+    world.next_capture_streams(vec![piece("one "), piece("and "), piece("two")]);
+    reference(&take(&world, &customer).unwrap());
+    world.run();
+    world.assert_at_rest();
+    let JobState::Completed { artifact, .. } = &world.jobs()[0].state else { panic!() };
+    assert_eq!(artifact.size.as_bytes(), 11);
+}
+
+#[test]
+fn a_picture_that_breaks_off_is_the_cameras_fault_and_not_the_stores() {
+    for (kind, captures) in [(FailureKind::Timeout, 1), (FailureKind::Browser, 2)] {
+        let world = World::new(1);
+        let customer = world.customer(1, 10);
+        let piece = Ok(Bytes::from_static(b"half"));
+        world.next_capture_streams(vec![piece, Err(Failure::plain(kind))]);
+        reference(&take(&world, &customer).unwrap());
+        world.run();
+        world.assert_at_rest();
+        assert_eq!(world.captures(), captures, "{kind:?}");
+        if kind == FailureKind::Timeout {
+            assert_eq!(failure(&world), kind);
+        }
+    }
 }
 
 #[test]

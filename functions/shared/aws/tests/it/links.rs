@@ -9,7 +9,7 @@ use darkroom_core::artifact::Artifact;
 use darkroom_core::capture::Format;
 use darkroom_core::id::JobId;
 use darkroom_core::job::JobState;
-use darkroom_core::port::{ArtifactStore as _, Clock as _, Links as _, PortError};
+use darkroom_core::port::{ArtifactStore as _, Clock as _, Content, Links as _, PortError};
 use darkroom_core::secret::Secret;
 use darkroom_core::time::Timestamp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -38,7 +38,7 @@ async fn stored(ground: &Ground) -> Artifact {
     let artifact = artifact(&job(1));
     let store = S3ArtifactStore::new(ground.clients.s3.clone(), &ground.name);
     let content = Bytes::from_static(b"PNG");
-    let put = store.put(&artifact.key, content, Format::Png);
+    let put = store.put(&artifact.key, Content::Bytes(content), Format::Png);
     put.await.unwrap();
     artifact
 }

@@ -9,6 +9,8 @@ mod failures;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]
+mod printing;
+#[cfg(test)]
 mod requesting;
 #[cfg(test)]
 mod site;

@@ -108,7 +108,7 @@ impl Studio {
 
     pub(crate) async fn take(&self, spec: &CaptureSpec) -> Result<Photo, Failure> {
         let picture = self.camera.capture(spec, AMPLE).await?;
-        Ok(Photo(picture.content))
+        Ok(Photo(picture.content.collect().await?))
     }
 }
 

@@ -158,7 +158,10 @@ async fn a_late_page_is_drawn_as_it_is_where_asked() {
         (spec.output, spec.wait.late) = (output, Late::Draw);
         let picture = studio.camera.capture(&spec, budget).await.unwrap();
         if !is_pdf {
-            assert_eq!(Pixels::read(&picture.content).at(640, 400), "00ff00");
+            assert_eq!(
+                Pixels::read(&picture.content.collect().await.unwrap()).at(640, 400),
+                "00ff00"
+            );
         }
         spec.wait.late = Late::Fail;
         let failure = studio.camera.capture(&spec, budget).await.unwrap_err();

@@ -1,0 +1,155 @@
+//! How pages are printed. Chromium leaves the objects of a PDF readable, only their
+//! streams are packed; so a sheet is found as its words.
+
+use std::time::Duration;
+
+use darkroom_core::capture::{
+    CaptureSpec, Margins, Orientation, Outline, Output, Paper, PaperSize, Print, Source, Tagging,
+};
+use darkroom_core::failure::FailureKind;
+use darkroom_core::port::{Camera, Content};
+
+use crate::studio::{AMPLE, Pixels, Studio, spec};
+
+/// Five sheets of A4, with headings.
+const SHEETS: &str = "<!doctype html><title>t</title><body style='background:#00ff00'>\
+    <h1>one</h1><p>a<p style='break-before:page'>2<p style='break-before:page'>3\
+    <h2 style='break-before:page'>four</h2><p style='break-before:page'>5";
+
+async fn print(studio: &Studio, html: &str, print: Print) -> Result<String, FailureKind> {
+    let source = spec(Source::Html(html.to_owned()));
+    let spec = CaptureSpec { output: Output::Pdf(Box::new(print)), ..source };
+    let file = studio.take(&spec).await.map_err(|failure| failure.kind)?;
+    Ok(file.iter().map(|&byte| char::from(byte)).collect())
+}
+
+/// Width and height of each sheet, in points.
+fn sheets(pdf: &str) -> Vec<(f64, f64)> {
+    let boxes = pdf.split("/MediaBox [").skip(1);
+    let side = |text: &str| text.parse::<f64>().unwrap();
+    boxes
+        .map(|rest| {
+            let sides: Vec<_> = rest.split(']').next().unwrap().split_whitespace().collect();
+            (side(sides[2]), side(sides[3]))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_sheet_is_as_large_as_asked() {
+    let studio = Studio::open().await;
+    let of_page = "<style>@page { size: 400pt 300pt }</style>p";
+    let custom = Paper::Custom { width_in: 3.0, height_in: 5.0 };
+    for (html, paper, width, height) in [
+        ("p", Paper::Size(PaperSize::A4), 595.0, 842.0),
+        ("p", Paper::Size(PaperSize::A0), 2384.0, 3370.0),
+        ("p", Paper::Size(PaperSize::Letter), 612.0, 792.0),
+        ("p", custom, 216.0, 360.0),
+        (of_page, Paper::OfPage, 400.0, 300.0),
+        ("p", Paper::OfPage, 595.0, 842.0),
+        (of_page, Paper::Size(PaperSize::A4), 595.0, 842.0),
+    ] {
+        let pdf = print(&studio, html, Print { paper, ..Print::default() }).await.unwrap();
+        assert!(near(sheets(&pdf)[0], (width, height)), "{paper:?}: {:?}", sheets(&pdf));
+        let orientation = Orientation::Landscape;
+        if html == "p" {
+            let print_ = Print { paper, orientation, ..Print::default() };
+            let pdf = print(&studio, html, print_).await.unwrap();
+            assert!(near(sheets(&pdf)[0], (height, width)), "{paper:?}: {:?}", sheets(&pdf));
+        }
+    }
+}
+
+/// Chromium rounds to pixels, 4/3 to a point.
+fn near(sheet: (f64, f64), wanted: (f64, f64)) -> bool {
+    (sheet.0 - wanted.0).abs() <= 1.5 && (sheet.1 - wanted.1).abs() <= 1.5
+}
+
+#[tokio::test]
+async fn only_the_sheets_that_are_asked_for_are_printed() {
+    let studio = Studio::open().await;
+    for (ranges, count) in [("", 5), ("2", 1), ("1-2, 4", 3), ("4-", 2), ("-3", 3), ("4-9", 2)] {
+        let print_ = Print { page_ranges: ranges.to_owned(), ..Print::default() };
+        let pdf = print(&studio, SHEETS, print_).await.unwrap();
+        assert_eq!(sheets(&pdf).len(), count, "{ranges}");
+    }
+    for ranges in ["x", "3-2", "7-9"] {
+        let print_ = Print { page_ranges: ranges.to_owned(), ..Print::default() };
+        let kind = print(&studio, SHEETS, print_).await.unwrap_err();
+        assert_eq!(kind, FailureKind::InvalidOption, "{ranges}");
+    }
+}
+
+#[tokio::test]
+async fn tags_and_an_outline_are_there_where_asked() {
+    let studio = Studio::open().await;
+    for (tagging, outline, has_tags, has_outline) in [
+        (Tagging::No, Outline::No, false, false),
+        (Tagging::Yes, Outline::No, true, false),
+        (Tagging::No, Outline::Yes, true, true),
+    ] {
+        let pdf = print(&studio, SHEETS, Print { tagging, outline, ..Print::default() }).await;
+        let pdf = pdf.unwrap();
+        assert_eq!(pdf.contains("/StructTreeRoot"), has_tags, "{tagging:?} {outline:?}");
+        assert_eq!(pdf.contains("/Outlines"), has_outline, "{tagging:?} {outline:?}");
+    }
+}
+
+#[tokio::test]
+async fn scale_margins_backgrounds_headers_and_footers_change_what_is_printed() {
+    let studio = Studio::open().await;
+    let long = format!("{SHEETS}<p>{}", "word ".repeat(4_000));
+    let plain = print(&studio, &long, Print::default()).await.unwrap();
+    let count = |pdf: &str| sheets(pdf).len();
+    let large = Print { scale: 2.0, ..Print::default() };
+    assert!(count(&print(&studio, &long, large).await.unwrap()) > count(&plain));
+    let wide = Margins { top_in: 3.0, right_in: 2.0, bottom_in: 3.0, left_in: 2.0 };
+    let wide = Print { margins: wide, ..Print::default() };
+    assert!(count(&print(&studio, &long, wide).await.unwrap()) > count(&plain));
+    let bare = Print { background: false, ..Print::default() };
+    assert!(print(&studio, SHEETS, bare).await.unwrap().len() < plain.len());
+
+    let text = || Some("<b style='font-size:20px'>Zq</b>".to_owned());
+    let fonts = |pdf: &str| pdf.matches("/Type /FontDescriptor").count();
+    let html = "<!doctype html><title>A title</title>";
+    let empty = print(&studio, html, Print::default()).await.unwrap();
+    assert_eq!(fonts(&empty), 0);
+    for print_ in
+        [Print { header: text(), ..Print::default() }, Print { footer: text(), ..Print::default() }]
+    {
+        // Of what Chromium would print by itself (date, title, address), nothing.
+        assert_eq!(fonts(&print(&studio, html, print_).await.unwrap()), 1);
+    }
+}
+
+/// A page whose PDF is some 20 MB: noise doesn't pack.
+const NOISE: &str = "<!doctype html><canvas width=2600 height=2600></canvas><script>\
+    const context = document.querySelector('canvas').getContext('2d');\
+    const image = context.createImageData(2600, 2600);\
+    const pixels = new Uint32Array(image.data.buffer); let seed = 1;\
+    for (let i = 0; i < pixels.length; i++) {\
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0; pixels[i] = seed | 0xff000000 }\
+    context.putImageData(image, 0, 0)</script>";
+
+#[tokio::test]
+async fn a_large_pdf_is_passed_on_while_it_is_read() {
+    let studio = Studio::open().await;
+    let noise = spec(Source::Html(NOISE.to_owned()));
+    let noise = CaptureSpec { output: Output::Pdf(Box::default()), ..noise };
+    let picture = studio.camera.capture(&noise, AMPLE).await.unwrap();
+    assert!(matches!(picture.content, Content::Stream(_)));
+    // Another capture goes on meanwhile.
+    let bands = studio.take(&studio.spec("/bands")).await.unwrap();
+    assert_eq!(Pixels::read(&bands).at(640, 300), "00ff00");
+    let file = picture.content.collect().await.unwrap();
+    assert!(file.len() > 10_000_000, "{} bytes", file.len());
+    assert!(file.starts_with(b"%PDF-") && file.trim_ascii_end().ends_with(b"%%EOF"));
+
+    // The deadline of the capture is that of its stream.
+    let budget = Duration::from_secs(8);
+    let picture = studio.camera.capture(&noise, budget).await.unwrap();
+    tokio::time::sleep(budget).await;
+    let failure = picture.content.collect().await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
+    assert!(failure.message.contains("while the file was read"), "{failure}");
+}
