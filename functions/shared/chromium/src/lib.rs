@@ -10,6 +10,7 @@
 //! - `emulation`, `request`, `changes`: what a capture asks of the page's
 //!   surroundings, sends its host, and does to it
 //! - `selector`, `frame_tree`: elements that an option names; a page's frames
+//! - `rules`: what makes a capture fail although its page could be drawn
 //! - `frames`: who makes Chromium draw
 //! - `still`, `pdf`: one file per output; `file`: how a large one is read
 //! - `markdown`: a Markdown document as a page
@@ -37,6 +38,7 @@ mod page;
 mod pdf;
 mod profile;
 mod request;
+mod rules;
 mod selector;
 mod shot;
 mod still;

@@ -12,7 +12,7 @@ use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::file::Drawn;
 use crate::frames;
 use crate::page::Page;
-use crate::{emulation, pdf, request, still, wait};
+use crate::{emulation, pdf, request, rules, still, wait};
 
 /// How long drawing may take before it counts as stuck: 10 to 500 ms are usual,
 /// some seconds for what is very large.
@@ -255,13 +255,13 @@ impl Shot<'_> {
         };
         let status = status.as_u64().unwrap_or(0);
         if status < 400 {
-            return Ok(true);
+            return rules::content(self.page, &self.spec.rules).await;
         }
         // Without TLS, the proxy's refusal is itself a page with a status.
         match (self.refusal(), self.spec.rules.host_errors) {
             (Some(refusal), _) => Err(refusal),
             (None, HostErrors::Fail) => Err(fault::of_status(status)),
-            (None, HostErrors::Draw) => Ok(true),
+            (None, HostErrors::Draw) => rules::content(self.page, &self.spec.rules).await,
         }
     }
 

@@ -13,6 +13,8 @@ mod printing;
 #[cfg(test)]
 mod requesting;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod site;
 #[cfg(test)]
 mod studio;
