@@ -49,8 +49,9 @@ async fn a_stream_is_stored_in_parts_and_nothing_of_one_that_breaks() {
     let store = S3ArtifactStore::new(ground.clients.s3.clone(), &ground.name);
     let piece =
         |n: u32| Bytes::from((0..700_000).map(|at| (at * n % 251) as u8).collect::<Vec<_>>());
-    for count in [0, 1, 30] {
-        let key = ArtifactKey::of(JobId::new(NOW, 1), token(count as u8));
+    for count in [0_u8, 1, 30] {
+        let key = ArtifactKey::of(JobId::new(NOW, 1), token(count));
+        let count = u32::from(count);
         let pieces = (0..count).map(move |n| Ok(piece(n)));
         let pieces = Content::Stream(Box::pin(stream::iter(pieces)));
         let size = store.put(&key, pieces, Format::Pdf).await.unwrap();
