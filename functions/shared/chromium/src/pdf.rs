@@ -5,7 +5,9 @@ mod ranges;
 use chromiumoxide::cdp::browser_protocol::page::{
     PrintToPdfParams, PrintToPdfReturns, PrintToPdfTransferMode,
 };
-use darkroom_core::capture::{Margins, Orientation, Outline, Paper, PaperSize, Print, Tagging};
+use darkroom_core::capture::{
+    Fit, Margins, Orientation, Outline, Paper, PaperSize, Print, Tagging,
+};
 use darkroom_core::failure::{Failure, FailureKind};
 
 use crate::connection::CallError;
@@ -21,6 +23,10 @@ const NOTHING: &str = "<span></span>";
 /// Prints the page.
 pub(crate) async fn print(page: &Page, print: &Print) -> Result<Drawn, Failure> {
     ranges::check(&print.page_ranges)?;
+    if print.fit == Fit::OnePage {
+        let message = "Fitting everything on one sheet is not available in this version";
+        return Err(Failure::new(FailureKind::InvalidOption, message));
+    }
     let params = params(print, sheet(print));
     let printed = match frames::alongside(page, page.tools.call(params.clone())).await {
         Ok(printed) => printed,

@@ -15,6 +15,20 @@ use crate::page::Page;
 /// As much of a rule's text as a message holds.
 const QUOTED_CHARS: usize = 100;
 
+/// Refuses what isn't watched for yet: better no picture than one that was asked
+/// not to be taken.
+///
+/// # Errors
+///
+/// `InvalidOption` where a request must not fail.
+pub(crate) fn check(rules: &FailRules) -> Result<(), Failure> {
+    if rules.request_failed.is_empty() {
+        return Ok(());
+    }
+    let message = "Failing by a request that failed is not available in this version";
+    Err(Failure::new(FailureKind::InvalidOption, message))
+}
+
 /// Judges what the page shows. False if its document went away meanwhile.
 pub(crate) async fn content(page: &Page, rules: &FailRules) -> Result<bool, Failure> {
     let texts: Vec<&String> = rules.content_contains.iter().chain(&rules.content_missing).collect();

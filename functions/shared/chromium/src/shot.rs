@@ -163,6 +163,7 @@ impl Shot<'_> {
     }
 
     async fn prepare(self) -> Result<u32, Failure> {
+        rules::check(&self.spec.rules)?;
         tokio::try_join!(
             emulation::apply(self.page, self.spec),
             request::apply(self.page, self.spec),

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use darkroom_core::capture::{
-    CaptureSpec, Margins, Orientation, Outline, Output, Paper, PaperSize, Print, Source, Tagging,
+    CaptureSpec, Fit, Margins, Orientation, Outline, Output, Paper, PaperSize, Print, Source,
+    Tagging,
 };
 use darkroom_core::failure::FailureKind;
 use darkroom_core::port::{Camera, Content};
@@ -79,6 +80,13 @@ async fn only_the_sheets_that_are_asked_for_are_printed() {
         let kind = print(&studio, SHEETS, print_).await.unwrap_err();
         assert_eq!(kind, FailureKind::InvalidOption, "{ranges}");
     }
+}
+
+#[tokio::test]
+async fn one_sheet_for_everything_is_refused_and_not_ignored() {
+    let studio = Studio::open().await;
+    let print_ = Print { fit: Fit::OnePage, ..Print::default() };
+    assert_eq!(print(&studio, SHEETS, print_).await.unwrap_err(), FailureKind::InvalidOption);
 }
 
 #[tokio::test]

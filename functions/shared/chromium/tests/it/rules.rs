@@ -1,6 +1,6 @@
 //! What makes a capture fail although its page could be drawn.
 
-use darkroom_core::capture::Source;
+use darkroom_core::capture::{Source, UrlPattern};
 use darkroom_core::failure::FailureKind;
 
 use crate::studio::{Studio, spec};
@@ -58,4 +58,13 @@ async fn the_rule_that_failed_is_named() {
     spec.rules.content_contains = vec!["access DENIED".to_owned()];
     let failure = studio.take(&spec).await.unwrap_err();
     assert_eq!(failure.message, "The page shows “access DENIED”, which it must not show");
+}
+
+#[tokio::test]
+async fn a_rule_that_is_not_watched_for_is_refused_and_not_ignored() {
+    let studio = Studio::open().await;
+    let mut spec = studio.spec("/bands");
+    spec.rules.request_failed = UrlPattern::parse("*").into_iter().collect();
+    let failure = studio.take(&spec).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::InvalidOption, "{failure}");
 }
