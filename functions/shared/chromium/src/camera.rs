@@ -16,6 +16,7 @@ use futures::stream;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::browser::Browser;
+use crate::develop::Negative;
 use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::file::{Drawn, File};
 use crate::frames::Frames;
@@ -125,7 +126,7 @@ impl ChromiumCamera {
         lane: &mut Lane,
         spec: &CaptureSpec,
         deadline: Instant,
-    ) -> Result<Content<Failure>, Miss> {
+    ) -> Result<Negative, Miss> {
         let Some(opened) = lane.page(deadline).await else {
             return Err(Failure::plain(FailureKind::Browser).into());
         };
@@ -174,7 +175,7 @@ impl ChromiumCamera {
         spec: &CaptureSpec,
         deadline: Instant,
         patience: Patience,
-    ) -> (Result<Content<Failure>, Miss>, Option<Arc<Browser>>) {
+    ) -> (Result<Negative, Miss>, Option<Arc<Browser>>) {
         let Opened { browser, page, mut watcher } = opened;
         let last_call = last_call(deadline);
         let proxy = &self.launcher.proxy;
@@ -197,10 +198,11 @@ impl ChromiumCamera {
             other => other,
         };
         match result {
-            Ok(Drawn::Whole(file)) => (Ok(Content::Bytes(file)), Some(browser)),
+            Ok(Drawn::Whole(file)) => (Ok(Negative::Finished(Content::Bytes(file))), Some(browser)),
+            Ok(Drawn::Raw(png)) => (Ok(Negative::Raw(png)), Some(browser)),
             Ok(Drawn::Begun(file)) => {
                 let opened = Opened { browser: Arc::clone(&browser), page, watcher };
-                (Ok(pass_on(file, opened, deadline)), Some(browser))
+                (Ok(Negative::Finished(pass_on(file, opened, deadline))), Some(browser))
             }
             Err(miss) => {
                 let (miss, browser) = tidy(browser, page, miss).await;
@@ -269,7 +271,11 @@ impl Camera for ChromiumCamera {
         let result = self.capture_in(&mut lane, spec, deadline).await;
         self.lanes.put(lane, permit);
         match result {
-            Ok(content) => Ok(Picture { content }),
+            // The lane has the next capture's page made ready meanwhile.
+            Ok(negative) => timeout_at(deadline, negative.develop(&spec.output))
+                .await
+                .unwrap_or_else(|_late| Err(fault::timed_out(Stage::Developing)))
+                .map(|content| Picture { content }),
             Err(Miss::Failed(failure) | Miss::TooGreedy(failure)) => Err(failure),
             Err(Miss::Unopened) => Err(Failure::plain(FailureKind::Browser)),
             Err(Miss::Stuck) => Err(fault::timed_out(Stage::Drawing)),

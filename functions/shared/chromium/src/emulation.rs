@@ -73,7 +73,8 @@ async fn send<C: Command>(page: &Page, command: Option<C>) -> Result<(), Failure
     Ok(())
 }
 
-fn metrics(viewport: &Viewport) -> SetDeviceMetricsOverrideParams {
+/// The window and its screen.
+pub(crate) fn metrics(viewport: &Viewport) -> SetDeviceMetricsOverrideParams {
     let (width, height) = (i64::from(viewport.width_px), i64::from(viewport.height_px));
     let Screen { is_mobile, .. } = viewport.screen;
     // A phone that lies on its side was turned; a desktop's screen is as it is.

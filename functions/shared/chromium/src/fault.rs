@@ -54,10 +54,12 @@ pub(crate) enum Stage {
     Delay,
     /// Content that loads when it comes into view.
     Revealing,
-    /// The file.
+    /// The picture.
     Drawing,
     /// The rest of a large file.
     Reading,
+    /// What the picture is made into.
+    Developing,
 }
 
 impl Stage {
@@ -81,6 +83,7 @@ impl Stage {
             Self::Revealing => "while the page was scrolled through",
             Self::Drawing => "while the picture was drawn",
             Self::Reading => "while the file was read and stored",
+            Self::Developing => "while the picture's file was made",
         }
     }
 }
@@ -138,16 +141,6 @@ pub(crate) fn of_status(status: u64) -> Failure {
         FailureKind::HostError,
         format!("The page's host answered with HTTP status {status}"),
     )
-}
-
-/// The picture would have this many pixels, more than the `longest` side or the
-/// area that can be drawn.
-pub(crate) fn too_large(width: f64, height: f64, longest: u32) -> Failure {
-    let message = format!(
-        "The picture would be {width:.0} by {height:.0} pixels; at most {longest} on a side and \
-         64 million in all can be drawn. Take a smaller scale, no full page, or a PDF"
-    );
-    Failure::new(FailureKind::TooLarge, message)
 }
 
 /// Whether it is safe to show: a name of Chromium's and nothing else.

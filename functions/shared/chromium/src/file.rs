@@ -27,6 +27,8 @@ pub(crate) enum Drawn {
     Whole(Bytes),
     /// The beginning of it.
     Begun(File),
+    /// A PNG, of which the file is still to be made.
+    Raw(Bytes),
 }
 
 /// A file of which more is to be read.

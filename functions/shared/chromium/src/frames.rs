@@ -30,9 +30,12 @@ impl Frames {
     /// What Chromium must be started with.
     pub(crate) const fn flags(self) -> &'static [&'static str] {
         match self {
-            Self::Driven => {
-                &["--enable-begin-frame-control", "--run-all-compositor-stages-before-draw"]
-            }
+            Self::Driven => &[
+                "--enable-begin-frame-control",
+                "--run-all-compositor-stages-before-draw",
+                // A frame may show any part of a page, not only what is in the window.
+                "--blink-settings=mainFrameClipsContent=false",
+            ],
             Self::Free => &[],
         }
     }
@@ -123,7 +126,8 @@ const fn rest(stage: Stage) -> Duration {
         | Stage::Selector
         | Stage::Function
         | Stage::Delay
-        | Stage::Reading => LIVING_REST,
+        | Stage::Reading
+        | Stage::Developing => LIVING_REST,
     }
 }
 

@@ -12,7 +12,9 @@
 //! - `selector`, `frame_tree`: elements that an option names; a page's frames
 //! - `rules`: what makes a capture fail although its page could be drawn
 //! - `frames`: who makes Chromium draw
-//! - `still`, `pdf`: one file per output; `file`: how a large one is read
+//! - `reveal`: makes a page load what it loads only when it comes into view
+//! - `still`, `pdf`: one file per output; `file`: how a large one is read; `develop`: what
+//!   becomes of a still
 //! - `markdown`: a Markdown document as a page
 //! - `fault`, `identity`: what failures are called; what the browser calls itself
 //!
@@ -23,6 +25,7 @@ mod browser;
 mod camera;
 mod changes;
 mod connection;
+mod develop;
 mod emulation;
 mod fault;
 mod file;
@@ -38,6 +41,7 @@ mod page;
 mod pdf;
 mod profile;
 mod request;
+mod reveal;
 mod rules;
 mod selector;
 mod shot;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use darkroom_core::capture::{CaptureSpec, Framing, HostErrors, Late, Output, Source};
+use darkroom_core::capture::{Area, CaptureSpec, Framing, HostErrors, Late, Output, Source};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -12,11 +12,15 @@ use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::file::Drawn;
 use crate::frames;
 use crate::page::Page;
-use crate::{emulation, pdf, request, rules, still, wait};
+use crate::still::Still;
+use crate::{emulation, pdf, request, rules, wait};
 
 /// How long drawing may take before it counts as stuck: 10 to 500 ms are usual,
 /// some seconds for what is very large.
 const DRAWING_LIMIT: Duration = Duration::from_secs(5);
+
+/// The same of a picture that may be as tall as a page: 100,000 px take seconds.
+const TALL_DRAWING_LIMIT: Duration = Duration::from_secs(30);
 
 /// With less than this to wait, there is no time left for another browser.
 const LEAST_LIMIT: Duration = Duration::from_secs(1);
@@ -50,12 +54,13 @@ pub(crate) enum Patience {
 }
 
 impl Patience {
-    fn limit(self) -> Option<Duration> {
+    /// At most this long.
+    fn limit(self, most: Duration) -> Option<Duration> {
         let Self::Short(deadline) = self else {
             return None;
         };
         let left = deadline.saturating_duration_since(Instant::now());
-        Some(DRAWING_LIMIT.min(left / 3)).filter(|&limit| limit >= LEAST_LIMIT)
+        Some(most.min(left / 3)).filter(|&limit| limit >= LEAST_LIMIT)
     }
 }
 
@@ -124,7 +129,11 @@ impl Shot<'_> {
                 () = self.interrupted(document) => None,
             }
         };
-        match self.patience.limit() {
+        let most = match self.spec.framing.area {
+            Area::FullPage(_) => TALL_DRAWING_LIMIT,
+            Area::Viewport | Area::Clip(_) => DRAWING_LIMIT,
+        };
+        match self.patience.limit(most) {
             Some(limit) => timeout(limit, drawing).await.map_err(|_late| Miss::Stuck),
             None => Ok(drawing.await),
         }
@@ -153,11 +162,7 @@ impl Shot<'_> {
 
     async fn draw(self) -> Result<Drawn, Failure> {
         match &self.spec.output {
-            Output::Image(image) => {
-                still::take(self.page, &self.spec.viewport, &self.spec.framing, image.encoding)
-                    .await
-                    .map(Drawn::Whole)
-            }
+            Output::Image(image) => Still { page: self.page, spec: self.spec, image }.take().await,
             Output::Pdf(print) => pdf::print(self.page, print).await,
         }
     }
@@ -219,7 +224,7 @@ impl Shot<'_> {
             Output::Pdf(_) => &whole,
         };
         loop {
-            let document = wait::until_ready(self.page, self.spec, framing).await?;
+            let document = wait::until_ready(self.page, self.spec, framing, self.last_call).await?;
             emulation::rest(self.page, &self.spec.emulation).await?;
             let judged = self.judge().await?;
             if judged && self.is_at(document) {

@@ -6,20 +6,17 @@ use chromiumoxide::cdp::js_protocol::runtime::EvaluateParams;
 use darkroom_core::capture::{CaptureSpec, Enough, Framing, LifecycleEvent, SelectorWait};
 use darkroom_core::failure::{Failure, FailureKind};
 use serde_json::Value;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::changes;
 use crate::connection::CallError;
 use crate::fault::{self, Stage};
 use crate::page::Page;
+use crate::reveal;
 use crate::selector::{Search, searching};
-use crate::still::MAX_SIDE_PX;
 
 /// How long fonts and images may take to settle after `load`; 20 to 60 ms are usual.
 const SETTLE_LIMIT: Duration = Duration::from_secs(2);
-
-/// How long a page may take to show all that loads when it comes into view.
-const REVEAL_LIMIT: Duration = Duration::from_secs(3);
 
 /// Between two looks at whether a function has come true: about a frame. Asked
 /// from outside, so that nothing that a page does to its timers is in the way.
@@ -32,16 +29,22 @@ pub(crate) async fn until_ready(
     page: &Page,
     spec: &CaptureSpec,
     framing: &Framing,
+    last_call: Instant,
 ) -> Result<u32, Failure> {
     loop {
-        if let Some(document) = ready(page, spec, framing).await? {
+        if let Some(document) = ready(page, spec, framing, last_call).await? {
             return Ok(document);
         }
     }
 }
 
 /// The document that began this, if it was there to the end.
-async fn ready(page: &Page, spec: &CaptureSpec, framing: &Framing) -> Result<Option<u32>, Failure> {
+async fn ready(
+    page: &Page,
+    spec: &CaptureSpec,
+    framing: &Framing,
+    last_call: Instant,
+) -> Result<Option<u32>, Failure> {
     let wait = &spec.wait;
     events(page, &wait.until).await;
     let document = page.progress.borrow().generation;
@@ -60,10 +63,8 @@ async fn ready(page: &Page, spec: &CaptureSpec, framing: &Framing) -> Result<Opt
     if let Some(function) = &wait.function {
         comes_true(page, function).await?;
     }
-    if framing.reveal.is_some() {
-        page.enter(Stage::Revealing);
-        let depth = Value::from(MAX_SIDE_PX);
-        page.ask(REVEAL, &[millis(REVEAL_LIMIT), depth]).await?;
+    if let Some(wanted) = &framing.reveal {
+        reveal::through(page, spec, wanted, last_call).await?;
     } else if wait.until.is_empty() {
         page.enter(Stage::Settling);
         page.ask(SETTLE, &[millis(SETTLE_LIMIT)]).await?;
@@ -158,7 +159,6 @@ fn millis(span: Duration) -> Value {
 }
 
 const SETTLE: &str = include_str!("script/settle.js");
-const REVEAL: &str = include_str!("script/reveal.js");
 const APPEARS: &str = searching!("appears.js");
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! Follows one page's events while it is captured: how far its document is, and
 //! what ends the capture at once. Dismisses its dialogs.
 
+use std::collections::HashSet;
+
 use chromiumoxide::MethodType;
 use chromiumoxide::cdp::browser_protocol::inspector::EventTargetCrashed;
-use chromiumoxide::cdp::browser_protocol::network::LoaderId;
+use chromiumoxide::cdp::browser_protocol::network::{
+    EventLoadingFailed, EventLoadingFinished, EventRequestWillBeSent, LoaderId, RequestId,
+};
 use chromiumoxide::cdp::browser_protocol::page::{
     EventFrameNavigated, EventFrameRequestedNavigation, EventFrameStoppedLoading,
     EventJavascriptDialogOpening, EventLifecycleEvent, FrameId, HandleJavaScriptDialogParams,
@@ -32,6 +36,9 @@ pub(crate) struct Progress {
     /// Whether a script or a gesture has asked for another document that is yet
     /// to come.
     pub(crate) leaving: bool,
+    /// Requests that are on their way, of those made since somebody wanted to
+    /// know (`Network.enable`).
+    pub(crate) in_flight: HashSet<RequestId>,
     loader: LoaderId,
     committed: Vec<LoaderId>,
     reached: Vec<LifecycleEvent>,
@@ -61,6 +68,7 @@ impl Progress {
             self.generation += 1;
             self.reached.clear();
             self.leaving = false;
+            self.in_flight.clear();
             self.committed.push(event.loader.clone());
             self.loader = event.loader;
             return true;
@@ -129,6 +137,12 @@ impl Watcher {
             self.leave(&frame, false);
         } else if event.is::<EventJavascriptDialogOpening>() {
             return self.dismiss();
+        } else if let Some(request) = read::<EventRequestWillBeSent, Request>(event) {
+            self.progress.send_modify(|progress| _ = progress.in_flight.insert(request.id));
+        } else if let Some(request) = read::<EventLoadingFinished, Request>(event)
+            .or_else(|| read::<EventLoadingFailed, _>(event))
+        {
+            self.progress.send_modify(|progress| _ = progress.in_flight.remove(&request.id));
         } else if event.is::<EventTargetCrashed>() {
             return Some(Failure::plain(FailureKind::PageCrashed));
         }
@@ -166,6 +180,12 @@ struct Lifecycle {
     #[serde(rename = "loaderId")]
     loader: LoaderId,
     name: String,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    #[serde(rename = "requestId")]
+    id: RequestId,
 }
 
 #[derive(Deserialize)]

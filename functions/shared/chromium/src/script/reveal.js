@@ -1,27 +1,33 @@
-// Makes a page load what it loads only when it comes into view: lazy images at
-// once, the rest by scrolling down in steps of the window's height. Then back to
-// the top, and until what came is decoded; all of it within `limit_ms`, and down
-// to `depth_px` at most, since some pages grow for ever.
-async function (limit_ms, depth_px) {
-  const limit = new Promise((resolve) => setTimeout(resolve, limit_ms));
+// Moves the window down the page from `from` on, step by step, until it would reach
+// the end, or `to_bottom`. Lazy images load at once; after each step those in view are
+// waited for, `delay_ms` at most. It goes down to `depth_px`, or with `at_least` to
+// where the page ends now if that is deeper; and all of it ends after `limit_ms`.
+async function (from, to_bottom, step_px, depth_px, at_least, delay_ms, limit_ms) {
   const end = performance.now() + limit_ms;
   const frame = () => new Promise(requestAnimationFrame);
   const root = document.scrollingElement ?? document.documentElement;
-  const go = (top) => root.scrollTo({ top, behavior: "instant" });
-  const height = () => Math.min(root.scrollHeight, depth_px);
-  const revealed = async () => {
-    for (const element of document.querySelectorAll("[loading=lazy]")) element.loading = "eager";
-    for (let top = 0; top < height() && performance.now() < end; top += innerHeight) {
-      go(top);
-      await frame();
-      await frame();
-    }
-    go(0);
-    await document.fonts.ready;
-    await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
-    await frame();
-    await frame();
+  const depth = at_least ? Math.max(depth_px, root.scrollHeight) : depth_px;
+  const bottom = () => Math.max(0, Math.min(root.scrollHeight, depth) - innerHeight);
+  const isInView = (image) => {
+    const { width, bottom, top } = image.getBoundingClientRect();
+    return width > 0 && bottom > 0 && top < innerHeight;
   };
-  await Promise.race([revealed(), limit]);
-  go(0);
+  const show = async (top) => {
+    root.scrollTo({ top, behavior: "instant" });
+    await frame();
+    await frame();
+    for (const element of document.querySelectorAll("[loading=lazy]")) element.loading = "eager";
+    const awaited = [...document.images].filter((image) => !image.complete && isInView(image));
+    if (awaited.length === 0) return;
+    const rest = Math.min(delay_ms, end - performance.now());
+    await Promise.race([
+      Promise.all(awaited.map((image) => image.decode().catch(() => {}))),
+      new Promise((resolve) => setTimeout(resolve, rest)),
+    ]);
+  };
+  let next = from;
+  for (; next < bottom() && performance.now() < end; next += step_px ?? innerHeight) await show(next);
+  const reached = bottom();
+  if (to_bottom) await show(reached);
+  return { next, bottom: reached, depth };
 }

@@ -3,9 +3,13 @@
 #[cfg(test)]
 mod changing;
 #[cfg(test)]
+mod developing;
+#[cfg(test)]
 mod emulating;
 #[cfg(test)]
 mod failures;
+#[cfg(test)]
+mod framing;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]
@@ -20,5 +24,7 @@ mod site;
 mod studio;
 #[cfg(test)]
 mod supervision;
+#[cfg(test)]
+mod tall;
 #[cfg(test)]
 mod waiting;

@@ -74,6 +74,9 @@ async fn serve(mut stream: TcpStream, log: watch::Sender<Vec<String>>) {
         tokio::time::sleep(Duration::from_secs(60)).await;
         return;
     }
+    if path == "/slow-more" {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     let (status, headers, body) = answer(path, query);
     let length = body.len();
     let head = format!(
@@ -100,6 +103,7 @@ fn answer(path: &str, query: &str) -> (&'static str, String, Vec<u8>) {
             b"not a page".to_vec(),
         ),
         "/html" => ("200 OK", html, page(&decoded(query))),
+        "/slow-more" => ("200 OK", html, page("more")),
         "/red.png" => ("200 OK", "Content-Type: image/png".to_owned(), red_png()),
         _ => match PAGES.iter().find(|(name, _)| *name == path) {
             Some((_, body)) => ("200 OK", html, page(&body.replace("QUERY", query))),
@@ -232,5 +236,5 @@ const PAGES: &[(&str, &str)] = &[
          outer.querySelector('p').attachShadow({ mode: 'open' }).innerHTML =\
          '<p id=inside style=\"background:#ff0000;width:100px;height:100px;margin:0\"></p>' }, 300)</script>",
     ),
-    ("/tall", "<div style='height:50000px'></div>"),
+    ("/tall", "<div style='height:200000px'></div>"),
 ];

@@ -107,7 +107,15 @@ impl Studio {
     }
 
     pub(crate) async fn take(&self, spec: &CaptureSpec) -> Result<Photo, Failure> {
-        let picture = self.camera.capture(spec, AMPLE).await?;
+        self.take_within(spec, AMPLE).await
+    }
+
+    pub(crate) async fn take_within(
+        &self,
+        spec: &CaptureSpec,
+        budget: Duration,
+    ) -> Result<Photo, Failure> {
+        let picture = self.camera.capture(spec, budget).await?;
         Ok(Photo(picture.content.collect().await?))
     }
 }
@@ -123,6 +131,12 @@ pub(crate) fn spec(source: Source) -> CaptureSpec {
 
 /// A page as it is usually drawn.
 pub(crate) const PNG: Output = Output::image(Encoding::Png(Effort::Fast));
+
+/// A capture of a document that stands at the origin.
+pub(crate) fn document(body: &str) -> CaptureSpec {
+    let html = format!("<!doctype html><meta charset=utf-8><style>body{{margin:0}}</style>{body}");
+    spec(Source::Html(html))
+}
 
 /// One element that matches.
 pub(crate) fn wait_for(selector: &str) -> Option<SelectorWait> {
@@ -187,6 +201,14 @@ impl Pixels {
     /// The colours of the corner that is this large, row by row.
     pub(crate) fn corner(&self, width: u32, height: u32) -> Vec<String> {
         (0..height).flat_map(|y| (0..width).map(move |x| self.at(x, y))).collect()
+    }
+}
+
+impl Pixels {
+    /// The opacity at this place.
+    pub(crate) fn opacity(&self, x: u32, y: u32) -> u8 {
+        let start = (y * self.width + x) as usize * self.channels;
+        if self.channels == 4 { self.bytes[start + 3] } else { u8::MAX }
     }
 }
 

@@ -1,0 +1,151 @@
+//! Makes a page load what it loads only when it comes into view, before all of it
+//! is drawn: a scroll down the page and back to the top.
+
+use std::time::Duration;
+
+use chromiumoxide::cdp::browser_protocol::network;
+use darkroom_core::capture::{Area, CaptureSpec, Reveal};
+use darkroom_core::failure::Failure;
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::fault::Stage;
+use crate::page::Page;
+use crate::still::GROWN_PAGE_PX;
+
+/// How long the reveal takes at most, however much time there is.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// How long the last images of a page may take to load and to be decoded.
+const LAST_LIMIT: Duration = Duration::from_secs(3);
+
+/// How long a page has at its end to ask for more by a script that was told of
+/// the scroll a little later.
+const BOTTOM_REST: Duration = Duration::from_millis(60);
+
+/// Shows the page to itself. It takes no longer than half of what is left until
+/// `last_call`; what hasn't come by then is drawn as it is.
+pub(crate) async fn through(
+    page: &Page,
+    spec: &CaptureSpec,
+    reveal: &Reveal,
+    last_call: Instant,
+) -> Result<(), Failure> {
+    let left = last_call.saturating_duration_since(Instant::now());
+    let end = Instant::now() + LIMIT.min(left / 2);
+    page.enter(Stage::Revealing);
+    let walk = Walk { page, reveal, depth: Depth::of(spec), end };
+    walk.down().await?;
+    let last = [millis(LAST_LIMIT.min(end.saturating_duration_since(Instant::now())))];
+    page.ask(include_str!("script/top.js"), &last).await?;
+    Ok(())
+}
+
+/// How far down a page is gone.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Depth {
+    /// This many CSS pixels.
+    Exactly(f64),
+    /// As far as it reaches before, or this many CSS pixels if it grows on the way.
+    Grown(f64),
+}
+
+impl Depth {
+    fn of(spec: &CaptureSpec) -> Self {
+        let most = match &spec.framing.area {
+            Area::FullPage(full) => full.max_height_px,
+            Area::Viewport | Area::Clip(_) => None,
+        };
+        let grown = Self::Grown(GROWN_PAGE_PX / spec.viewport.scale);
+        most.map_or(grown, |most| Self::Exactly(most.into()))
+    }
+}
+
+/// Where a walk has come to, in CSS pixels from the top.
+#[derive(Clone, Copy, Deserialize, Debug)]
+struct Place {
+    /// Where the next step leads to.
+    next: f64,
+    /// The furthest that the window can be moved.
+    bottom: f64,
+    /// Where it ends at the latest.
+    depth: f64,
+}
+
+/// How far a walk leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Goal {
+    /// Until the window would reach the end of the page.
+    BeforeBottom,
+    /// To the end.
+    Bottom,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Walk<'a> {
+    page: &'a Page,
+    reveal: &'a Reveal,
+    depth: Depth,
+    end: Instant,
+}
+
+impl Walk<'_> {
+    /// Goes down step by step, on and on while the page grows. It ends early if
+    /// the document goes away.
+    async fn down(mut self) -> Result<(), Failure> {
+        let Some(mut place) = self.go(0.0, Goal::BeforeBottom).await? else {
+            return Ok(());
+        };
+        if place.bottom <= 0.0 {
+            return Ok(());
+        }
+        self.depth = Depth::Exactly(place.depth);
+        // What is asked for from now on is mostly what the end of the page asks for.
+        self.page.call(network::EnableParams::default()).await?;
+        while Instant::now() < self.end {
+            let Some(reached) = self.go(place.next, Goal::Bottom).await? else {
+                return Ok(());
+            };
+            self.rest().await;
+            let Some(now) = self.go(reached.next, Goal::BeforeBottom).await? else {
+                return Ok(());
+            };
+            if now.bottom <= reached.bottom {
+                return Ok(());
+            }
+            place = now;
+        }
+        Ok(())
+    }
+
+    /// None if the document went away.
+    async fn go(self, from: f64, goal: Goal) -> Result<Option<Place>, Failure> {
+        let (depth_px, at_least) = match self.depth {
+            Depth::Exactly(depth_px) => (depth_px, false),
+            Depth::Grown(depth_px) => (depth_px, true),
+        };
+        let arguments = [
+            from.into(),
+            (goal == Goal::Bottom).into(),
+            self.reveal.step_px.map_or(Value::Null, Value::from),
+            depth_px.into(),
+            at_least.into(),
+            millis(self.reveal.delay),
+            millis(self.end.saturating_duration_since(Instant::now())),
+        ];
+        let place = self.page.ask(include_str!("script/reveal.js"), &arguments).await?;
+        Ok(place.and_then(|place| serde_json::from_value(place).ok()))
+    }
+
+    /// Rests until nothing is on its way any more.
+    async fn rest(self) {
+        sleep(BOTTOM_REST).await;
+        let arrived = self.page.until(|progress| progress.in_flight.is_empty());
+        let _late = timeout(self.reveal.delay, arrived).await;
+    }
+}
+
+fn millis(span: Duration) -> Value {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX).into()
+}

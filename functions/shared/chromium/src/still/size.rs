@@ -1,0 +1,99 @@
+//! How large a picture may be, and from when on it is drawn in sections.
+
+use darkroom_core::capture::{Image, Viewport};
+use darkroom_core::failure::{Failure, FailureKind};
+use darkroom_imaging::TooLargeError;
+
+use super::part::Part;
+use crate::develop;
+
+/// The longest side that Chromium draws in one piece. Up to here every row was
+/// found where it belongs.
+const MAX_SIDE_PX: u32 = 40_000;
+
+/// The largest area that Chromium draws in one piece. 51 million pixels took
+/// 600 MB; drawing takes 4 to 8 bytes a pixel several times over.
+const MAX_AREA_PX: u64 = 64_000_000;
+
+/// The largest picture that is drawn at all: 1,280 by 131,072 pixels. Its file is
+/// held in memory, at the worst with three bytes a pixel.
+const MAX_DRAWN_PX: u64 = 160 << 20;
+
+/// How far down a page is gone that grows while it is scrolled, in picture pixels.
+pub(crate) const GROWN_PAGE_PX: f64 = 40_000.0;
+
+/// How a picture is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Pieces {
+    /// At once.
+    One,
+    /// One section after the other, since Chromium can't, or would take too much
+    /// memory.
+    Sections,
+}
+
+/// How a part of this size is drawn, if its file can hold it. None is the window.
+pub(super) fn judge(
+    part: Option<Part>,
+    viewport: &Viewport,
+    image: &Image,
+) -> Result<Pieces, Failure> {
+    let window = (f64::from(viewport.width_px), f64::from(viewport.height_px));
+    let (width, height) = part.map_or(window, |part| (part.width, part.height));
+    let (width, height) = (pixels(width, viewport), pixels(height, viewport));
+    let area = u64::from(width) * u64::from(height);
+    let encoding = develop::encoding(image.encoding);
+    // What is resized is held as it is drawn.
+    let (largest, resized) = match image.resize {
+        None => (MAX_DRAWN_PX, (width, height)),
+        Some(resize) => {
+            (darkroom_imaging::MAX_PIXELS, develop::size(resize).of_picture(width, height))
+        }
+    };
+    if width > MAX_SIDE_PX || area > largest {
+        return Err(too_large(&format!(
+            "The picture would be {width} by {height} pixels; at most {MAX_SIDE_PX} across and \
+             {} million in all can be drawn{}",
+            largest / 1_000_000,
+            if image.resize.is_some() { " and resized" } else { "" }
+        )));
+    }
+    encoding.check_size(resized.0, resized.1).map_err(|fault| of_format(&fault))?;
+    Ok(if height > MAX_SIDE_PX || area > MAX_AREA_PX { Pieces::Sections } else { Pieces::One })
+}
+
+/// So many picture pixels are so many CSS pixels, at least one.
+pub(super) fn pixels(css: f64, viewport: &Viewport) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bounded on both sides; a cast saturates"
+    )]
+    let pixels = (css * viewport.scale).round().clamp(1.0, f64::from(u32::MAX)) as u32;
+    pixels
+}
+
+fn of_format(fault: &TooLargeError) -> Failure {
+    match *fault {
+        TooLargeError::Side { format, width, height, limit } => too_large(&format!(
+            "The picture would be {width} by {height} pixels; a {format} file can hold at most \
+             {limit} on a side"
+        )),
+        TooLargeError::Area { format, width, height, limit } => too_large(&format!(
+            "The picture would be {width} by {height} pixels; as {format} at most {} million in \
+             all can be made",
+            limit / 1_000_000
+        )),
+        TooLargeError::Empty { .. } => {
+            Failure::new(FailureKind::InvalidOption, "The picture would have no pixels")
+        }
+    }
+}
+
+fn too_large(what: &str) -> Failure {
+    let message = format!(
+        "{what}. Ask for png or jpeg, for a smaller scale, for a part of the page or a limit to \
+         its height, or for a PDF"
+    );
+    Failure::new(FailureKind::TooLarge, message)
+}

@@ -1,0 +1,166 @@
+//! Whole pages: what loads on the way down, how tall they may be, what stands once.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use darkroom_chromium::Frames;
+use darkroom_core::capture::{Area, Assembly, CaptureSpec, Framing, FullPage, Sticky, Viewport};
+use darkroom_core::failure::FailureKind;
+
+use crate::studio::{AMPLE, Pixels, Studio, document, full_page};
+
+/// For what takes seconds where nothing else goes on.
+const LONG: Duration = Duration::from_secs(180);
+
+/// A page of bands of 50 px, each of its own colour.
+fn bands(height_px: u32) -> String {
+    format!(
+        "<style>i{{display:block;height:50px}}</style><script>let all = '';\
+         for (let i = 0; i < {height_px} / 50; i++) all += \
+         `<i style=\"background:#${{(0x100000 + i).toString(16)}}\"></i>`;\
+         document.write(all)</script>"
+    )
+}
+
+fn assert_bands(pixels: &Pixels, band_px: u32, case: &str) {
+    for band in 0..pixels.height / band_px {
+        let colour = format!("{:06x}", 0x10_00_00 + band);
+        for row in [0, band_px - 1] {
+            let y = band * band_px + row;
+            assert_eq!(pixels.at(0, y), colour, "{case}, row {y}");
+            assert_eq!(pixels.at(pixels.width - 1, y), colour, "{case}, row {y}");
+        }
+    }
+}
+
+fn whole(body: &str, full: FullPage) -> CaptureSpec {
+    let framing = Framing { area: Area::FullPage(full), ..full_page() };
+    CaptureSpec { framing, viewport: Viewport::desktop(400, 800), ..document(body) }
+}
+
+fn in_sections() -> FullPage {
+    FullPage { assembly: Assembly::Sections, ..FullPage::default() }
+}
+
+#[tokio::test]
+async fn every_row_of_a_tall_page_is_where_it_belongs() {
+    for frames in [Frames::Driven, Frames::Free] {
+        let studio = Studio::with_frames(frames).await;
+        for (height, scale) in [(5_000, 1), (16_500, 1), (16_500, 2), (40_000, 1), (100_000, 1)] {
+            let mut spec = whole(&bands(height), FullPage::default());
+            spec.viewport.scale = f64::from(scale);
+            let case = format!("{height} px at scale {scale}, {frames:?}");
+            let pixels = Pixels::read(&studio.take_within(&spec, LONG).await.unwrap());
+            assert_eq!((pixels.width, pixels.height), (400 * scale, height * scale), "{case}");
+            assert_bands(&pixels, 50 * scale, &case);
+        }
+    }
+}
+
+#[tokio::test]
+async fn sections_fit_together_at_any_scale() {
+    let studio = Studio::open().await;
+    for scale in [1.0, 1.5, 2.0] {
+        let mut spec = whole(&bands(4_150), in_sections());
+        spec.viewport.scale = scale;
+        let pixels = Pixels::read(&studio.take_within(&spec, LONG).await.unwrap());
+        let band_px = if scale > 1.9 {
+            100
+        } else if scale > 1.4 {
+            75
+        } else {
+            50
+        };
+        assert_eq!(pixels.height, 83 * band_px, "{scale}");
+        assert_bands(&pixels, band_px, &format!("scale {scale}"));
+    }
+}
+
+#[tokio::test]
+async fn all_of_48_lazy_images_are_drawn() {
+    let studio = Studio::open().await;
+    let image = studio.site.url("/red.png");
+    let mut page = String::from("<style>div{height:200px}img{display:block}</style>");
+    for index in 0..48 {
+        write!(page, "<div><img loading=lazy width=100 height=100 src='{image}?{index}'></div>")
+            .unwrap();
+    }
+    let spec = whole(&page, FullPage::default());
+    let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+    let red = (0..48).filter(|index| pixels.at(50, index * 200 + 50) == "ff0000").count();
+    assert_eq!((pixels.height, red), (9_600, 48));
+}
+
+#[tokio::test]
+async fn content_that_shows_only_in_the_window_is_there_in_sections() {
+    let studio = Studio::open().await;
+    let page = "<style>p{margin:0;height:100px}</style><body><script>\
+        const watch = new IntersectionObserver((entries) => { for (const { target, isIntersecting } of entries) \
+        target.style.background = isIntersecting ? '#00ff00' : '#ff0000' });\
+        for (let i = 0; i < 40; i++) { const p = document.createElement('p'); \
+        document.body.append(p); watch.observe(p) }</script>";
+    let pixels = Pixels::read(&studio.take(&whole(page, in_sections())).await.unwrap());
+    let shown = (0..40).filter(|row| pixels.at(200, row * 100 + 50) == "00ff00").count();
+    assert_eq!((pixels.height, shown), (4_000, 40));
+}
+
+#[tokio::test]
+async fn a_page_that_grows_is_followed_and_cut_off() {
+    let studio = Studio::open().await;
+    // Each time that its end comes into view, another 1,000 px come from the host.
+    let more = studio.site.url("/slow-more");
+    let page = |times: u32| {
+        format!(
+            "<style>p{{margin:0;height:1000px;background:#00ff00}}</style><p></p><p></p><b id=end></b><script>\
+             let left = {times};\
+             new IntersectionObserver(async ([entry], watch) => {{ while (entry.isIntersecting && left-- > 0) {{\
+             watch.unobserve(end); await fetch('{more}', {{ mode: 'no-cors' }});\
+             end.before(document.createElement('p')); watch.observe(end); return }} }}).observe(end)</script>"
+        )
+    };
+    let pixels = Pixels::read(&studio.take(&whole(&page(5), FullPage::default())).await.unwrap());
+    assert_eq!(pixels.height, 7_000, "followed to its end");
+    let cut = FullPage { max_height_px: Some(4_500), ..FullPage::default() };
+    let pixels = Pixels::read(&studio.take(&whole(&page(1_000), cut)).await.unwrap());
+    assert_eq!(pixels.height, 4_500, "cut off");
+    assert_eq!(pixels.at(200, 4_499), "00ff00");
+}
+
+#[tokio::test]
+async fn bars_stand_once_and_a_hero_stays_as_high_as_the_window() {
+    let studio = Studio::open().await;
+    let page = "<header style='position:sticky;top:0;height:50px;background:#ff0000'></header>\
+        <div style='height:100vh;background:#0000ff'></div><div style='height:3000px;background:#00ff00'></div>\
+        <footer style='position:fixed;bottom:0;width:100%;height:40px;background:#ff00ff'></footer>";
+    for assembly in [Assembly::Automatic, Assembly::Sections] {
+        let full = FullPage { assembly, sticky: Sticky::Once, ..FullPage::default() };
+        let pixels = Pixels::read(&studio.take(&whole(page, full)).await.unwrap());
+        assert_eq!(pixels.height, 3_850, "{assembly:?}");
+        let rows =
+            |colour: &str| (0..pixels.height).filter(|&y| pixels.at(200, y) == colour).count();
+        let found = ["ff0000", "ff00ff", "0000ff"].map(rows);
+        assert_eq!(found, [50, 40, 710 + 50], "{assembly:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_wider_than_the_window_is_drawn_as_wide_as_it_is() {
+    let studio = Studio::open().await;
+    let page = "<div style='width:700px;height:900px;background:#00ff00'></div>";
+    let pixels = Pixels::read(&studio.take(&whole(page, FullPage::default())).await.unwrap());
+    assert_eq!((pixels.width, pixels.height), (700, 900));
+    assert_eq!(pixels.at(699, 899), "00ff00");
+}
+
+#[tokio::test]
+async fn what_is_too_tall_is_refused_with_a_way_out() {
+    let studio = Studio::open().await;
+    let mut spec = whole("<div style='height:30000px'></div>", FullPage::default());
+    spec.viewport = Viewport { scale: 5.0, ..Viewport::desktop(1280, 800) };
+    spec.framing.reveal = None;
+    let failure = studio.take_within(&spec, AMPLE).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::TooLarge);
+    assert!(failure.message.contains("6400 by 150000 pixels"), "{failure}");
+    assert!(failure.message.contains("a smaller scale"), "{failure}");
+    assert!(failure.message.contains("a limit to its height"), "{failure}");
+}
