@@ -21,6 +21,7 @@ use darkroom_core::capture::{
 use darkroom_core::failure::{Failure, FailureKind};
 use serde_json::Value;
 
+use crate::determinism;
 use crate::identity;
 use crate::page::{Page, WORLD};
 use crate::selector::with_find;
@@ -52,6 +53,7 @@ pub(crate) async fn apply(page: &Page, spec: &CaptureSpec) -> Result<(), Failure
         place(page, wanted.geolocation),
         send(page, scripts_are_off.then(|| SetScriptExecutionDisabledParams::new(true))),
         send(page, scripts_are_off.then_some(timers)),
+        send(page, determinism::script(wanted)),
         send(page, (wanted.csp == Csp::Bypassed).then(|| SetBypassCspParams::new(true))),
     )?;
     Ok(())
@@ -63,6 +65,7 @@ pub(crate) async fn rest(page: &Page, wanted: &Emulation) -> Result<(), Failure>
     if wanted.motion == Motion::Running && wanted.determinism == Determinism::Off {
         return Ok(());
     }
+    determinism::run(page, wanted).await?;
     page.ask_frames(with_find!("rest.js")).await
 }
 

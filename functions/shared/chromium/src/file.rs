@@ -31,6 +31,17 @@ pub(crate) enum Drawn {
     Raw(Bytes),
 }
 
+impl Drawn {
+    /// With its beginning changed, at the same length: all of it or 4 MiB at least.
+    pub(crate) fn with_head(self, change: impl FnOnce(Bytes) -> Bytes) -> Self {
+        match self {
+            Self::Whole(file) => Self::Whole(change(file)),
+            Self::Begun(file) => Self::Begun(File { head: change(file.head), ..file }),
+            Self::Raw(png) => Self::Raw(png),
+        }
+    }
+}
+
 /// A file of which more is to be read.
 #[derive(Debug)]
 pub(crate) struct File {

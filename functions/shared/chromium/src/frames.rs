@@ -33,6 +33,10 @@ impl Frames {
             Self::Driven => &[
                 "--enable-begin-frame-control",
                 "--run-all-compositor-stages-before-draw",
+                // An opacity that the compositor animates by itself holds back the
+                // frames of the page's scripts, by seconds, and the picture then
+                // shows an older page: every other capture of such a page.
+                "--disable-threaded-animation",
                 // A frame may show any part of a page, not only what is in the window.
                 "--blink-settings=mainFrameClipsContent=false",
             ],

@@ -9,6 +9,7 @@
 //! - `page`, `watcher`, `wait`: a page, its events, and when it is ready
 //! - `emulation`, `request`, `changes`: what a capture asks of the page's
 //!   surroundings, sends its host, and does to it
+//! - `determinism`: a page without clock and chance, for the same bytes twice
 //! - `selector`, `frame_tree`: elements that an option names; a page's frames
 //! - `rules`: what makes a capture fail although its page could be drawn
 //! - `frames`: who makes Chromium draw
@@ -25,6 +26,7 @@ mod browser;
 mod camera;
 mod changes;
 mod connection;
+mod determinism;
 mod develop;
 mod emulation;
 mod fault;

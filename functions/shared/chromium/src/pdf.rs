@@ -6,11 +6,12 @@ use chromiumoxide::cdp::browser_protocol::page::{
     PrintToPdfParams, PrintToPdfReturns, PrintToPdfTransferMode,
 };
 use darkroom_core::capture::{
-    Fit, Margins, Orientation, Outline, Paper, PaperSize, Print, Tagging,
+    Determinism, Emulation, Fit, Margins, Orientation, Outline, Paper, PaperSize, Print, Tagging,
 };
 use darkroom_core::failure::{Failure, FailureKind};
 
 use crate::connection::CallError;
+use crate::determinism;
 use crate::fault;
 use crate::file::{Drawn, File, decode};
 use crate::frames;
@@ -21,7 +22,11 @@ use crate::page::Page;
 const NOTHING: &str = "<span></span>";
 
 /// Prints the page.
-pub(crate) async fn print(page: &Page, print: &Print) -> Result<Drawn, Failure> {
+pub(crate) async fn print(
+    page: &Page,
+    emulation: &Emulation,
+    print: &Print,
+) -> Result<Drawn, Failure> {
     ranges::check(&print.page_ranges)?;
     if print.fit == Fit::OnePage {
         let message = "Fitting everything on one sheet is not available in this version";
@@ -32,7 +37,11 @@ pub(crate) async fn print(page: &Page, print: &Print) -> Result<Drawn, Failure> 
         Ok(printed) => printed,
         Err(fault) => return Err(explain(page, params, fault).await),
     };
-    read(page, printed).await
+    let drawn = read(page, printed).await?;
+    Ok(match emulation.determinism {
+        Determinism::Off => drawn,
+        Determinism::On => drawn.with_head(determinism::set_dates),
+    })
 }
 
 /// Why nothing was printed. That the ranges lie beyond the last sheet, Chromium

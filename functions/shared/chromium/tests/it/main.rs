@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod changing;
 #[cfg(test)]
+mod determining;
+#[cfg(test)]
 mod developing;
 #[cfg(test)]
 mod emulating;

@@ -7,6 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use crate::determining::RESTLESS;
+
 /// A running host. It ends with the test's runtime.
 pub(crate) struct Site {
     pub(crate) address: SocketAddr,
@@ -236,5 +238,6 @@ const PAGES: &[(&str, &str)] = &[
          outer.querySelector('p').attachShadow({ mode: 'open' }).innerHTML =\
          '<p id=inside style=\"background:#ff0000;width:100px;height:100px;margin:0\"></p>' }, 300)</script>",
     ),
+    ("/restless", RESTLESS),
     ("/tall", "<div style='height:200000px'></div>"),
 ];

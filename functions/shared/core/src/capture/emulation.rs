@@ -111,7 +111,9 @@ pub enum Determinism {
     /// As the page's clock and its chance have it.
     #[default]
     Off,
-    /// The clock stands still at a fixed moment, chance is seeded, animations
-    /// are [finished](Motion::Finished).
+    /// The page's clock stands still at 2025-01-01 12:00 UTC, chance is seeded,
+    /// animations by scripts have run for a second (60 frames), all others are
+    /// [finished](Motion::Finished), videos at their beginning. What timers and
+    /// the network do still depends on how long they take.
     On,
 }
