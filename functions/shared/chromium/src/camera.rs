@@ -25,6 +25,7 @@ use crate::launch::{Launcher, StartError, adopt_orphans};
 use crate::memory;
 use crate::page::Page;
 use crate::profile;
+use crate::rules::requests::Requests;
 use crate::shot::{Miss, Patience, Shot, last_call};
 
 /// How long a browser may take to get rid of a page that missed its deadline; 5 to
@@ -177,6 +178,7 @@ impl ChromiumCamera {
         patience: Patience,
     ) -> (Result<Negative, Miss>, Option<Arc<Browser>>) {
         let Opened { browser, page, mut watcher } = opened;
+        watcher.mind(Requests::that_fit(&spec.rules.request_failed));
         let last_call = last_call(deadline);
         let proxy = &self.launcher.proxy;
         let shot = Shot { page: &page, spec, proxy, patience, last_call };

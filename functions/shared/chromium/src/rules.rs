@@ -1,10 +1,12 @@
 //! What makes a capture fail although its page could be drawn: texts that must not,
-//! or must, be there to be read.
+//! or must, be there to be read; and [requests] that must not fail.
 //!
 //! What counts is text as it is rendered (without what styles hide), in the
 //! document, in its open shadow trees, and in frames of its own origin. Case and the
 //! length of blanks don't count. Not looked at: the title, what stands in form fields,
 //! alternative texts, closed shadow trees, frames of other origins.
+
+pub(crate) mod requests;
 
 use darkroom_core::capture::FailRules;
 use darkroom_core::failure::{Failure, FailureKind};
@@ -14,20 +16,6 @@ use crate::page::Page;
 
 /// As much of a rule's text as a message holds.
 const QUOTED_CHARS: usize = 100;
-
-/// Refuses what isn't watched for yet: better no picture than one that was asked
-/// not to be taken.
-///
-/// # Errors
-///
-/// `InvalidOption` where a request must not fail.
-pub(crate) fn check(rules: &FailRules) -> Result<(), Failure> {
-    if rules.request_failed.is_empty() {
-        return Ok(());
-    }
-    let message = "Failing by a request that failed is not available in this version";
-    Err(Failure::new(FailureKind::InvalidOption, message))
-}
 
 /// Judges what the page shows. False if its document went away meanwhile.
 pub(crate) async fn content(page: &Page, rules: &FailRules) -> Result<bool, Failure> {

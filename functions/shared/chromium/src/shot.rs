@@ -168,10 +168,10 @@ impl Shot<'_> {
     }
 
     async fn prepare(self) -> Result<u32, Failure> {
-        rules::check(&self.spec.rules)?;
         tokio::try_join!(
             emulation::apply(self.page, self.spec),
             request::apply(self.page, self.spec),
+            rules::requests::watch(self.page, &self.spec.rules),
         )?;
         if let Err(failure) = self.load().await {
             return Err(self.explain(failure).await);

@@ -18,6 +18,7 @@ use serde::Deserialize;
 use tokio::sync::{mpsc, watch};
 
 use crate::connection::{DevTools, Event};
+use crate::rules::requests::Requests;
 
 /// So many dialogs are dismissed; a page that opens more has a loop of them and
 /// will never be ready.
@@ -96,6 +97,7 @@ pub(crate) struct Watcher {
     main_frame: FrameId,
     events: mpsc::UnboundedReceiver<Event>,
     progress: watch::Sender<Progress>,
+    requests: Requests,
     dialogs: u32,
 }
 
@@ -104,15 +106,23 @@ impl Watcher {
     pub(crate) fn new(page: DevTools, main_frame: FrameId) -> (Self, watch::Receiver<Progress>) {
         let (progress, receiver) =
             watch::channel(Progress { url: String::from("about:blank"), ..Progress::default() });
-        let watcher = Self { events: page.events(), page, main_frame, progress, dialogs: 0 };
+        let events = page.events();
+        let requests = Requests::default();
+        let watcher = Self { page, main_frame, events, progress, requests, dialogs: 0 };
         (watcher, receiver)
+    }
+
+    /// Takes the failure of one of these for the end of the capture.
+    pub(crate) fn mind(&mut self, requests: Requests) {
+        self.requests = requests;
     }
 
     /// Follows the page until something happens after which there will be no
     /// picture of it.
     pub(crate) async fn run(&mut self) -> Failure {
         while let Some(event) = self.events.recv().await {
-            if let Some(failure) = self.follow(&event) {
+            let failed = self.requests.follow(&event, &self.main_frame);
+            if let Some(failure) = failed.or_else(|| self.follow(&event)) {
                 return failure;
             }
         }
@@ -167,7 +177,7 @@ impl Watcher {
 }
 
 /// The parameters of an event of type `E`, as much of them as `T` wants.
-fn read<E: MethodType, T: serde::de::DeserializeOwned>(event: &Event) -> Option<T> {
+pub(crate) fn read<E: MethodType, T: serde::de::DeserializeOwned>(event: &Event) -> Option<T> {
     event.is::<E>().then(|| event.params()).flatten()
 }
 

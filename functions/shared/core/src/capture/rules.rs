@@ -11,7 +11,9 @@ pub struct FailRules {
     pub content_contains: Vec<String>,
     /// Texts of which the page must show every one.
     pub content_missing: Vec<String>,
-    /// Addresses of which no request may fail.
+    /// Addresses of which no request of the page or its frames may fail, be
+    /// answered with a status of 400 or above, or be blocked. What the page gives
+    /// up itself doesn't count, nor does its document, which `host_errors` judges.
     pub request_failed: Vec<UrlPattern>,
 }
 
