@@ -92,6 +92,21 @@ pub(crate) fn metrics(viewport: &Viewport) -> SetDeviceMetricsOverrideParams {
     }
 }
 
+/// Makes the page look for another window and other media, later on.
+pub(crate) async fn look(
+    page: &Page,
+    viewport: &Viewport,
+    wanted: &Emulation,
+) -> Result<(), Failure> {
+    // Media that were emulated are there until they are said not to be.
+    let media = media(wanted).unwrap_or_else(|| SetEmulatedMediaParams {
+        media: Some(String::new()),
+        features: Some(Vec::new()),
+    });
+    tokio::try_join!(send(page, Some(metrics(viewport))), send(page, Some(media)))?;
+    Ok(())
+}
+
 fn media(wanted: &Emulation) -> Option<SetEmulatedMediaParams> {
     let scheme = wanted.color_scheme.map(|scheme| match scheme {
         ColorScheme::Light => ("prefers-color-scheme", "light"),

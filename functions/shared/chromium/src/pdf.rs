@@ -1,12 +1,13 @@
 //! The page as it prints.
 
+mod one_page;
 mod ranges;
 
 use chromiumoxide::cdp::browser_protocol::page::{
     PrintToPdfParams, PrintToPdfReturns, PrintToPdfTransferMode,
 };
 use darkroom_core::capture::{
-    Determinism, Emulation, Fit, Margins, Orientation, Outline, Paper, PaperSize, Print, Tagging,
+    CaptureSpec, Determinism, Fit, Margins, Orientation, Outline, Paper, PaperSize, Print, Tagging,
 };
 use darkroom_core::failure::{Failure, FailureKind};
 
@@ -24,21 +25,21 @@ const NOTHING: &str = "<span></span>";
 /// Prints the page.
 pub(crate) async fn print(
     page: &Page,
-    emulation: &Emulation,
+    spec: &CaptureSpec,
     print: &Print,
 ) -> Result<Drawn, Failure> {
     ranges::check(&print.page_ranges)?;
-    if print.fit == Fit::OnePage {
-        let message = "Fitting everything on one sheet is not available in this version";
-        return Err(Failure::new(FailureKind::InvalidOption, message));
-    }
-    let params = params(print, sheet(print));
+    let sheet = match print.fit {
+        Fit::Sheets => sheet(print),
+        Fit::OnePage => one_page::sheet(page, spec, print, sheet(print)).await?,
+    };
+    let params = params(print, sheet);
     let printed = match frames::alongside(page, page.tools.call(params.clone())).await {
         Ok(printed) => printed,
         Err(fault) => return Err(explain(page, params, fault).await),
     };
     let drawn = read(page, printed).await?;
-    Ok(match emulation.determinism {
+    Ok(match spec.emulation.determinism {
         Determinism::Off => drawn,
         Determinism::On => drawn.with_head(determinism::set_dates),
     })
@@ -92,7 +93,7 @@ fn params(print: &Print, (width, height): Sheet) -> PrintToPdfParams {
         landscape: Some(false),
         paper_width: Some(width),
         paper_height: Some(height),
-        prefer_css_page_size: Some(print.paper == Paper::OfPage),
+        prefer_css_page_size: Some(print.paper == Paper::OfPage && print.fit == Fit::Sheets),
         margin_top: Some(top_in),
         margin_right: Some(right_in),
         margin_bottom: Some(bottom_in),

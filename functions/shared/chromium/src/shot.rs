@@ -163,7 +163,7 @@ impl Shot<'_> {
     async fn draw(self) -> Result<Drawn, Failure> {
         match &self.spec.output {
             Output::Image(image) => Still { page: self.page, spec: self.spec, image }.take().await,
-            Output::Pdf(print) => pdf::print(self.page, &self.spec.emulation, print).await,
+            Output::Pdf(print) => pdf::print(self.page, self.spec, print).await,
         }
     }
 

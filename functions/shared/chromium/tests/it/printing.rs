@@ -83,10 +83,38 @@ async fn only_the_sheets_that_are_asked_for_are_printed() {
 }
 
 #[tokio::test]
-async fn one_sheet_for_everything_is_refused_and_not_ignored() {
+async fn everything_fits_on_one_sheet_where_asked() {
     let studio = Studio::open().await;
+    let rows = |count: usize| {
+        "<!doctype html><style>body{margin:0}div{height:96px}</style>".to_owned()
+            + &"<div>row</div>".repeat(count)
+    };
+    let landscape = "<style>@page { size: 500pt 300pt; }</style>";
+    let for_print = "<style>@media print { .more { height: 960px } }</style><div class=more></div>";
+    for (html, scale, least, most) in [
+        (rows(50), 1.0, 50.8, 51.0),
+        (rows(50), 0.5, 25.8, 26.0),
+        (rows(2), 1.0, 2.8, 3.0),
+        (format!("{}<style>body{{min-height:100vh}}</style>", rows(50)), 1.0, 50.8, 51.0),
+        (format!("{}<p style='height:100vh;margin:0'>", rows(5)), 1.0, 13.0, 15.0),
+        (format!("{landscape}{}", rows(30)), 1.0, 30.8, 31.0),
+        (format!("{}{for_print}", rows(20)), 1.0, 30.8, 31.0),
+        (SHEETS.to_owned(), 1.0, 2.0, 6.0),
+        (format!("{}<p style='position:absolute;top:2000px'>low", rows(2)), 1.0, 21.0, 24.0),
+    ] {
+        let print_ = Print { fit: Fit::OnePage, scale, ..Print::default() };
+        let pdf = print(&studio, &html, print_).await.unwrap();
+        let [(width, height)] = sheets(&pdf)[..] else {
+            panic!("{:?}", sheets(&pdf));
+        };
+        assert!((width - 595.0).abs() <= 1.5, "{width}");
+        assert!((least * 72.0..most * 72.0).contains(&height), "{} in: {html:.80}", height / 72.0);
+    }
+    let margins = Margins { top_in: 0.0, right_in: 0.0, bottom_in: 0.0, left_in: 0.0 };
+    let print_ = Print { fit: Fit::OnePage, margins, ..Print::default() };
+    assert_eq!(sheets(&print(&studio, "<body style='margin:0'>", print_).await.unwrap()).len(), 1);
     let print_ = Print { fit: Fit::OnePage, ..Print::default() };
-    assert_eq!(print(&studio, SHEETS, print_).await.unwrap_err(), FailureKind::InvalidOption);
+    assert_eq!(print(&studio, &rows(210), print_).await.unwrap_err(), FailureKind::TooLarge);
 }
 
 #[tokio::test]

@@ -197,6 +197,8 @@ pub enum Outline {
 pub enum Fit {
     /// It goes on on the next sheet.
     Sheets,
-    /// The one sheet is as tall as the content.
+    /// The one sheet is as wide as the paper and as tall as the content, be that
+    /// more or less than the paper's height; at most 200 in. Breaks that the page
+    /// asks for don't count, nor does the size that it asks for.
     OnePage,
 }
