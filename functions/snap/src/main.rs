@@ -10,13 +10,14 @@ mod output;
 mod program;
 mod usage;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Parser as _;
 use darkroom_chromium::{ChromiumCamera, ChromiumConfig};
+use darkroom_core::artifact::FileKind;
 use darkroom_core::port::Camera as _;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -64,7 +65,20 @@ async fn shoot(cli: &Cli, source: &str, file: &Path) -> Result<()> {
     let content = content.map_err(|failure| anyhow!("{source}: {}", failure.message))?;
     std::fs::write(file, &content).with_context(|| format!("cannot write {}", file.display()))?;
     output::taken(file, content.len(), begun.elapsed());
+    for extra in picture.extras {
+        let file = beside(file, extra.kind);
+        std::fs::write(&file, &extra.content)
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        output::taken(&file, extra.content.len(), begun.elapsed());
+    }
     Ok(())
+}
+
+/// `page.png` has its first slice beside it in `page-slice-0.png`.
+fn beside(file: &Path, kind: FileKind) -> PathBuf {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = file.extension().unwrap_or_default().to_string_lossy();
+    file.with_file_name(format!("{name}-{}.{extension}", kind.name()))
 }
 
 async fn camera(cli: &Cli) -> Result<ChromiumCamera> {

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, InputKey, Link};
+use darkroom_core::artifact::{ArtifactKey, ByteSize, InputKey, Link};
 use darkroom_core::capture::{CaptureSpec, Format};
 use darkroom_core::id::JobId;
 use darkroom_core::job::Job;
-use darkroom_core::port::{ArtifactStore, Content, Links, OpenArtifact, PortResult};
+use darkroom_core::port::{
+    ArtifactStore, Content, LinkTarget, Links, OpenArtifact, OwnLink, PortResult,
+};
 use darkroom_core::time::Timestamp;
 use futures::stream;
 
@@ -81,36 +83,33 @@ impl ArtifactStore for World {
 
 #[async_trait]
 impl Links for World {
-    async fn link(
-        &self,
-        _job: &Job,
-        key: &ArtifactKey,
-        _format: Format,
-        now: Timestamp,
-    ) -> PortResult<Link> {
+    async fn link(&self, _job: &Job, target: LinkTarget<'_>, now: Timestamp) -> PortResult<Link> {
         let expires_at = now + RESULT_URL;
-        let url = format!("https://bucket.example/{}?until={}", key.as_str(), expires_at.as_secs());
+        let (key, until) = (key_of(target), expires_at.as_secs());
+        let url = format!("https://bucket.example/{key}?until={until}");
         self.call("links.link", |_| Link { url, expires_at }).await
     }
 
     async fn short_link(
         &self,
         _job: JobId,
-        artifact: &Artifact,
+        target: LinkTarget<'_>,
         now: Timestamp,
     ) -> PortResult<Link> {
         let expires_at = now + SHORT_URL;
-        let url = format!("https://bucket.example/{}?short", artifact.key.as_str());
+        let url = format!("https://bucket.example/{}?short", key_of(target));
         self.call("links.short_link", |_| Link { url, expires_at }).await
     }
 
-    async fn verify(
-        &self,
-        _job: JobId,
-        _expires_at: Timestamp,
-        signature: &str,
-    ) -> PortResult<bool> {
-        let right = signature == "right";
+    async fn verify(&self, link: &OwnLink) -> PortResult<bool> {
+        let right = link.signature == "right";
         self.call("links.verify", |_| right).await
+    }
+}
+
+fn key_of(target: LinkTarget<'_>) -> String {
+    match target.file {
+        None => target.key.as_str().to_owned(),
+        Some(file) => target.key.of_file(file).as_str().to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use darkroom_core::capture::CaptureSpec;
 use darkroom_core::failure::{Failure, FailureKind};
-use darkroom_core::port::{Camera, Content, Picture};
+use darkroom_core::port::{Camera, Content, Extra, Picture};
 use futures::stream;
 
 use crate::world::World;
@@ -21,6 +21,8 @@ pub(crate) enum Shot {
     Taken(Result<Bytes, Failure>),
     /// A picture in pieces, the last of which may be a failure.
     Streamed(Vec<Result<Bytes, Failure>>),
+    /// A picture with further files.
+    WithExtras(Bytes, Vec<Extra>),
     /// The worker dies of it.
     Kills,
 }
@@ -37,9 +39,12 @@ impl Camera for World {
             state.shots.pop_front().unwrap_or_else(|| Shot::Taken(state.every_shot.clone()))
         });
         match shot.await {
-            Ok(Shot::Taken(taken)) => taken.map(|bytes| Picture { content: Content::Bytes(bytes) }),
+            Ok(Shot::Taken(taken)) => taken.map(|bytes| Content::Bytes(bytes).into()),
+            Ok(Shot::WithExtras(bytes, extras)) => {
+                Ok(Picture { content: Content::Bytes(bytes), extras })
+            }
             Ok(Shot::Streamed(pieces)) => {
-                Ok(Picture { content: Content::Stream(Box::pin(stream::iter(pieces))) })
+                Ok(Content::Stream(Box::pin(stream::iter(pieces))).into())
             }
             Ok(Shot::Kills) => std::future::pending().await,
             Err(_injected) => Err(Failure::plain(FailureKind::Browser)),
@@ -57,6 +62,11 @@ impl World {
     /// The next capture yields its file in these pieces.
     pub fn next_capture_streams(&self, pieces: Vec<Result<Bytes, Failure>>) {
         self.with(|state| state.shots.push_back(Shot::Streamed(pieces)));
+    }
+
+    /// The next capture yields this file, and these besides.
+    pub fn next_capture_has_extras(&self, content: Bytes, extras: Vec<Extra>) {
+        self.with(|state| state.shots.push_back(Shot::WithExtras(content, extras)));
     }
 
     /// The next `count` captures kill the worker that takes them.

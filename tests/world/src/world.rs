@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use darkroom_core::account::Account;
 use darkroom_core::address::Reach;
+use darkroom_core::artifact::ArtifactKey;
 use darkroom_core::delivery::{Delivery, Phase};
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::job::{Charge, Job, SpecPlace};
@@ -189,6 +190,12 @@ impl World {
     /// The queues lose these messages.
     pub fn lose_messages(&self, lost: impl Fn(&Message) -> bool) {
         self.with(|state| state.letters.retain(|letter| !lost(&letter.envelope.message)));
+    }
+
+    /// Whether the bucket has this result, or file of a result.
+    #[must_use]
+    pub fn holds(&self, key: &ArtifactKey) -> bool {
+        self.with(|state| state.results.contains_key(key.as_str()))
     }
 
     /// Objects in the bucket, results and inputs.

@@ -108,7 +108,9 @@ pub(crate) fn listed_id(item: &Item) -> Result<JobId, Unreadable> {
 mod tests {
     use darkroom_core::account::ExternalIdentifier;
     use darkroom_core::address::Reach;
-    use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, InputKey, Link};
+    use darkroom_core::artifact::{
+        Artifact, ArtifactFile, ArtifactKey, ByteSize, FileKind, InputKey, Link,
+    };
     use darkroom_core::capture::{
         Area, CaptureSpec, Effort, Encoding, Enough, Format, Framing, FullPage, HostErrors,
         LifecycleEvent, Output, Quality, Reveal, SelectorWait, Source, Timeout, Viewport,
@@ -187,6 +189,14 @@ mod tests {
                 url: "https://bucket.example/x?y=\"z\"".to_owned(),
                 expires_at: NOW + Duration::from_secs(3),
             },
+            files: [FileKind::Slice { index: 1, offset_y_px: 3_950 }, FileKind::Size { index: 0 }]
+                .map(|kind| ArtifactFile {
+                    kind,
+                    width_px: 1_280,
+                    height_px: 4_000,
+                    size: ByteSize::from_bytes(7),
+                })
+                .to_vec(),
         };
         let claim =
             Claim { token: token(3), at: NOW, lease_until: NOW + Duration::from_millis(85_001) };

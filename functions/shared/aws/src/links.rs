@@ -8,11 +8,10 @@ use async_trait::async_trait;
 use aws_credential_types::Credentials;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
-use darkroom_core::artifact::{Artifact, ArtifactKey, Link};
-use darkroom_core::capture::Format;
+use darkroom_core::artifact::{FileKind, Link};
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Job, JobState};
-use darkroom_core::port::{Links, PortError, PortResult};
+use darkroom_core::port::{LinkTarget, Links, OwnLink, PortError, PortResult};
 use darkroom_core::secret::Secret;
 use darkroom_core::time::Timestamp;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -69,9 +68,8 @@ struct Identity {
 
 /// What a URL leads to, and from when to when.
 struct Grant<'a> {
-    key: &'a ArtifactKey,
+    target: LinkTarget<'a>,
     job: JobId,
-    format: Format,
     from: Timestamp,
     life: Duration,
 }
@@ -145,12 +143,17 @@ impl S3Links {
             .expires_in(grant.life)
             .build()
             .map_err(|fault| unsendable(PRESIGN, fault))?;
-        let (job, extension) = (grant.job, grant.format.extension());
+        let LinkTarget { key, file, format } = grant.target;
+        let (job, extension) = (grant.job, format.extension());
+        let (key, name) = match file {
+            None => (key.clone(), format!("{job}.{extension}")),
+            Some(file) => (key.of_file(file), format!("{job}-{}.{extension}", file.name())),
+        };
         let presigned = signer
             .get_object()
             .bucket(&self.bucket)
-            .key(grant.key.as_str())
-            .response_content_disposition(format!("inline; filename=\"{job}.{extension}\""))
+            .key(key.as_str())
+            .response_content_disposition(format!("inline; filename=\"{name}\""))
             .presigned(config)
             .await
             .map_err(|error| port_error(PRESIGN, error))?;
@@ -160,57 +163,70 @@ impl S3Links {
 
 #[async_trait]
 impl Links for S3Links {
-    async fn link(
-        &self,
-        job: &Job,
-        key: &ArtifactKey,
-        format: Format,
-        now: Timestamp,
-    ) -> PortResult<Link> {
+    async fn link(&self, job: &Job, target: LinkTarget<'_>, now: Timestamp) -> PortResult<Link> {
         let identity = self.identity().await?;
         let life = self.life.min(self.left_of(job, now));
         let Some(signer) = &identity.signer else {
             let expires_at = Timestamp::from_secs((now + life).as_secs());
-            return own_link(&identity.link_key, job, expires_at);
+            return own_link(&identity.link_key, job, target.file, expires_at);
         };
-        let grant = Grant { key, job: job.id, format, from: now, life };
+        let grant = Grant { target, job: job.id, from: now, life };
         self.presign(signer, grant).await
     }
 
     async fn short_link(
         &self,
         job: JobId,
-        artifact: &Artifact,
+        target: LinkTarget<'_>,
         now: Timestamp,
     ) -> PortResult<Link> {
         let identity = self.identity().await?;
-        let grant =
-            Grant { key: &artifact.key, job, format: artifact.format, from: now, life: SHORT_LIFE };
+        let grant = Grant { target, job, from: now, life: SHORT_LIFE };
         let signer = identity.signer.as_ref().unwrap_or(&self.s3);
         self.presign(signer, grant).await
     }
 
-    async fn verify(&self, job: JobId, expires_at: Timestamp, signature: &str) -> PortResult<bool> {
-        let Ok(signature) = hex::decode(signature) else {
+    async fn verify(&self, link: &OwnLink) -> PortResult<bool> {
+        let Ok(signature) = hex::decode(&link.signature) else {
             return Ok(false);
         };
         let identity = self.identity().await?;
-        let mac = mac(&identity.link_key, job, expires_at)?;
+        let mac = mac(&identity.link_key, link.job, link.file.as_deref(), link.expires_at)?;
         Ok(mac.verify_slice(&signature).is_ok())
     }
 }
 
-/// `{public origin}/r/{job}/{end in seconds since 1970}/{signature}`.
-fn own_link(key: &Secret, job: &Job, expires_at: Timestamp) -> PortResult<Link> {
-    let signature = hex::encode(mac(key, job.id, expires_at)?.finalize().into_bytes());
+/// `{public origin}/r/{job}/{end in seconds since 1970}/{signature}`, and `/{name}`
+/// for a file of the result.
+fn own_link(
+    key: &Secret,
+    job: &Job,
+    file: Option<FileKind>,
+    expires_at: Timestamp,
+) -> PortResult<Link> {
+    let name = file.map(FileKind::name);
+    let signature = mac(key, job.id, name.as_deref(), expires_at)?.finalize().into_bytes();
     let (origin, seconds) = (&job.order.public_origin, expires_at.as_secs());
-    Ok(Link { url: format!("{origin}/r/{}/{seconds}/{signature}", job.id), expires_at })
+    let mut url = format!("{origin}/r/{}/{seconds}/{}", job.id, hex::encode(signature));
+    if let Some(name) = name {
+        url.push('/');
+        url.push_str(&name);
+    }
+    Ok(Link { url, expires_at })
 }
 
-fn mac(key: &Secret, job: JobId, expires_at: Timestamp) -> PortResult<Hmac<Sha256>> {
+fn mac(
+    key: &Secret,
+    job: JobId,
+    file: Option<&str>,
+    expires_at: Timestamp,
+) -> PortResult<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.expose())
         .map_err(|fault| PortError::Unavailable { service: "links", cause: fault.to_string() })?;
     mac.update(format!("darkroom link v1 {job} {}", expires_at.as_secs()).as_bytes());
+    if let Some(file) = file {
+        mac.update(format!(" {file}").as_bytes());
+    }
     Ok(mac)
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, Link};
+use darkroom_core::artifact::{Artifact, ArtifactFile, ArtifactKey, ByteSize, FileKind, Link};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::id::ClaimToken;
 use darkroom_core::job::{Claim, JobState};
@@ -33,6 +33,25 @@ pub(crate) struct ArtifactDocument {
     size_bytes: u64,
     link: String,
     link_expires_at: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    files: Vec<FileDocument>,
+}
+
+/// The core's `ArtifactFile`; its key follows from the artifact's.
+#[derive(Serialize, Deserialize)]
+struct FileDocument {
+    #[serde(flatten)]
+    kind: FileKindDocument,
+    width_px: u32,
+    height_px: u32,
+    size_bytes: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum FileKindDocument {
+    Slice { index: u32, offset_y_px: u32 },
+    Size { index: u32 },
 }
 
 impl StateDocument {
@@ -108,6 +127,7 @@ impl From<&Artifact> for ArtifactDocument {
             size_bytes: artifact.size.as_bytes(),
             link: artifact.link.url.clone(),
             link_expires_at: artifact.link.expires_at.to_string(),
+            files: artifact.files.iter().map(Into::into).collect(),
         }
     }
 }
@@ -121,6 +141,39 @@ impl TryFrom<ArtifactDocument> for Artifact {
             format: document.format.into(),
             size: ByteSize::from_bytes(document.size_bytes),
             link: Link { url: document.link, expires_at: parse_time(&document.link_expires_at)? },
+            files: document.files.into_iter().map(Into::into).collect(),
         })
+    }
+}
+
+impl From<&ArtifactFile> for FileDocument {
+    fn from(file: &ArtifactFile) -> Self {
+        Self {
+            kind: match file.kind {
+                FileKind::Slice { index, offset_y_px } => {
+                    FileKindDocument::Slice { index, offset_y_px }
+                }
+                FileKind::Size { index } => FileKindDocument::Size { index },
+            },
+            width_px: file.width_px,
+            height_px: file.height_px,
+            size_bytes: file.size.as_bytes(),
+        }
+    }
+}
+
+impl From<FileDocument> for ArtifactFile {
+    fn from(document: FileDocument) -> Self {
+        Self {
+            kind: match document.kind {
+                FileKindDocument::Slice { index, offset_y_px } => {
+                    FileKind::Slice { index, offset_y_px }
+                }
+                FileKindDocument::Size { index } => FileKind::Size { index },
+            },
+            width_px: document.width_px,
+            height_px: document.height_px,
+            size: ByteSize::from_bytes(document.size_bytes),
+        }
     }
 }

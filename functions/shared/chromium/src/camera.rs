@@ -274,10 +274,7 @@ impl Camera for ChromiumCamera {
         self.lanes.put(lane, permit);
         match result {
             // The lane has the next capture's page made ready meanwhile.
-            Ok(negative) => timeout_at(deadline, negative.develop(&spec.output))
-                .await
-                .unwrap_or_else(|_late| Err(fault::timed_out(Stage::Developing)))
-                .map(|content| Picture { content }),
+            Ok(negative) => negative.develop(spec, deadline).await,
             Err(Miss::Failed(failure) | Miss::TooGreedy(failure)) => Err(failure),
             Err(Miss::Unopened) => Err(Failure::plain(FailureKind::Browser)),
             Err(Miss::Stuck) => Err(fault::timed_out(Stage::Drawing)),

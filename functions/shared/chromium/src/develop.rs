@@ -1,12 +1,16 @@
 //! What becomes of a picture once the page has been given back: another size,
-//! another kind of file. All of it is work for a thread of its own.
+//! another kind of file, further files. All of it is work for a thread of its own.
 
 use bytes::Bytes;
-use darkroom_core::capture::{self, Output};
+use darkroom_core::capture::{self, CaptureSpec, Effort, Image, Output};
 use darkroom_core::failure::{Failure, FailureKind};
-use darkroom_core::port::Content;
-use darkroom_imaging::{EncodeError, Encoding, Picture, Resize, recode};
+use darkroom_core::port::{Content, Picture};
+use darkroom_imaging::{self as imaging, EncodeError, Encoding, Resize, recode};
 use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout_at};
+
+use crate::besides::{Besides, ExtraError};
+use crate::fault::{self, Stage};
 
 /// A picture as it was drawn.
 pub(crate) enum Negative {
@@ -17,34 +21,89 @@ pub(crate) enum Negative {
 }
 
 impl Negative {
-    /// Makes the file that was asked for.
-    pub(crate) async fn develop(self, output: &Output) -> Result<Content<Failure>, Failure> {
-        let (png, image) = match (self, output) {
+    /// Makes the files that were asked for.
+    pub(crate) async fn develop(
+        self,
+        spec: &CaptureSpec,
+        deadline: Instant,
+    ) -> Result<Picture, Failure> {
+        let (png, image) = match (self, &spec.output) {
             (Self::Raw(png), Output::Image(image)) => (png, image),
-            (Self::Raw(file), Output::Pdf(_)) => return Ok(Content::Bytes(file)),
-            (Self::Finished(file), _) => return Ok(file),
+            (Self::Raw(file), Output::Pdf(_)) => return Ok(Content::Bytes(file).into()),
+            (Self::Finished(file), _) => return Ok(file.into()),
         };
-        let (encoding, resize) = (encoding(image.encoding), image.resize.map(size));
-        match spawn_blocking(move || file(&png, encoding, resize)).await {
-            Ok(Ok(file)) => Ok(Content::Bytes(file.into())),
-            Ok(Err(fault)) => Err(fault),
-            Err(fault) => {
+        let work = Work {
+            png,
+            is_fast_png: is_fast_png(image),
+            encoding: encoding(image.encoding),
+            resize: image.resize.map(size),
+            besides: Besides::of(spec, image),
+            deadline,
+        };
+        match timeout_at(deadline, spawn_blocking(move || work.files())).await {
+            Ok(Ok(picture)) => picture,
+            Ok(Err(fault)) => {
                 tracing::error!(%fault, "the making of a file broke");
                 Err(Failure::plain(FailureKind::Internal))
             }
+            Err(_late) => Err(fault::timed_out(Stage::Developing)),
         }
     }
 }
 
-fn file(png: &[u8], encoding: Encoding, resize: Option<Resize>) -> Result<Vec<u8>, Failure> {
-    let Some(resize) = resize else {
-        let mut file = Vec::new();
-        recode(png, encoding, &mut file).map_err(|fault| not_encoded(&fault))?;
-        return Ok(file);
-    };
-    let picture = Picture::decode(png).map_err(|fault| unusable(&fault))?;
-    let resized = picture.view().resized(resize).map_err(|fault| unusable(&fault))?;
-    resized.view().encoded(encoding).map_err(|fault| not_encoded(&fault))
+/// Whether Chromium's own PNG is the file that was asked for.
+pub(crate) fn is_fast_png(image: &Image) -> bool {
+    image.encoding == capture::Encoding::Png(Effort::Fast) && image.resize.is_none()
+}
+
+/// What is to be made of a PNG.
+struct Work {
+    png: Bytes,
+    is_fast_png: bool,
+    encoding: Encoding,
+    resize: Option<Resize>,
+    besides: Besides,
+    deadline: Instant,
+}
+
+impl Work {
+    fn files(self) -> Result<Picture, Failure> {
+        if self.besides.is_empty() && self.resize.is_none() {
+            let mut file = Vec::new();
+            recode(&self.png, self.encoding, &mut file).map_err(|fault| not_encoded(&fault))?;
+            return Ok(Content::Bytes(file.into()).into());
+        }
+        let picture = imaging::Picture::decode(&self.png).map_err(|fault| unusable(&fault))?;
+        let mut extras = Vec::new();
+        for extra in self.besides.make(&picture, self.encoding) {
+            // Nobody waits for it any longer, and a thread can't be stopped.
+            if Instant::now() >= self.deadline {
+                return Err(fault::timed_out(Stage::Developing));
+            }
+            extras.push(extra.map_err(|fault| not_made(&fault))?);
+        }
+        let content = Content::Bytes(self.main(picture)?);
+        Ok(Picture { content, extras })
+    }
+
+    fn main(self, picture: imaging::Picture) -> Result<Bytes, Failure> {
+        if self.is_fast_png {
+            return Ok(self.png);
+        }
+        let picture = match self.resize {
+            None => picture,
+            Some(resize) => picture.view().resized(resize).map_err(|fault| unusable(&fault))?,
+        };
+        let file = picture.view().encoded(self.encoding);
+        file.map(Bytes::from).map_err(|fault| not_encoded(&fault))
+    }
+}
+
+fn not_made(fault: &ExtraError) -> Failure {
+    match fault {
+        ExtraError::Resized(fault) => unusable(fault),
+        ExtraError::Encoded(fault) => not_encoded(fault),
+    }
 }
 
 fn not_encoded(fault: &EncodeError) -> Failure {

@@ -15,13 +15,14 @@
 //! - `frames`: who makes Chromium draw
 //! - `reveal`: makes a page load what it loads only when it comes into view
 //! - `still`, `pdf`: one file per output; `file`: how a large one is read; `develop`: what
-//!   becomes of a still
+//!   becomes of a still; `besides`: the further files that are made of it
 //! - `markdown`: a Markdown document as a page
 //! - `fault`, `identity`: what failures are called; what the browser calls itself
 //!
 //! Nothing here judges addresses: all of Chromium's traffic goes through
 //! egress's forward proxy.
 
+mod besides;
 mod browser;
 mod camera;
 mod changes;

@@ -18,6 +18,13 @@ impl ArtifactKey {
         Self(format!("results/{job}/{token}"))
     }
 
+    /// Where the same worker puts a further file of its result:
+    /// `results/{job}/{claim token}/{name}`.
+    #[must_use]
+    pub fn of_file(&self, kind: FileKind) -> Self {
+        Self(format!("{}/{}", self.0, kind.name()))
+    }
+
     /// A key as it was stored.
     #[must_use]
     pub fn from_stored(key: String) -> Self {
@@ -61,6 +68,65 @@ pub struct Artifact {
     pub size: ByteSize,
     /// The link made when it was stored.
     pub link: Link,
+    /// Further files of the same picture, of the same format: slices from the top
+    /// down, then sizes in the order in which they were asked for.
+    pub files: Vec<ArtifactFile>,
+}
+
+impl Artifact {
+    /// The key of one of its files.
+    #[must_use]
+    pub fn file_key(&self, file: &ArtifactFile) -> ArtifactKey {
+        self.key.of_file(file.kind)
+    }
+
+    /// The file that goes by this [name](FileKind::name).
+    #[must_use]
+    pub fn file_named(&self, name: &str) -> Option<&ArtifactFile> {
+        self.files.iter().find(|file| file.kind.name() == name)
+    }
+}
+
+/// A further file of a finished result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ArtifactFile {
+    /// What of the picture it shows.
+    pub kind: FileKind,
+    /// Pixels.
+    pub width_px: u32,
+    /// Pixels.
+    pub height_px: u32,
+    /// Its length.
+    pub size: ByteSize,
+}
+
+/// What a further file shows of the picture that was drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum FileKind {
+    /// A part of it, in its whole width.
+    Slice {
+        /// Counted from the top, from 0.
+        index: u32,
+        /// The row of the picture that is its first.
+        offset_y_px: u32,
+    },
+    /// All of it in another size.
+    Size {
+        /// Its place among the sizes that were asked for, from 0.
+        index: u32,
+    },
+}
+
+impl FileKind {
+    /// Its name among the files of a result: the end of its key and of its own
+    /// link.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Slice { index, .. } => format!("slice-{index}"),
+            Self::Size { index } => format!("size-{index}"),
+        }
+    }
 }
 
 /// A URL under which a result can be fetched without a key.
@@ -70,6 +136,15 @@ pub struct Link {
     pub url: String,
     /// From when on it no longer works.
     pub expires_at: Timestamp,
+}
+
+/// The links to a result, as they are told to whoever asks for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ResultLinks {
+    /// To the result itself.
+    pub main: Link,
+    /// To its [files](Artifact::files), in their order.
+    pub files: Vec<Link>,
 }
 
 /// A length in bytes.

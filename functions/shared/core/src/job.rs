@@ -446,6 +446,7 @@ mod tests {
             format: Format::Png,
             size: ByteSize::from_bytes(1),
             link: Link { url: "https://bucket.example/x".to_owned(), expires_at: START },
+            files: Vec::new(),
         }
     }
 

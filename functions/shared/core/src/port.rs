@@ -11,7 +11,7 @@ use futures_core::Stream;
 use thiserror::Error;
 
 use crate::account::Account;
-use crate::artifact::{Artifact, ArtifactKey, ByteSize, InputKey, Link};
+use crate::artifact::{ArtifactKey, ByteSize, FileKind, InputKey, Link};
 use crate::capture::{CaptureSpec, Format};
 use crate::delivery::{Attempt, Delivery, DeliveryStep};
 use crate::failure::Failure;
@@ -247,23 +247,47 @@ pub trait ArtifactStore: Send + Sync {
 /// Makes links under which results are fetched without a key.
 #[async_trait]
 pub trait Links: Send + Sync {
-    /// A link to a result of this job that works from `now` for the
-    /// deployment's `ResultUrlDays`. The download is named after the job.
-    async fn link(
-        &self,
-        job: &Job,
-        key: &ArtifactKey,
-        format: Format,
-        now: Timestamp,
-    ) -> PortResult<Link>;
+    /// A link to a result of this job, or to one of its files, that works from
+    /// `now` for the deployment's `ResultUrlDays`. The download is named after
+    /// the job.
+    async fn link(&self, job: &Job, target: LinkTarget<'_>, now: Timestamp) -> PortResult<Link>;
 
     /// A link that leads to the bytes themselves and lives some minutes: what an
     /// own link redirects to.
-    async fn short_link(&self, job: JobId, artifact: &Artifact, now: Timestamp)
-    -> PortResult<Link>;
+    async fn short_link(
+        &self,
+        job: JobId,
+        target: LinkTarget<'_>,
+        now: Timestamp,
+    ) -> PortResult<Link>;
 
     /// Whether the signature of an own link is right, its expiry aside.
-    async fn verify(&self, job: JobId, expires_at: Timestamp, signature: &str) -> PortResult<bool>;
+    async fn verify(&self, link: &OwnLink) -> PortResult<bool>;
+}
+
+/// What a link leads to.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkTarget<'a> {
+    /// The result.
+    pub key: &'a ArtifactKey,
+    /// The file of it that is meant; the result itself where there is none.
+    pub file: Option<FileKind>,
+    /// What kind of file it is.
+    pub format: Format,
+}
+
+/// A link of our own, as it is followed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnLink {
+    /// Whose result it leads to.
+    pub job: JobId,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// Its signature, unjudged.
+    pub signature: String,
+    /// The name of the file of the result that it leads to, if not to the result
+    /// itself.
+    pub file: Option<String>,
 }
 
 /// A capture that was taken.
@@ -271,6 +295,27 @@ pub trait Links: Send + Sync {
 pub struct Picture {
     /// The file. While a stream is read, the budget of its capture goes on.
     pub content: Content<Failure>,
+    /// Further files of the same picture, of the same format.
+    pub extras: Vec<Extra>,
+}
+
+impl From<Content<Failure>> for Picture {
+    fn from(content: Content<Failure>) -> Self {
+        Self { content, extras: Vec::new() }
+    }
+}
+
+/// A further file of a picture.
+#[derive(Clone, Debug)]
+pub struct Extra {
+    /// What of the picture it shows.
+    pub kind: FileKind,
+    /// Pixels.
+    pub width_px: u32,
+    /// Pixels.
+    pub height_px: u32,
+    /// The file.
+    pub content: Bytes,
 }
 
 /// Takes pictures.

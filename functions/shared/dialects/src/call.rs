@@ -7,7 +7,8 @@ use darkroom_core::capture::{CaptureSpec, Timeout};
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Callback, Dialect};
 use darkroom_core::key::AccessKey;
-use darkroom_core::time::{Period, Timestamp};
+use darkroom_core::port::OwnLink;
+use darkroom_core::time::Period;
 
 /// The public API that a request speaks, told by its path alone, so that even
 /// a refusal is answered in the client's own tongue.
@@ -69,14 +70,7 @@ pub enum Action {
     DeleteJob(JobId),
     /// Lead to a result through an own link; answered by
     /// [`redirect`](crate::redirect). Needs no key.
-    FollowLink {
-        /// Whose result.
-        job: JobId,
-        /// The expiry that the link carries, whole seconds.
-        expires_at: Timestamp,
-        /// The signature that the link carries, unjudged.
-        signature: String,
-    },
+    FollowLink(OwnLink),
 }
 
 /// A capture that is asked for, valid in itself.

@@ -10,6 +10,7 @@ mod answer;
 mod call;
 mod credential;
 mod darkroom;
+mod files;
 mod nodium;
 mod options;
 mod refusal;
@@ -18,7 +19,7 @@ mod webhook;
 
 use bytes::Bytes;
 use darkroom_core::address::Reach;
-use darkroom_core::artifact::Link;
+use darkroom_core::artifact::{Link, ResultLinks};
 use darkroom_core::capture::{CaptureSpec, Timeout};
 use darkroom_core::id::{DeliveryId, TraceId};
 use darkroom_core::job::{Dialect, Job};
@@ -104,14 +105,15 @@ pub fn accepted(job: &Job) -> Response<Bytes> {
     }
 }
 
-/// How a job stands, in the tongue that asks. `link` leads to a completed job's
-/// result; without one the link that is stored in the job is told.
+/// How a job stands, in the tongue that asks. `links` lead to a completed job's
+/// result and its files; without them the one link that is stored in the job is
+/// told.
 #[must_use]
-pub fn status(tongue: Tongue, job: &Job, link: Option<&Link>) -> Response<Bytes> {
+pub fn status(tongue: Tongue, job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> {
     match tongue {
-        Tongue::Nodium => nodium::reply::status(job, link),
-        Tongue::ScreenNabster => screennabster::reply::status(job, link),
-        Tongue::Darkroom => darkroom::reply::job(job, link),
+        Tongue::Nodium => nodium::reply::status(job, links),
+        Tongue::ScreenNabster => screennabster::reply::status(job, links),
+        Tongue::Darkroom => darkroom::reply::job(job, links),
     }
 }
 
@@ -121,10 +123,10 @@ pub fn jobs(page: &JobPage) -> Response<Bytes> {
     darkroom::reply::jobs(page)
 }
 
-/// One job in full; `link` as in [`status`].
+/// One job in full; `links` as in [`status`].
 #[must_use]
-pub fn job(job: &Job, link: Option<&Link>) -> Response<Bytes> {
-    darkroom::reply::job(job, link)
+pub fn job(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> {
+    darkroom::reply::job(job, links)
 }
 
 /// The answer to a deletion.
@@ -150,12 +152,14 @@ pub fn refuse(tongue: Tongue, refusal: &Refusal, trace: TraceId) -> Response<Byt
 }
 
 /// The webhook of a job that has completed or failed; none for any other.
-/// Whether it is wanted is [`Job::announcement`]'s matter. `link` as in
-/// [`status`].
+///
+/// Whether it is wanted is [`Job::announcement`]'s matter. `link` leads to the
+/// result; without one the link that is stored in the job is told. Its files are
+/// told to who asks for the job's [`status`].
 #[must_use]
 pub fn webhook(job: &Job, link: Option<&Link>) -> Option<Webhook> {
     match job.order.dialect {
-        Dialect::Nodium => nodium::webhook::webhook(job, link),
+        Dialect::Nodium => nodium::webhook::webhook(job),
         Dialect::ScreenNabster => screennabster::webhook::webhook(job, link),
     }
 }

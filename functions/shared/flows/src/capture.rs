@@ -3,19 +3,22 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use darkroom_core::artifact::{Artifact, ArtifactKey};
-use darkroom_core::capture::CaptureSpec;
+use darkroom_core::artifact::{Artifact, ArtifactFile, ArtifactKey, ByteSize};
+use darkroom_core::capture::{CaptureSpec, Format};
 use darkroom_core::failure::{Blame, Failure, FailureKind};
 use darkroom_core::id::{ClaimToken, JobId};
 use darkroom_core::job::{ClaimVerdict, Job, SpecPlace, Step};
 use darkroom_core::port::{
-    Advance, ArtifactStore, Camera, Clock, Content, Disposal, Entropy, InFlight, JobStore, Links,
-    Picture, PortError, PortResult, Queue,
+    Advance, ArtifactStore, Camera, Clock, Content, Disposal, Entropy, Extra, InFlight, JobStore,
+    LinkTarget, Links, Picture, PortError, PortResult, Queue,
 };
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::ending::{EndingPorts, announce, end};
 use crate::mail::{AFTER_FAULT, hide, rest, rest_after};
+
+/// How many further files are stored at once: a hundred take a second or so.
+const FILES_AT_ONCE: usize = 8;
 
 /// How long a message rests after the second fault of ours.
 const SECOND_REST: Duration = Duration::from_secs(20);
@@ -192,6 +195,9 @@ async fn read_spec(ports: CapturePorts<'_>, job: &Job) -> Result<CaptureSpec, Fa
     }
 }
 
+/// Stores the picture and its further files under keys that only this claim
+/// knows. What a fault or a crash in between leaves there belongs to no job; the
+/// bucket's lifecycle rule clears it.
 async fn store(
     ports: CapturePorts<'_>,
     job: &Job,
@@ -205,16 +211,33 @@ async fn store(
     let content = watched(picture.content, Arc::clone(&fault));
     let stored = async {
         let size = ports.artifacts.put(&key, content, format).await?;
-        let link = ports.links.link(job, &key, format, ports.clock.now()).await?;
-        PortResult::Ok((size, link))
+        let files = store_files(ports.artifacts, &key, format, picture.extras).await?;
+        let target = LinkTarget { key: &key, file: None, format };
+        let link = ports.links.link(job, target, ports.clock.now()).await?;
+        PortResult::Ok((size, link, files))
     };
     match stored.await {
-        Ok((size, link)) => Ok(Artifact { key, format, size, link }),
+        Ok((size, link, files)) => Ok(Artifact { key, format, size, link, files }),
         Err(error) => Err(match take(&fault) {
             Some(failure) => blame_for_lost_time(job, failure),
             None => our_fault(job, &error, FailureKind::Storage),
         }),
     }
+}
+
+async fn store_files(
+    artifacts: &dyn ArtifactStore,
+    key: &ArtifactKey,
+    format: Format,
+    extras: Vec<Extra>,
+) -> PortResult<Vec<ArtifactFile>> {
+    let puts = extras.into_iter().map(async |extra| {
+        let Extra { kind, width_px, height_px, content } = extra;
+        let size = ByteSize::from_bytes(content.len() as u64);
+        artifacts.put(&key.of_file(kind), Content::Bytes(content), format).await?;
+        Ok(ArtifactFile { kind, width_px, height_px, size })
+    });
+    stream::iter(puts).buffered(FILES_AT_ONCE).try_collect().await
 }
 
 /// What ended a picture that was still being read while it was stored.

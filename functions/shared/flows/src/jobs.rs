@@ -5,10 +5,14 @@ use darkroom_core::id::JobId;
 use darkroom_core::job::{Job, JobState};
 use darkroom_core::port::{JobPage, PortResult};
 use darkroom_dialects::Refusal;
+use futures::{TryStreamExt as _, stream};
 
 use crate::ending::forget_input;
 use crate::refusal::of_port;
 use crate::status::{StatusPorts, owned};
+
+/// How many files of a result are deleted at once.
+const DELETED_AT_ONCE: usize = 8;
 
 /// A page of an account's jobs, the newest first. Rejected ones are left out: their
 /// clients never got an id; so a page may be shorter than asked for.
@@ -27,7 +31,7 @@ pub async fn list(
     Ok(page)
 }
 
-/// Deletes an ended job with its result and its stored specification. The job
+/// Deletes an ended job with its result, all files of it, and its stored specification. The job
 /// itself goes last: whatever happens in between, it can be deleted again.
 ///
 /// # Errors
@@ -46,7 +50,10 @@ pub async fn delete(ports: StatusPorts<'_>, account: &Account, id: JobId) -> Res
 
 async fn remove(ports: StatusPorts<'_>, job: &Job) -> PortResult<()> {
     if let JobState::Completed { artifact, .. } = &job.state {
-        ports.artifacts.delete(&artifact.key).await?;
+        let keys = artifact.files.iter().map(|file| artifact.file_key(file));
+        let deletions = keys.chain([artifact.key.clone()]).map(Ok);
+        let delete = async |key| ports.artifacts.delete(&key).await;
+        stream::iter(deletions).try_for_each_concurrent(DELETED_AT_ONCE, delete).await?;
     }
     forget_input(ports.artifacts, job).await;
     ports.jobs.remove(job).await

@@ -81,13 +81,13 @@ async fn answer(
             Ok(dialects::accepted(&job))
         }
         Action::Status(id) => {
-            let (job, link) = status(ports.into(), &account, id).await?;
-            Ok(dialects::status(tongue, &job, link.as_ref()))
+            let (job, links) = status(ports.into(), &account, id).await?;
+            Ok(dialects::status(tongue, &job, links.as_ref()))
         }
         other @ (Action::ListJobs { .. }
         | Action::ShowJob(_)
         | Action::DeleteJob(_)
-        | Action::FollowLink { .. }) => own_dialect(ports, &account, other).await,
+        | Action::FollowLink(_)) => own_dialect(ports, &account, other).await,
     }
 }
 
@@ -102,14 +102,14 @@ async fn own_dialect(
             Ok(dialects::jobs(&page))
         }
         Action::ShowJob(id) => {
-            let (job, link) = show(ports.into(), account, id).await?;
-            Ok(dialects::job(&job, link.as_ref()))
+            let (job, links) = show(ports.into(), account, id).await?;
+            Ok(dialects::job(&job, links.as_ref()))
         }
         Action::DeleteJob(id) => {
             let job = delete(ports.into(), account, id).await?;
             Ok(dialects::deleted(&job))
         }
-        other @ (Action::Submit(_) | Action::Status(_) | Action::FollowLink { .. }) => {
+        other @ (Action::Submit(_) | Action::Status(_) | Action::FollowLink(_)) => {
             anonymous(ports, other).await
         }
     }
@@ -118,8 +118,8 @@ async fn own_dialect(
 /// What needs no key. Everything else that comes here without one is refused.
 async fn anonymous(ports: ServePorts<'_>, action: Action) -> Result<Response<Bytes>, Refusal> {
     match action {
-        Action::FollowLink { job, expires_at, signature } => {
-            let link = follow_link(ports.into(), job, expires_at, &signature).await?;
+        Action::FollowLink(link) => {
+            let link = follow_link(ports.into(), &link).await?;
             Ok(dialects::redirect(&link))
         }
         Action::Submit(_)

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use darkroom_core::account::Account;
-use darkroom_core::artifact::Link;
+use darkroom_core::artifact::{Artifact, Link, ResultLinks};
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Job, JobState};
-use darkroom_core::port::{ArtifactStore, Clock, JobStore, Links, PortResult};
-use darkroom_core::time::Timestamp;
+use darkroom_core::port::{ArtifactStore, Clock, JobStore, LinkTarget, Links, OwnLink, PortResult};
 use darkroom_dialects::Refusal;
 
 use crate::refusal::of_port;
@@ -35,7 +34,7 @@ impl std::fmt::Debug for StatusPorts<'_> {
     }
 }
 
-/// A job of this account, and the link to its result if it has one.
+/// A job of this account, and the links to its result if it has one.
 ///
 /// # Errors
 ///
@@ -46,13 +45,13 @@ pub async fn status(
     ports: StatusPorts<'_>,
     account: &Account,
     id: JobId,
-) -> Result<(Job, Option<Link>), Refusal> {
+) -> Result<(Job, Option<ResultLinks>), Refusal> {
     let job = owned(ports, account, id).await?;
-    let link = live_link(ports, &job).await.map_err(of_port)?;
-    match link {
-        LiveLink::None => Ok((job, None)),
-        LiveLink::Some(link) => Ok((job, Some(link))),
-        LiveLink::Gone => Err(Refusal::Gone),
+    let links = live_links(ports, &job).await.map_err(of_port)?;
+    match links {
+        LiveLinks::None => Ok((job, None)),
+        LiveLinks::Some(links) => Ok((job, Some(links))),
+        LiveLinks::Gone => Err(Refusal::Gone),
     }
 }
 
@@ -66,11 +65,11 @@ pub async fn show(
     ports: StatusPorts<'_>,
     account: &Account,
     id: JobId,
-) -> Result<(Job, Option<Link>), Refusal> {
+) -> Result<(Job, Option<ResultLinks>), Refusal> {
     let job = owned(ports, account, id).await?;
-    match live_link(ports, &job).await.map_err(of_port)? {
-        LiveLink::Some(link) => Ok((job, Some(link))),
-        LiveLink::None | LiveLink::Gone => Ok((job, None)),
+    match live_links(ports, &job).await.map_err(of_port)? {
+        LiveLinks::Some(links) => Ok((job, Some(links))),
+        LiveLinks::None | LiveLinks::Gone => Ok((job, None)),
     }
 }
 
@@ -94,47 +93,60 @@ pub(crate) async fn owned(
 /// [`Refusal::NotFound`] for a link that isn't ours; [`Refusal::Gone`] for one
 /// that has expired or whose result is no longer stored; [`Refusal::Busy`] when
 /// a service failed.
-pub async fn follow_link(
-    ports: StatusPorts<'_>,
-    id: JobId,
-    expires_at: Timestamp,
-    signature: &str,
-) -> Result<Link, Refusal> {
-    if !ports.links.verify(id, expires_at, signature).await.map_err(of_port)? {
+pub async fn follow_link(ports: StatusPorts<'_>, link: &OwnLink) -> Result<Link, Refusal> {
+    if !ports.links.verify(link).await.map_err(of_port)? {
         return Err(Refusal::NotFound);
     }
     let now = ports.clock.now();
-    if now >= expires_at {
+    if now >= link.expires_at {
         return Err(Refusal::Gone);
     }
-    let Some(job) = ports.jobs.find(id).await.map_err(of_port)? else {
+    let Some(job) = ports.jobs.find(link.job).await.map_err(of_port)? else {
         return Err(Refusal::Gone);
     };
     let JobState::Completed { artifact, .. } = &job.state else {
         return Err(Refusal::NotFound);
     };
+    let target = target(artifact, link.file.as_deref()).ok_or(Refusal::NotFound)?;
+    // The result and its files were stored together, and go together.
     if !ports.artifacts.exists(&artifact.key).await.map_err(of_port)? {
         return Err(Refusal::Gone);
     }
-    ports.links.short_link(id, artifact, now).await.map_err(of_port)
+    ports.links.short_link(job.id, target, now).await.map_err(of_port)
 }
 
-enum LiveLink {
+/// The result, or the file of it that goes by this name.
+fn target<'a>(artifact: &'a Artifact, name: Option<&str>) -> Option<LinkTarget<'a>> {
+    let file = match name {
+        None => None,
+        Some(name) => Some(artifact.file_named(name)?.kind),
+    };
+    Some(LinkTarget { key: &artifact.key, file, format: artifact.format })
+}
+
+enum LiveLinks {
     None,
-    Some(Link),
+    Some(ResultLinks),
     Gone,
 }
 
-async fn live_link(ports: StatusPorts<'_>, job: &Job) -> PortResult<LiveLink> {
+async fn live_links(ports: StatusPorts<'_>, job: &Job) -> PortResult<LiveLinks> {
     let JobState::Completed { artifact, .. } = &job.state else {
-        return Ok(LiveLink::None);
+        return Ok(LiveLinks::None);
     };
     let now = ports.clock.now();
-    if artifact.link.expires_at > now + LINK_MARGIN {
-        return Ok(LiveLink::Some(artifact.link.clone()));
+    let whole = LinkTarget { key: &artifact.key, file: None, format: artifact.format };
+    let main = if artifact.link.expires_at > now + LINK_MARGIN {
+        artifact.link.clone()
+    } else if ports.artifacts.exists(&artifact.key).await? {
+        ports.links.link(job, whole, now).await?
+    } else {
+        return Ok(LiveLinks::Gone);
+    };
+    let mut files = Vec::with_capacity(artifact.files.len());
+    for file in &artifact.files {
+        let target = LinkTarget { file: Some(file.kind), ..whole };
+        files.push(ports.links.link(job, target, now).await?);
     }
-    if !ports.artifacts.exists(&artifact.key).await? {
-        return Ok(LiveLink::Gone);
-    }
-    ports.links.link(job, &artifact.key, artifact.format, now).await.map(LiveLink::Some)
+    Ok(LiveLinks::Some(ResultLinks { main, files }))
 }

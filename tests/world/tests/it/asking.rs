@@ -1,7 +1,9 @@
 //! How tests speak to the api, and what it answers to whoever asks.
 
 use bytes::Bytes;
+use darkroom_core::artifact::FileKind;
 use darkroom_core::failure::FailureKind;
+use darkroom_core::port::Extra;
 use darkroom_world::{Customer, World};
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -151,6 +153,58 @@ fn a_deleted_job_takes_its_result_and_its_stored_options_along() {
     assert_eq!(send(&world, &customer, "DELETE", &path).0, 200);
     assert_eq!(world.objects(), (0, 0));
     assert_eq!(status(&world, &customer, &reference).0, 404);
+}
+
+/// Two slices and a size.
+pub(crate) fn extras() -> Vec<Extra> {
+    let kinds = [
+        FileKind::Slice { index: 0, offset_y_px: 0 },
+        FileKind::Slice { index: 1, offset_y_px: 300 },
+        FileKind::Size { index: 0 },
+    ];
+    let extra = |kind: FileKind| Extra {
+        kind,
+        width_px: 400,
+        height_px: 300,
+        content: Bytes::from(kind.name()),
+    };
+    kinds.map(extra).to_vec()
+}
+
+#[test]
+fn further_files_have_links_of_their_own_and_go_with_their_job() {
+    let world = World::new(7);
+    let customer = world.customer(1, 10);
+    world.next_capture_has_extras(Bytes::from_static(b"whole"), extras());
+    let reference = reference(&take(&world, &customer).unwrap());
+    world.run();
+    world.assert_at_rest();
+    assert_eq!(world.objects(), (4, 0));
+    let (_, body) = status(&world, &customer, &reference);
+    let result = body["screenshot_url"].as_str().unwrap().split_once('?').unwrap().0.to_owned();
+    let url_of = |url: &Value, name: &str| {
+        let url = url.as_str().unwrap();
+        assert!(url.starts_with(&format!("{result}/{name}?")), "{url}");
+    };
+    url_of(&body["slices"][0]["url"], "slice-0");
+    url_of(&body["slices"][1]["url"], "slice-1");
+    url_of(&body["sizes"][0]["url"], "size-0");
+    assert_eq!(body["slices"][1]["offset_y"], 300);
+
+    // Links of our own lead to the file that they name.
+    let (from, until) = (format!("/r/{reference}"), 2_000_000_000);
+    for (name, expected) in
+        [("", ""), ("/slice-1", "/slice-1"), ("/size-0", "/size-0"), ("/slice-2", "404")]
+    {
+        let (code, body) = get(&world, &customer, &format!("{from}/{until}/right{name}"));
+        if expected == "404" {
+            assert_eq!(code, 404);
+            continue;
+        }
+        assert_eq!((code, &body["url"]), (302, &json!(format!("{result}{expected}?short"))));
+    }
+    assert_eq!(send(&world, &customer, "DELETE", &format!("/v1/jobs/{reference}")).0, 200);
+    assert_eq!(world.objects(), (0, 0));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use darkroom_world::{Fault, World};
 
 use serde_json::json;
 
-use crate::asking::{HOOK, nab, reference, take, take_with};
+use crate::asking::{HOOK, extras, nab, reference, take, take_with};
 
 fn failure(world: &World) -> FailureKind {
     match &world.jobs()[0].state {
@@ -145,6 +145,31 @@ fn whatever_goes_wrong_while_rendering_the_job_ends_and_is_announced() {
                 1,
                 "{fault:?} at {call}: one webhook-id however often it arrives"
             );
+        }
+    }
+}
+
+#[test]
+fn whatever_goes_wrong_while_rendering_a_completed_job_has_all_of_its_files() {
+    for fault in Fault::ALL {
+        for call in 0..18 {
+            let world = World::new(6);
+            let customer = world.customer(1, 10);
+            for _ in 0..4 {
+                world.next_capture_has_extras(Bytes::from_static(b"whole"), extras());
+            }
+            reference(&take(&world, &customer).unwrap());
+            world.break_call(call, fault);
+            world.run();
+            world.assert_at_rest();
+            let ended = &world.jobs()[0].state;
+            let JobState::Completed { artifact, .. } = ended else {
+                panic!("{fault:?} at {call}: {ended:?}")
+            };
+            let kinds: Vec<_> = artifact.files.iter().map(|file| file.kind).collect();
+            assert_eq!(kinds, extras().iter().map(|extra| extra.kind).collect::<Vec<_>>());
+            let mut keys = artifact.files.iter().map(|file| artifact.file_key(file));
+            assert!(keys.all(|key| world.holds(&key)), "{fault:?} at {call}");
         }
     }
 }

@@ -5,11 +5,13 @@ use darkroom_aws::artifact_store::S3ArtifactStore;
 use darkroom_aws::links::{LinkSettings, MAX_LIFE, S3Links};
 use darkroom_aws::machine::SystemClock;
 use darkroom_aws::signer_secret::{self, SignerCredentials};
-use darkroom_core::artifact::Artifact;
+use darkroom_core::artifact::{Artifact, ArtifactKey, FileKind};
 use darkroom_core::capture::Format;
 use darkroom_core::id::JobId;
 use darkroom_core::job::JobState;
-use darkroom_core::port::{ArtifactStore as _, Clock as _, Content, Links as _, PortError};
+use darkroom_core::port::{
+    ArtifactStore as _, Clock as _, Content, LinkTarget, Links as _, OwnLink, PortError,
+};
 use darkroom_core::secret::Secret;
 use darkroom_core::time::Timestamp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -43,6 +45,25 @@ async fn stored(ground: &Ground) -> Artifact {
     artifact
 }
 
+const SLICE: FileKind = FileKind::Slice { index: 2, offset_y_px: 800 };
+
+fn result(key: &ArtifactKey) -> LinkTarget<'_> {
+    LinkTarget { key, file: None, format: Format::Png }
+}
+
+fn own_link(job: JobId, expires_at: Timestamp, signature: &str) -> OwnLink {
+    OwnLink { job, expires_at, signature: signature.to_owned(), file: None }
+}
+
+/// A result with a slice of it.
+async fn stored_with_slice(ground: &Ground) -> Artifact {
+    let artifact = stored(ground).await;
+    let store = S3ArtifactStore::new(ground.clients.s3.clone(), &ground.name);
+    let content = Content::Bytes(Bytes::from_static(b"SLICE"));
+    store.put(&artifact.key.of_file(SLICE), content, Format::Png).await.unwrap();
+    artifact
+}
+
 /// The whole answer to a GET.
 async fn get(ground: &Ground, url: &str) -> String {
     let path = url.split_once(&format!(":{}", ground.port())).unwrap().1;
@@ -68,7 +89,7 @@ async fn with_a_signer_a_link_is_a_url_of_s3_that_ends_when_it_says() {
     let links = links(&ground, &secret, Duration::from_secs(60)).await;
     let artifact = stored(&ground).await;
     let now = SystemClock.now();
-    let link = links.link(&job(1), &artifact.key, Format::Png, now).await;
+    let link = links.link(&job(1), result(&artifact.key), now).await;
     let link = link.unwrap();
     assert_eq!(link.expires_at.as_secs(), now.as_secs() + 60);
     let answer = get(&ground, &link.url).await;
@@ -82,8 +103,47 @@ async fn with_a_signer_a_link_is_a_url_of_s3_that_ends_when_it_says() {
     let unsigned = link.url.split_once('?').unwrap().0;
     assert_eq!(status(&get(&ground, unsigned).await), "403");
     let past = now - Duration::from_secs(61);
-    let ended = links.link(&job(1), &artifact.key, Format::Png, past).await;
+    let ended = links.link(&job(1), result(&artifact.key), past).await;
     assert_eq!(status(&get(&ground, &ended.unwrap().url).await), "403");
+}
+
+#[tokio::test]
+async fn a_file_of_a_result_has_a_url_of_its_own() {
+    let ground = Ground::new().await;
+    let secret = format!(
+        r#"{{"link_key":"k","access_key_id":"{ADMINISTRATOR}","secret_access_key":"{ADMINISTRATOR}"}}"#
+    );
+    let artifact = stored_with_slice(&ground).await;
+    let slice = LinkTarget { file: Some(SLICE), ..result(&artifact.key) };
+    let now = SystemClock.now();
+    let links = links(&ground, &secret, Duration::from_secs(60)).await;
+    let link = links.link(&job(1), slice, now).await.unwrap();
+    let answer = get(&ground, &link.url).await;
+    assert_eq!(status(&answer), "200", "{answer}");
+    assert!(answer.ends_with("SLICE"), "{answer}");
+    let named = format!("inline; filename=\"{}-slice-2.png\"", job(1).id);
+    assert!(answer.contains(&named), "{answer}");
+}
+
+#[tokio::test]
+async fn an_own_link_to_a_file_leads_to_this_file_only() {
+    let ground = Ground::new().await;
+    let links = links(&ground, WITHOUT_SIGNER, Duration::from_secs(60)).await;
+    let artifact = stored_with_slice(&ground).await;
+    let slice = LinkTarget { file: Some(SLICE), ..result(&artifact.key) };
+    let now = SystemClock.now();
+    let link = links.link(&job(1), slice, now).await.unwrap();
+    let path = link.url.strip_prefix("https://shots.example/r/").unwrap();
+    let [_, _, signature, "slice-2"] = path.split('/').collect::<Vec<_>>()[..] else {
+        panic!("{path}")
+    };
+    for (file, expected) in [(Some("slice-2"), true), (Some("slice-1"), false), (None, false)] {
+        let file = file.map(str::to_owned);
+        let link = OwnLink { file, ..own_link(job(1).id, link.expires_at, signature) };
+        assert_eq!(links.verify(&link).await.unwrap(), expected, "{link:?}");
+    }
+    let short = links.short_link(job(1).id, slice, now).await.unwrap();
+    assert!(get(&ground, &short.url).await.ends_with("SLICE"));
 }
 
 #[tokio::test]
@@ -93,7 +153,7 @@ async fn no_link_lives_longer_than_s3_allows() {
     let links = links(&ground, secret, MAX_LIFE * 2).await;
     let now = SystemClock.now();
     let key = artifact(&job(1)).key;
-    let link = links.link(&job(1), &key, Format::Png, now).await.unwrap();
+    let link = links.link(&job(1), result(&key), now).await.unwrap();
     assert!(link.url.contains("X-Amz-Expires=604800"), "{}", link.url);
     assert_eq!(link.expires_at.as_secs(), (now + MAX_LIFE).as_secs());
 }
@@ -104,7 +164,7 @@ async fn without_a_signer_a_link_is_our_own_and_leads_on_to_a_short_one() {
     let links = links(&ground, WITHOUT_SIGNER, Duration::from_secs(60)).await;
     let artifact = stored(&ground).await;
     let now = SystemClock.now();
-    let link = links.link(&job(1), &artifact.key, Format::Png, now).await;
+    let link = links.link(&job(1), result(&artifact.key), now).await;
     let link = link.unwrap();
     let path = link.url.strip_prefix("https://shots.example/r/").unwrap();
     let [id, ends, signature] = path.split('/').collect::<Vec<_>>()[..] else { panic!("{path}") };
@@ -124,11 +184,11 @@ async fn without_a_signer_a_link_is_our_own_and_leads_on_to_a_short_one() {
         (id, ends, "", false),
     ];
     for (id, ends, signature, expected) in cases {
-        let verified = links.verify(id, ends, signature).await.unwrap();
+        let verified = links.verify(&own_link(id, ends, signature)).await.unwrap();
         assert_eq!(verified, expected, "{id} {ends} {signature}");
     }
 
-    let short = links.short_link(id, &artifact, now).await.unwrap();
+    let short = links.short_link(id, result(&artifact.key), now).await.unwrap();
     assert_eq!(short.expires_at.as_secs(), now.as_secs() + 300);
     assert_eq!(status(&get(&ground, &short.url).await), "200");
 }
@@ -143,7 +203,7 @@ async fn no_link_outlives_its_result() {
         let mut job = job(1);
         let (at, rendering) = (now - age * DAY, Duration::ZERO);
         job.state = JobState::Completed { at, rendering, artifact: artifact.clone() };
-        let link = links.link(&job, &artifact.key, Format::Png, now).await.unwrap();
+        let link = links.link(&job, result(&artifact.key), now).await.unwrap();
         assert_eq!(link.expires_at, now + left, "after {age} days");
     }
 }
@@ -163,7 +223,7 @@ async fn a_rotated_key_is_taken_up_within_five_minutes() {
     let key = artifact(&job(1)).key;
     let now = SystemClock.now();
     let url = async || {
-        let link = links.link(&job(1), &key, Format::Png, now).await;
+        let link = links.link(&job(1), result(&key), now).await;
         link.unwrap().url
     };
     assert!(url().await.starts_with("https://shots.example/r/"));
@@ -185,7 +245,7 @@ async fn a_rotated_key_is_taken_up_within_five_minutes() {
 async fn a_secret_of_another_form_is_reported_without_its_text() {
     let ground = Ground::new().await;
     let links = links(&ground, "hunter2", Duration::from_secs(60)).await;
-    let fault = links.verify(job(1).id, Timestamp::from_secs(1), "00").await;
+    let fault = links.verify(&own_link(job(1).id, Timestamp::from_secs(1), "00")).await;
     let fault = fault.unwrap_err();
     assert!(matches!(fault, PortError::Corrupt { .. }), "{fault}");
     assert!(!fault.to_string().contains("hunter2"), "{fault}");

@@ -56,5 +56,6 @@ pub(crate) fn artifact(job: &Job) -> Artifact {
         format: Format::Png,
         size: ByteSize::from_bytes(3),
         link: Link { url: "https://bucket.example/x".to_owned(), expires_at: NOW },
+        files: Vec::new(),
     }
 }

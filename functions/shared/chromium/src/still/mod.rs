@@ -11,9 +11,10 @@ use chromiumoxide::cdp::browser_protocol::emulation::SetDefaultBackgroundColorOv
 use darkroom_core::capture::{
     Area, Assembly, Background, CaptureSpec, Effort, Encoding, Image, Reveal,
 };
-use darkroom_core::failure::{Failure, FailureKind};
+use darkroom_core::failure::Failure;
 use darkroom_imaging::Channels;
 
+use crate::besides::Besides;
 use crate::develop;
 use crate::file::Drawn;
 use crate::page::Page;
@@ -23,7 +24,7 @@ use part::Part;
 use sections::{Course, Sections};
 use size::Pieces;
 
-pub(crate) use size::GROWN_PAGE_PX;
+pub(crate) use size::{GROWN_PAGE_PX, pixels};
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -40,35 +41,40 @@ impl Still<'_> {
     /// Draws the page. If another document takes the place of this one
     /// meanwhile, what is drawn is of no use.
     pub(crate) async fn take(self) -> Result<Drawn, Failure> {
-        self.refuse_more_files()?;
         self.clear_background().await?;
         let part = part::find(self.page, self.spec).await?;
-        let pieces = size::judge(part, &self.spec.viewport, self.image)?;
+        let pieces = size::judge(part, self.spec, self.image)?;
         match (part, self.course(pieces)) {
             (Some(whole), Some(course)) => self.take_in_sections(whole, course).await,
             (part, _) => {
-                let file = in_camera(self.image);
+                let file = self.in_camera();
                 let picture = lens::draw(self.page, &self.spec.viewport, part, file).await?;
+                let is_png = develop::is_fast_png(self.image) && self.is_plain();
                 Ok(match file {
-                    File::Png if !is_fast_png(self.image) => Drawn::Raw(picture),
+                    File::Png if !is_png => Drawn::Raw(picture),
                     File::Png | File::Jpeg(_) => Drawn::Whole(picture),
                 })
             }
         }
     }
 
-    /// There is nowhere yet to keep what would come out besides.
-    fn refuse_more_files(self) -> Result<(), Failure> {
-        let has_slices = matches!(
-            &self.spec.framing.area,
-            Area::FullPage(full) if full.slices.is_some()
-        );
-        if has_slices || !self.image.more_sizes.is_empty() {
-            let message =
-                "Slices and further sizes are not available in this version; leave them out";
-            return Err(Failure::new(FailureKind::InvalidOption, message));
+    /// Whether the file shows what was drawn as it was drawn, and is the only one.
+    fn is_plain(self) -> bool {
+        self.image.resize.is_none() && Besides::of(self.spec, self.image).is_empty()
+    }
+
+    /// What Chromium writes: the file itself where it does that well, else its fast
+    /// PNG. Its WebP takes three times as long as that and an encoder of ours.
+    fn in_camera(self) -> File {
+        match self.image.encoding {
+            Encoding::Jpeg(quality) if self.is_plain() => File::Jpeg(quality),
+            Encoding::Png(_)
+            | Encoding::Jpeg(_)
+            | Encoding::WebP(_)
+            | Encoding::Avif(_)
+            | Encoding::Gif
+            | Encoding::Tiff => File::Png,
         }
-        Ok(())
     }
 
     /// How sections are gone through, if the picture is put together of them.
@@ -87,7 +93,7 @@ impl Still<'_> {
     }
 
     async fn take_in_sections(self, whole: Part, course: Course) -> Result<Drawn, Failure> {
-        let is_plain = self.image.resize.is_none();
+        let is_plain = self.is_plain();
         let encoding = if is_plain { self.image.encoding } else { Encoding::Png(Effort::Small) };
         let channels = match self.image.background {
             Background::Page => Channels::Rgb,
@@ -114,22 +120,4 @@ impl Still<'_> {
         }
         Ok(())
     }
-}
-
-/// What Chromium writes: the file itself where it does that well, else its fast
-/// PNG. Its WebP takes three times as long as that and an encoder of ours.
-fn in_camera(image: &Image) -> File {
-    match image.encoding {
-        Encoding::Jpeg(quality) if image.resize.is_none() => File::Jpeg(quality),
-        Encoding::Png(_)
-        | Encoding::Jpeg(_)
-        | Encoding::WebP(_)
-        | Encoding::Avif(_)
-        | Encoding::Gif
-        | Encoding::Tiff => File::Png,
-    }
-}
-
-fn is_fast_png(image: &Image) -> bool {
-    image.encoding == Encoding::Png(Effort::Fast) && image.resize.is_none()
 }

@@ -1,10 +1,11 @@
 //! How large a picture may be, and from when on it is drawn in sections.
 
-use darkroom_core::capture::{Image, Viewport};
+use darkroom_core::capture::{CaptureSpec, Image, Slices, Viewport};
 use darkroom_core::failure::{Failure, FailureKind};
-use darkroom_imaging::TooLargeError;
+use darkroom_imaging::{Encoding, TooLargeError};
 
 use super::part::Part;
+use crate::besides::{self, Besides};
 use crate::develop;
 
 /// The longest side that Chromium draws in one piece. Up to here every row was
@@ -35,35 +36,86 @@ pub(super) enum Pieces {
 /// How a part of this size is drawn, if its file can hold it. None is the window.
 pub(super) fn judge(
     part: Option<Part>,
-    viewport: &Viewport,
+    spec: &CaptureSpec,
     image: &Image,
 ) -> Result<Pieces, Failure> {
+    let viewport = &spec.viewport;
     let window = (f64::from(viewport.width_px), f64::from(viewport.height_px));
     let (width, height) = part.map_or(window, |part| (part.width, part.height));
     let (width, height) = (pixels(width, viewport), pixels(height, viewport));
     let area = u64::from(width) * u64::from(height);
     let encoding = develop::encoding(image.encoding);
-    // What is resized is held as it is drawn.
-    let (largest, resized) = match image.resize {
-        None => (MAX_DRAWN_PX, (width, height)),
-        Some(resize) => {
-            (darkroom_imaging::MAX_PIXELS, develop::size(resize).of_picture(width, height))
-        }
-    };
+    let besides = Besides::of(spec, image);
+    // What is resized, cut or made in several sizes is held as it is drawn.
+    let is_held = image.resize.is_some() || !besides.is_empty();
+    let largest = if is_held { darkroom_imaging::MAX_PIXELS } else { MAX_DRAWN_PX };
+    let resized = image
+        .resize
+        .map_or((width, height), |resize| develop::size(resize).of_picture(width, height));
     if width > MAX_SIDE_PX || area > largest {
         return Err(too_large(&format!(
             "The picture would be {width} by {height} pixels; at most {MAX_SIDE_PX} across and \
              {} million in all can be drawn{}",
             largest / 1_000_000,
-            if image.resize.is_some() { " and resized" } else { "" }
+            if is_held { " where it is resized, sliced or made in several sizes" } else { "" }
         )));
     }
     encoding.check_size(resized.0, resized.1).map_err(|fault| of_format(&fault))?;
+    if image.resize.is_some() {
+        judge_resized(resized)?;
+    }
+    judge_besides(&besides, (width, height), encoding)?;
     Ok(if height > MAX_SIDE_PX || area > MAX_AREA_PX { Pieces::Sections } else { Pieces::One })
 }
 
+/// Whether a file of this size can be made by resizing.
+fn judge_resized((width, height): (u32, u32)) -> Result<(), Failure> {
+    let most = darkroom_imaging::MAX_PIXELS;
+    if u64::from(width) * u64::from(height) > most {
+        let message = format!(
+            "A file would be {width} by {height} pixels; at most {} million in all are made of a \
+             picture in another size. Ask for a smaller size",
+            most / 1_000_000
+        );
+        return Err(Failure::new(FailureKind::TooLarge, message));
+    }
+    Ok(())
+}
+
+/// Whether the further files can be made of a picture of this size.
+fn judge_besides(
+    besides: &Besides,
+    (width, height): (u32, u32),
+    encoding: Encoding,
+) -> Result<(), Failure> {
+    let slices = besides.slices(height);
+    if slices > Slices::MAX_COUNT {
+        let most = Slices::MAX_COUNT;
+        let message = format!(
+            "The picture would be cut into {slices} slices; at most {most} are made. Ask for \
+             taller slices, for less overlap, or for a limit to the page's height"
+        );
+        return Err(Failure::new(FailureKind::TooLarge, message));
+    }
+    let mut area = 0_u64;
+    for (width, height) in besides.sizes(width, height) {
+        encoding.check_size(width, height).map_err(|fault| of_format(&fault))?;
+        judge_resized((width, height))?;
+        area = area.saturating_add(u64::from(width) * u64::from(height));
+    }
+    if area > besides::MAX_PIXELS {
+        let (area, most) = (area / 1_000_000, besides::MAX_PIXELS / 1_000_000);
+        let message = format!(
+            "The slices and further sizes would have {area} million pixels together; at most \
+             {most} million are made. Ask for fewer or smaller ones, or for less overlap"
+        );
+        return Err(Failure::new(FailureKind::TooLarge, message));
+    }
+    Ok(())
+}
+
 /// So many picture pixels are so many CSS pixels, at least one.
-pub(super) fn pixels(css: f64, viewport: &Viewport) -> u32 {
+pub(crate) fn pixels(css: f64, viewport: &Viewport) -> u32 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -1,12 +1,14 @@
 //! What a picture is made into.
 
+use darkroom_core::artifact::FileKind;
 use darkroom_core::capture::{
     Area, Background, CaptureSpec, Effort, Encoding, FullPage, Image, Output, Quality, Resize,
     Slices, Viewport,
 };
 use darkroom_core::failure::FailureKind;
+use darkroom_core::port::Camera as _;
 
-use crate::studio::{Pixels, Studio, document};
+use crate::studio::{AMPLE, Pixels, Studio, document};
 
 fn image(encoding: Encoding, resize: Option<Resize>) -> CaptureSpec {
     let output = Output::Image(Image {
@@ -58,19 +60,102 @@ async fn a_picture_is_resized_after_it_was_drawn() {
     }
 }
 
-#[tokio::test]
-async fn more_files_of_a_picture_are_refused_and_not_left_out() {
-    let studio = Studio::open().await;
-    let mut sizes = image(Encoding::Png(Effort::Fast), None);
-    if let Output::Image(image) = &mut sizes.output {
-        image.more_sizes = vec![Resize::Width(100)];
+fn with_sizes(mut spec: CaptureSpec, sizes: &[Resize]) -> CaptureSpec {
+    if let Output::Image(image) = &mut spec.output {
+        image.more_sizes = sizes.to_vec();
     }
-    let mut slices = image(Encoding::Png(Effort::Fast), None);
-    let cut = Slices { height_px: 1_000, overlap_px: 0 };
-    slices.framing.area = Area::FullPage(FullPage { slices: Some(cut), ..FullPage::default() });
-    for spec in [sizes, slices] {
+    spec
+}
+
+/// The page of four bands, 50 pixels each, in slices of this height and overlap.
+fn sliced(encoding: Encoding, scale: f64, height_px: u32, overlap_px: u32) -> CaptureSpec {
+    let bands = ["#ff0000", "#00ff00", "#0000ff", "#ffff00"]
+        .map(|colour| format!("<p style='margin:0;height:50px;background:{colour}'></p>"));
+    let mut spec = image(encoding, None);
+    spec.source = document(&bands.concat()).source;
+    spec.viewport = Viewport { scale, ..Viewport::desktop(100, 80) };
+    let slices = Some(Slices { height_px, overlap_px });
+    spec.framing.area = Area::FullPage(FullPage { slices, ..FullPage::default() });
+    spec.framing.beyond_viewport = true;
+    spec
+}
+
+#[tokio::test]
+async fn a_picture_is_cut_into_slices_besides() {
+    let studio = Studio::open().await;
+    let spec = sliced(Encoding::Png(Effort::Fast), 2.0, 120, 20);
+    let picture = studio.camera.capture(&spec, AMPLE).await.unwrap();
+    let whole = Pixels::read(&picture.content.collect().await.unwrap());
+    assert_eq!((whole.width, whole.height), (200, 400));
+    let seen: Vec<_> =
+        picture.extras.iter().map(|it| (it.kind, it.width_px, it.height_px)).collect();
+    let slice = |index, offset_y_px| FileKind::Slice { index, offset_y_px };
+    assert_eq!(seen, [(slice(0, 0), 200, 240), (slice(1, 200), 200, 200)]);
+    for (extra, offset) in picture.extras.iter().zip([0, 200]) {
+        let pixels = Pixels::read(&extra.content);
+        assert_eq!((pixels.width, pixels.height), (extra.width_px, extra.height_px));
+        for y in 0..pixels.height {
+            assert_eq!(pixels.at(100, y), whole.at(100, y + offset), "{:?}, row {y}", extra.kind);
+        }
+    }
+    // A page that is no taller than a slice has one all the same.
+    let spec = sliced(Encoding::WebP(Quality::new(80).unwrap()), 1.0, 1_000, 0);
+    let picture = studio.camera.capture(&spec, AMPLE).await.unwrap();
+    let [only] = &picture.extras[..] else { panic!("{:?}", picture.extras.len()) };
+    assert_eq!((only.width_px, only.height_px), (100, 200));
+    assert_eq!(only.content.get(8..12), Some(&b"WEBP"[..]));
+}
+
+#[tokio::test]
+async fn a_picture_is_made_in_several_sizes() {
+    let studio = Studio::open().await;
+    let sizes = [Resize::Width(150), Resize::Exact { width: 30, height: 60 }];
+    for resize in [None, Some(Resize::Width(600))] {
+        let spec = with_sizes(image(Encoding::Png(Effort::Fast), resize), &sizes);
+        let picture = studio.camera.capture(&spec, AMPLE).await.unwrap();
+        let main = Pixels::read(&picture.content.collect().await.unwrap());
+        assert_eq!(main.width, if resize.is_some() { 600 } else { 300 });
+        let expected =
+            [(FileKind::Size { index: 0 }, 150, 100), (FileKind::Size { index: 1 }, 30, 60)];
+        let seen = picture.extras.iter().map(|it| (it.kind, it.width_px, it.height_px));
+        assert_eq!(seen.collect::<Vec<_>>(), expected);
+        for extra in &picture.extras {
+            let pixels = Pixels::read(&extra.content);
+            let size @ (width, height) = (pixels.width, pixels.height);
+            assert_eq!(size, (extra.width_px, extra.height_px));
+            assert_eq!(pixels.at(width / 2, height / 4), "ff0000");
+            assert_eq!(pixels.at(width / 2, height * 3 / 4), "0000ff");
+        }
+    }
+}
+
+/// A jpeg, which Chromium writes itself where it is the only file, is ours here.
+#[tokio::test]
+async fn further_files_have_the_encoding_of_the_first() {
+    let studio = Studio::open().await;
+    let jpeg = Encoding::Jpeg(Quality::new(80).unwrap());
+    let spec = with_sizes(image(jpeg, None), &[Resize::Width(20)]);
+    let picture = studio.camera.capture(&spec, AMPLE).await.unwrap();
+    let main = picture.content.collect().await.unwrap();
+    for file in [&main, &picture.extras[0].content] {
+        assert_eq!(file.get(..3), Some(&b"\xff\xd8\xff"[..]));
+    }
+}
+
+#[tokio::test]
+async fn too_many_further_files_fail_before_anything_is_drawn() {
+    let studio = Studio::open().await;
+    let png = Encoding::Png(Effort::Fast);
+    let large = |side| Resize::Exact { width: side, height: side };
+    let cases = [
+        (sliced(png, 1.0, 100, 99), "101 slices"),
+        (with_sizes(image(png, None), &[large(8_000), large(8_001), large(8_002)]), "192 million"),
+        (with_sizes(image(png, None), &[large(9_000)]), "9000 by 9000"),
+        (image(png, Some(large(9_000))), "9000 by 9000"),
+    ];
+    for (spec, expected) in cases {
         let failure = studio.take(&spec).await.unwrap_err();
-        assert_eq!(failure.kind, FailureKind::InvalidOption);
-        assert!(failure.message.contains("not available in this version"), "{failure}");
+        assert_eq!(failure.kind, FailureKind::TooLarge);
+        assert!(failure.message.contains(expected), "{failure}");
     }
 }

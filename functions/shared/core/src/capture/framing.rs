@@ -80,6 +80,9 @@ pub struct Slices {
 }
 
 impl Slices {
+    /// The most slices of one picture: each is a write to the bucket, within the
+    /// slack of one lease, and a line in the job's item.
+    pub const MAX_COUNT: u32 = 100;
     /// The tallest slice (ScreenshotOne's range).
     pub const MAX_HEIGHT_PX: u32 = 16_000;
     /// The least that a slice must be taller than the overlap.

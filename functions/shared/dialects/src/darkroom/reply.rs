@@ -2,7 +2,7 @@
 //! field is always there; what a job hasn't got is `null`.
 
 use bytes::Bytes;
-use darkroom_core::artifact::{Artifact, Link};
+use darkroom_core::artifact::{Artifact, ArtifactFile, FileKind, Link, ResultLinks};
 use darkroom_core::failure::Failure;
 use darkroom_core::job::{Charge, Dialect, Job, JobState};
 use darkroom_core::port::JobPage;
@@ -44,6 +44,21 @@ struct Outcome<'a> {
     size_bytes: u64,
     url: &'a str,
     expires_at: String,
+    files: Vec<File<'a>>,
+}
+
+/// A further file. In a list of jobs it has no link: those are made for one job
+/// at a time.
+#[derive(Serialize)]
+struct File<'a> {
+    kind: &'static str,
+    index: u32,
+    offset_y: Option<u32>,
+    width: u32,
+    height: u32,
+    size_bytes: u64,
+    url: Option<&'a str>,
+    expires_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -75,8 +90,8 @@ pub(crate) fn jobs(page: &JobPage) -> Response<Bytes> {
 }
 
 /// One job.
-pub(crate) fn job(job: &Job, link: Option<&Link>) -> Response<Bytes> {
-    answer::json(StatusCode::OK, &shown(job, link))
+pub(crate) fn job(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> {
+    answer::json(StatusCode::OK, &shown(job, links))
 }
 
 /// The answer to a deletion: 200, since a 204 has no body.
@@ -91,18 +106,10 @@ pub(crate) fn redirect(to: &Link) -> Response<Bytes> {
     answer::with_header(answer::json(StatusCode::FOUND, &body), LOCATION, &to.url)
 }
 
-fn shown<'a>(job: &'a Job, link: Option<&'a Link>) -> Shown<'a> {
+fn shown<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Shown<'a> {
     let order = &job.order;
     let ending = Ending::of(&job.state);
-    let result = ending.artifact.map(|artifact| {
-        let link = link.unwrap_or(&artifact.link);
-        Outcome {
-            media_type: artifact.format.media_type(),
-            size_bytes: artifact.size.as_bytes(),
-            url: &link.url,
-            expires_at: link.expires_at.to_string(),
-        }
-    });
+    let result = ending.artifact.map(|artifact| outcome(artifact, links));
     let failure = ending
         .failure
         .map(|failure| Cause { kind: failure.kind.name(), message: &failure.message });
@@ -122,6 +129,36 @@ fn shown<'a>(job: &'a Job, link: Option<&'a Link>) -> Shown<'a> {
         trace_id: order.trace.to_string(),
         result,
         failure,
+    }
+}
+
+fn outcome<'a>(artifact: &'a Artifact, links: Option<&'a ResultLinks>) -> Outcome<'a> {
+    let link = links.map_or(&artifact.link, |links| &links.main);
+    let of_files = links.map(|links| links.files.as_slice()).unwrap_or_default();
+    let of_files = of_files.iter().map(Some).chain(std::iter::repeat(None));
+    Outcome {
+        media_type: artifact.format.media_type(),
+        size_bytes: artifact.size.as_bytes(),
+        url: &link.url,
+        expires_at: link.expires_at.to_string(),
+        files: artifact.files.iter().zip(of_files).map(|(it, link)| file(it, link)).collect(),
+    }
+}
+
+fn file<'a>(file: &ArtifactFile, link: Option<&'a Link>) -> File<'a> {
+    let (kind, index, offset_y) = match file.kind {
+        FileKind::Slice { index, offset_y_px } => ("slice", index, Some(offset_y_px)),
+        FileKind::Size { index } => ("size", index, None),
+    };
+    File {
+        kind,
+        index,
+        offset_y,
+        width: file.width_px,
+        height: file.height_px,
+        size_bytes: file.size.as_bytes(),
+        url: link.map(|link| link.url.as_str()),
+        expires_at: link.map(|link| link.expires_at.to_string()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use darkroom_core::id::JobId;
+use darkroom_core::port::OwnLink;
 use darkroom_core::time::Timestamp;
 use http::header::AUTHORIZATION;
 use http::{Method, Request};
@@ -80,20 +81,23 @@ fn follow(request: &Request<Bytes>, link: &str) -> Call {
     }
 }
 
-/// `{job}/{expiry}/{signature}`, as [`Links`](darkroom_core::port::Links) makes it.
+/// `{job}/{expiry}/{signature}`, and `/{name}` for a file of the result, as
+/// [`Links`](darkroom_core::port::Links) makes it.
 fn parts(link: &str) -> Option<Action> {
     let mut parts = link.split('/');
     let (job, expiry, signature) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || signature.is_empty() {
+    let file = parts.next().map(str::to_owned);
+    if parts.next().is_some() || signature.is_empty() || file.as_deref() == Some("") {
         return None;
     }
     let digits_only = expiry.bytes().all(|byte| byte.is_ascii_digit());
     let expires_at = expiry.parse().ok().filter(|_| digits_only)?;
-    Some(Action::FollowLink {
+    Some(Action::FollowLink(OwnLink {
         job: JobId::parse_decimal(job)?,
         expires_at: Timestamp::from_secs(expires_at),
         signature: signature.to_owned(),
-    })
+        file,
+    }))
 }
 
 fn either_spelling(id: &str) -> Option<JobId> {

@@ -2,7 +2,7 @@
 //! Response».
 
 use bytes::Bytes;
-use darkroom_core::artifact::Link;
+use darkroom_core::artifact::ResultLinks;
 use darkroom_core::job::{Job, JobState};
 use http::{HeaderName, Response, StatusCode};
 use serde::Serialize;
@@ -10,14 +10,26 @@ use serde::Serialize;
 use super::error::{NEVER_RENDERED, failure_code};
 use super::{REFERENCE, TRACE_ID};
 use crate::answer;
+use crate::files::Files;
 
 /// How a job stands, in the seed's three shapes.
 #[derive(Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
-pub(super) enum Status {
-    Processing { reference: String },
-    Completed { reference: String, screenshot_url: String },
-    Failed { reference: String, error_code: &'static str, message: String },
+pub(super) enum Status<'a> {
+    Processing {
+        reference: String,
+    },
+    Completed {
+        reference: String,
+        screenshot_url: &'a str,
+        #[serde(flatten)]
+        files: Files<'a>,
+    },
+    Failed {
+        reference: String,
+        error_code: &'static str,
+        message: &'a str,
+    },
 }
 
 /// The 202. The seed shows headers only; behind a streaming Function URL an
@@ -28,13 +40,13 @@ pub(crate) fn accepted(job: &Job) -> Response<Bytes> {
 }
 
 /// The answer to a poll.
-pub(crate) fn status(job: &Job, link: Option<&Link>) -> Response<Bytes> {
-    with_names(job, answer::json(StatusCode::OK, &standing(job, link)))
+pub(crate) fn status(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> {
+    with_names(job, answer::json(StatusCode::OK, &standing(job, links)))
 }
 
 /// How a job stands. One that was rejected has no reference that its client
 /// knows of; should it ask all the same, it was not rendered.
-pub(super) fn standing(job: &Job, link: Option<&Link>) -> Status {
+pub(super) fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Status<'a> {
     let reference = job.id.to_string();
     match &job.state {
         JobState::Accepted | JobState::Queued | JobState::Rendering(_) => {
@@ -42,17 +54,18 @@ pub(super) fn standing(job: &Job, link: Option<&Link>) -> Status {
         }
         JobState::Completed { artifact, .. } => Status::Completed {
             reference,
-            screenshot_url: link.unwrap_or(&artifact.link).url.clone(),
+            screenshot_url: &links.map_or(&artifact.link, |links| &links.main).url,
+            files: Files::of(artifact, links),
         },
         JobState::Failed { failure, .. } => Status::Failed {
             reference,
             error_code: failure_code(failure.kind),
-            message: failure.message.clone(),
+            message: &failure.message,
         },
         JobState::Rejected { .. } => Status::Failed {
             reference,
             error_code: NEVER_RENDERED,
-            message: "The screenshot could not be queued; take it again".to_owned(),
+            message: "The screenshot could not be queued; take it again",
         },
     }
 }

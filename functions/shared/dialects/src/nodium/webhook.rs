@@ -1,7 +1,6 @@
 //! Nodium's webhook: the raw result, and everything about it in headers (seed,
 //! «Webhook Payload»).
 
-use darkroom_core::artifact::Link;
 use darkroom_core::job::{Callback, Job, JobState, Signed};
 use darkroom_core::signature::Signatures;
 
@@ -20,7 +19,7 @@ const SIGNATURE: &str = "x-nodium-signature";
 
 /// The webhook of an ended job. A failure has no result to carry; its body is
 /// the answer to a poll, so that it is signed like any other.
-pub(crate) fn webhook(job: &Job, link: Option<&Link>) -> Option<Webhook> {
+pub(crate) fn webhook(job: &Job) -> Option<Webhook> {
     match &job.state {
         JobState::Completed { rendering, artifact, .. } => {
             let facts = [
@@ -39,7 +38,7 @@ pub(crate) fn webhook(job: &Job, link: Option<&Link>) -> Option<Webhook> {
             ];
             Some(Webhook {
                 headers: headers(job, answer::JSON, facts),
-                body: WebhookBody::Json(answer::json_bytes(&standing(job, link))),
+                body: WebhookBody::Json(answer::json_bytes(&standing(job, None))),
             })
         }
         JobState::Accepted

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use darkroom_core::capture::{
     Area, Assembly, Element, ElementCut, Format, Framing, FullPage, Missing, Rectangle, Reveal,
-    Sticky,
+    Slices, Sticky,
 };
 
 use super::given::Options;
@@ -57,6 +57,24 @@ pub(super) const OPTIONS: &[Known] = &[
         "once or as_is",
         Some("as_is"),
         "`once` shows fixed and sticky elements once, where they are while the page isn't scrolled. Needs `full_page`.",
+    ),
+    built(
+        "full_page_slices",
+        "true or false",
+        Some("false"),
+        "Cut the picture, as it is drawn, into at most 100 files besides; the answer to a poll lists them. Needs `full_page`.",
+    ),
+    built(
+        "full_page_slice_height",
+        "a whole number of pixels from 1 to 16000",
+        Some("4000"),
+        "Height of a slice in CSS pixels, at least 100 above the overlap. Needs `full_page_slices`.",
+    ),
+    built(
+        "full_page_slice_overlap_height",
+        "a whole number of pixels from 0 to 15900",
+        Some("0"),
+        "How much of a slice is in the next one too. Needs `full_page_slices`.",
     ),
     built(
         "capture_beyond_viewport",
@@ -115,8 +133,9 @@ pub(super) const OPTIONS: &[Known] = &[
 ];
 
 const OF_THE_SCROLL: [&str; 2] = ["full_page_scroll_delay", "full_page_scroll_by"];
-const OF_A_TALL_PICTURE: [&str; 3] =
-    ["full_page_max_height", "full_page_algorithm", "full_page_sticky"];
+const OF_SLICES: [&str; 2] = ["full_page_slice_height", "full_page_slice_overlap_height"];
+const OF_A_TALL_PICTURE: [&str; 4] =
+    ["full_page_max_height", "full_page_algorithm", "full_page_sticky", "full_page_slices"];
 const OF_THE_ELEMENT: [&str; 3] =
     ["selector_algorithm", "selector_scroll_into_view", "error_on_selector_not_found"];
 const OF_THE_CLIP: [&str; 4] = ["clip_x", "clip_y", "clip_width", "clip_height"];
@@ -179,6 +198,7 @@ fn full_page(options: &mut Options, is_full: bool) -> Option<FullPage> {
     let assembly = options.read("full_page_algorithm", assembly);
     let sticky = values::choice(&[("once", Sticky::Once), ("as_is", Sticky::AsIs)]);
     let sticky = options.read("full_page_sticky", sticky);
+    let slices = slices(options);
     if !is_full {
         options.refuse_without(&OF_A_TALL_PICTURE, "full_page");
         return None;
@@ -187,8 +207,29 @@ fn full_page(options: &mut Options, is_full: bool) -> Option<FullPage> {
         max_height_px,
         assembly: assembly.unwrap_or_default(),
         sticky: sticky.unwrap_or_default(),
-        slices: None,
+        slices,
     })
+}
+
+const SLICE_HEIGHT_PX: u32 = 4_000;
+
+fn slices(options: &mut Options) -> Option<Slices> {
+    let are_wanted = options.truth("full_page_slices");
+    let height = values::whole(1..=Slices::MAX_HEIGHT_PX);
+    let height_px = options.read("full_page_slice_height", height).unwrap_or(SLICE_HEIGHT_PX);
+    let most = Slices::MAX_HEIGHT_PX - Slices::MIN_ADVANCE_PX;
+    let overlap = options.read("full_page_slice_overlap_height", values::whole(0..=most));
+    let overlap_px = overlap.unwrap_or(0);
+    if are_wanted != Some(true) {
+        options.refuse_without(&OF_SLICES, "full_page_slices");
+        return None;
+    }
+    if height_px < overlap_px + Slices::MIN_ADVANCE_PX {
+        let least = overlap_px + Slices::MIN_ADVANCE_PX;
+        let complaint = format!("must be at least {least}, 100 above the overlap");
+        options.fault("full_page_slice_height", &complaint);
+    }
+    Some(Slices { height_px, overlap_px })
 }
 
 fn element(options: &mut Options) -> Option<Element> {

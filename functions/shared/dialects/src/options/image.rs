@@ -5,7 +5,7 @@ use darkroom_core::capture::{
 };
 
 use super::given::Options;
-use super::known::{Known, built};
+use super::known::{Known, built, ours};
 use super::submission::Defaults;
 use super::values::{self, Raw, Reading};
 
@@ -36,6 +36,12 @@ pub(super) const OPTIONS: &[Known] = &[
         None,
         "Height of the file; its width follows unless `image_width` is given. Not for pdf.",
     ),
+    ours(
+        "image_sizes",
+        "a list of at most 10 sizes such as 640x, x200 or 320x200",
+        None,
+        "Further files of the same picture in these sizes; the answer to a poll lists them. Not for pdf.",
+    ),
     built(
         "omit_background",
         "true or false",
@@ -45,7 +51,7 @@ pub(super) const OPTIONS: &[Known] = &[
 ];
 
 /// Those that have no meaning for a PDF; `omit_background` may still be false.
-const OF_IMAGES: [&str; 3] = ["image_quality", "image_width", "image_height"];
+const OF_IMAGES: [&str; 4] = ["image_quality", "image_width", "image_height", "image_sizes"];
 
 const FORMATS: &[(&str, Format)] = &[
     ("png", Format::Png),
@@ -76,6 +82,7 @@ pub(super) fn read(
 ) -> Output {
     let explicit = options.read("image_quality", values::whole(0..=100_u8));
     let resize = resize(options);
+    let more_sizes = options.read("image_sizes", sizes).unwrap_or_default();
     let background = background(options, format);
     let quality = Quality::new(explicit.unwrap_or(defaults.quality));
     let quality = quality.unwrap_or(Quality::BEST);
@@ -91,7 +98,7 @@ pub(super) fn read(
             return Output::Pdf(Box::new(print));
         }
     };
-    Output::Image(Image { encoding, background, resize, more_sizes: Vec::new() })
+    Output::Image(Image { encoding, background, resize, more_sizes })
 }
 
 /// A png loses nothing at any quality: who asks for less wants a smaller file.
@@ -128,6 +135,32 @@ fn resize(options: &mut Options) -> Option<Resize> {
     let side = || values::whole(1..=Resize::MAX_SIDE_PX);
     let width = options.read("image_width", side());
     Resize::new(width, options.read("image_height", side()))
+}
+
+fn sizes(raw: &Raw) -> Reading<Vec<Resize>> {
+    let mut sizes = Vec::new();
+    for text in values::texts(raw)? {
+        let size = size(&text).ok_or(values::Wrong::Value)?;
+        if sizes.contains(&size) {
+            return Err(format!("has {} twice; leave one out", text.trim()).into());
+        }
+        sizes.push(size);
+    }
+    if sizes.len() > Image::MAX_SIZES { Err(values::Wrong::Value) } else { Ok(sizes) }
+}
+
+/// `640x`, `x200` or `320x200`.
+fn size(text: &str) -> Option<Resize> {
+    let (width, height) = text.trim().split_once('x')?;
+    let side = |digits: &str| match digits {
+        "" => Some(None),
+        digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let px = digits.parse().ok().filter(|px| (1..=Resize::MAX_SIDE_PX).contains(px))?;
+            Some(Some(px))
+        }
+        _ => None,
+    };
+    Resize::new(side(width)?, side(height)?)
 }
 
 fn format(raw: &Raw) -> Reading<Format> {

@@ -2,13 +2,14 @@
 //! which its seed leaves to a dashboard, in the words of its webhook.
 
 use bytes::Bytes;
-use darkroom_core::artifact::Link;
+use darkroom_core::artifact::ResultLinks;
 use darkroom_core::job::{Announce, Job, JobState};
 use http::{Response, StatusCode};
 use serde::Serialize;
 
 use super::error::{QUEUE_ERROR, failure_code};
 use crate::answer;
+use crate::files::Files;
 
 #[derive(Serialize)]
 struct Accepted {
@@ -27,6 +28,8 @@ struct Standing<'a> {
     result_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
+    #[serde(flatten)]
+    files: Files<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,12 +56,12 @@ pub(crate) fn accepted(job: &Job) -> Response<Bytes> {
 }
 
 /// The answer to a poll.
-pub(crate) fn status(job: &Job, link: Option<&Link>) -> Response<Bytes> {
-    let body = standing(job, link);
+pub(crate) fn status(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> {
+    let body = standing(job, links);
     answer::traced(answer::json(StatusCode::OK, &body), job.order.trace)
 }
 
-fn standing<'a>(job: &'a Job, link: Option<&'a Link>) -> Standing<'a> {
+fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Standing<'a> {
     let identifier = job.order.external_identifier.as_ref();
     let base = Standing {
         job_id: job.id.to_uuid(),
@@ -66,6 +69,7 @@ fn standing<'a>(job: &'a Job, link: Option<&'a Link>) -> Standing<'a> {
         created_at: job.order.accepted_at.to_string(),
         result_url: None,
         expires_at: None,
+        files: Files::default(),
         error: None,
         error_code: None,
         external_identifier: identifier.map(|it| it.as_str()),
@@ -74,11 +78,12 @@ fn standing<'a>(job: &'a Job, link: Option<&'a Link>) -> Standing<'a> {
         JobState::Accepted | JobState::Queued => base,
         JobState::Rendering(_) => Standing { status: "processing", ..base },
         JobState::Completed { artifact, .. } => {
-            let link = link.unwrap_or(&artifact.link);
+            let link = links.map_or(&artifact.link, |links| &links.main);
             Standing {
                 status: "completed",
                 result_url: Some(&link.url),
                 expires_at: Some(link.expires_at.to_string()),
+                files: Files::of(artifact, links),
                 ..base
             }
         }

@@ -1,13 +1,13 @@
 //! Our own API: jobs, own links, and paths that are nobody's.
 
 use crate::support::{
-    bare, completed, failed, faults, fresh_link, job, key, keyless, noon, read, refused_in,
-    rendering, request, written,
+    bare, completed, completed_with_files, failed, faults, fresh_link, fresh_links, job, key,
+    keyless, noon, read, refused_in, rendering, request, written,
 };
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Charge, Dialect, JobState};
-use darkroom_core::port::JobPage;
+use darkroom_core::port::{JobPage, OwnLink};
 use darkroom_core::time::Timestamp;
 use darkroom_dialects::{Action, Credential, Refusal, Tongue};
 
@@ -74,15 +74,27 @@ fn the_key_is_a_bearer_token_or_either_seeds_header() {
 fn an_own_link_is_followed_without_a_key() {
     let call = read(&keyless("GET", "/r/8472910/1800000000/0a1b", "", &[]));
     assert_eq!(call.credential, Credential::NotNeeded);
-    let expected = Action::FollowLink {
+    let main = OwnLink {
         job: JobId::parse_decimal("8472910").unwrap(),
         expires_at: Timestamp::from_secs(1_800_000_000),
         signature: "0a1b".to_owned(),
+        file: None,
     };
-    assert_eq!(call.action, Ok(expected));
-    for bad in
-        ["/r/", "/r/1", "/r/1/2", "/r/1/2/", "/r/1/2/3/4", "/r/x/2/3", "/r/1/+2/3", "/r/1/x/3"]
-    {
+    assert_eq!(call.action, Ok(Action::FollowLink(main.clone())));
+    let call = read(&keyless("GET", "/r/8472910/1800000000/0a1b/slice-0", "", &[]));
+    let slice = OwnLink { file: Some("slice-0".to_owned()), ..main };
+    assert_eq!(call.action, Ok(Action::FollowLink(slice)));
+    for bad in [
+        "/r/",
+        "/r/1",
+        "/r/1/2",
+        "/r/1/2/",
+        "/r/1/2/3/",
+        "/r/1/2/3/4/5",
+        "/r/x/2/3",
+        "/r/1/+2/3",
+        "/r/1/x/3",
+    ] {
         assert_eq!(read(&keyless("GET", bad, "", &[])).action, Err(Refusal::NotFound), "{bad}");
     }
     let head = read(&keyless("HEAD", "/r/1/2/3", "", &[])).action;
@@ -107,8 +119,17 @@ fn a_job_is_shown_in_every_state() {
         written(&darkroom_dialects::job(&job, None))
     });
     let fresh = bare(job(Dialect::ScreenNabster, completed()));
-    let fresh = written(&darkroom_dialects::job(&fresh, Some(&fresh_link())));
+    let fresh = written(&darkroom_dialects::job(&fresh, Some(&fresh_links())));
     insta::assert_snapshot!(format!("{}\n{fresh}", answers.join("\n")));
+}
+
+#[test]
+fn further_files_are_listed_and_have_links_where_one_job_is_shown() {
+    let (state, links) = completed_with_files();
+    let done = job(Dialect::Nodium, state);
+    let shown = written(&darkroom_dialects::job(&done, Some(&links)));
+    let page = JobPage { jobs: vec![done], next_before: None };
+    insta::assert_snapshot!(format!("{shown}\n{}", written(&darkroom_dialects::jobs(&page))));
 }
 
 #[test]

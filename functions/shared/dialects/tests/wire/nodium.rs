@@ -2,8 +2,8 @@
 //! seed leaves to its public docs.
 
 use crate::support::{
-    bare, completed, failed, fresh_link, job, key, keyless, noon, posted, read, refused_in,
-    rendering, request, submission, told, written,
+    bare, completed, completed_with_files, failed, fresh_links, job, key, keyless, noon, posted,
+    read, refused_in, rendering, request, submission, told, written,
 };
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::id::JobId;
@@ -189,10 +189,18 @@ fn a_poll_tells_the_fresh_link_and_what_became_of_a_rejected_job() {
     let job_done = job(Dialect::ScreenNabster, completed());
     let rejected = job(Dialect::Nodium, JobState::Rejected { at: noon() });
     let answers = [
-        darkroom_dialects::status(Tongue::Nodium, &job_done, Some(&fresh_link())),
+        darkroom_dialects::status(Tongue::Nodium, &job_done, Some(&fresh_links())),
         darkroom_dialects::status(Tongue::Nodium, &rejected, None),
     ];
     insta::assert_snapshot!(answers.map(|it| written(&it)).join("\n"));
+}
+
+#[test]
+fn a_poll_lists_the_slices_and_sizes_that_were_asked_for() {
+    let (state, links) = completed_with_files();
+    let done = job(Dialect::Nodium, state);
+    let answer = darkroom_dialects::status(Tongue::Nodium, &done, Some(&links));
+    insta::assert_snapshot!(written(&answer));
 }
 
 #[test]

@@ -10,13 +10,14 @@ const DIALECTS: [(Dialect, &str); 2] =
     [(Dialect::Nodium, "/api/v1/screenshot/take"), (Dialect::ScreenNabster, "/api/v1/capture")];
 
 /// What options need, one of which serves each of them.
-fn contexts() -> [Value; 10] {
+fn contexts() -> [Value; 11] {
     [
         json!({"format": "webp"}),
         json!({}),
         json!({"webhook_url": "https://e.com"}),
         json!({"full_page": true}),
         json!({"full_page": true, "full_page_scroll": true}),
+        json!({"full_page": true, "full_page_slices": true}),
         json!({"selector": "a", "click": "a", "hover": "a", "scroll_into_view": "a"}),
         json!({"clip_width": 5, "clip_height": 5}),
         json!({"geolocation_latitude": 5, "geolocation_longitude": 5}),

@@ -2,8 +2,8 @@
 //! the seed leaves to its public docs.
 
 use crate::support::{
-    bare, completed, failed, faults, fresh_link, job, key, keyless, noon, posted, read, refused_in,
-    rendering, request, submission, told, written,
+    bare, completed, completed_with_files, failed, faults, fresh_links, job, key, keyless, noon,
+    posted, read, refused_in, rendering, request, submission, told, written,
 };
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::id::{DeliveryId, JobId};
@@ -112,8 +112,19 @@ fn a_poll_tells_every_state() {
         written(&darkroom_dialects::status(Tongue::ScreenNabster, &job, None))
     });
     let done = bare(job(Dialect::Nodium, completed()));
-    let fresh = darkroom_dialects::status(Tongue::ScreenNabster, &done, Some(&fresh_link()));
+    let fresh = darkroom_dialects::status(Tongue::ScreenNabster, &done, Some(&fresh_links()));
     insta::assert_snapshot!(format!("{}\n{}", answers.join("\n"), written(&fresh)));
+}
+
+#[test]
+fn a_poll_lists_slices_and_sizes_and_the_webhook_stays_the_seeds() {
+    let (state, links) = completed_with_files();
+    let done = job(Dialect::ScreenNabster, state);
+    let answer = darkroom_dialects::status(Tongue::ScreenNabster, &done, Some(&links));
+    insta::assert_snapshot!(written(&answer));
+    let plain = job(Dialect::ScreenNabster, completed());
+    let webhook = |job| darkroom_dialects::webhook(job, Some(&links.main));
+    assert_eq!(webhook(&done), webhook(&plain));
 }
 
 #[test]

@@ -6,7 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use darkroom_core::account::ExternalIdentifier;
 use darkroom_core::address::Reach;
-use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, Link};
+use darkroom_core::artifact::{
+    Artifact, ArtifactFile, ArtifactKey, ByteSize, FileKind, Link, ResultLinks,
+};
 use darkroom_core::capture::{
     CaptureSpec, Effort, Encoding, Format, Output, Source, Timeout, Viewport,
 };
@@ -160,6 +162,7 @@ pub(crate) fn completed() -> JobState {
                 url: "https://cdn.nodium.io/screenshots/8472910.png".to_owned(),
                 expires_at: noon() + Duration::from_secs(3 * 86_400),
             },
+            files: Vec::new(),
         },
     }
 }
@@ -173,6 +176,33 @@ pub(crate) fn fresh_link() -> Link {
         url: "https://bucket.example/fresh?sig=1".to_owned(),
         expires_at: noon() + Duration::from_secs(86_400),
     }
+}
+
+pub(crate) fn fresh_links() -> ResultLinks {
+    ResultLinks { main: fresh_link(), files: Vec::new() }
+}
+
+/// Cut into two slices and made in one more size, with a link to each.
+pub(crate) fn completed_with_files() -> (JobState, ResultLinks) {
+    let mut state = completed();
+    let JobState::Completed { artifact, .. } = &mut state else { panic!() };
+    let file = |kind, height_px| ArtifactFile {
+        kind,
+        width_px: 1_280,
+        height_px,
+        size: ByteSize::from_bytes(81_920),
+    };
+    artifact.files = vec![
+        file(FileKind::Slice { index: 0, offset_y_px: 0 }, 4_000),
+        file(FileKind::Slice { index: 1, offset_y_px: 3_950 }, 1_200),
+        file(FileKind::Size { index: 0 }, 200),
+    ];
+    let link = |file: &ArtifactFile| Link {
+        url: format!("https://bucket.example/{}?sig=1", file.kind.name()),
+        ..fresh_link()
+    };
+    let files = artifact.files.iter().map(link).collect();
+    (state, ResultLinks { main: fresh_link(), files })
 }
 
 /// Every refusal there is.
