@@ -20,4 +20,4 @@ export const ENVIRONMENT = fs.existsSync(path.join(layer, 'fonts/fonts.conf'))
 export const FONT = fs.readFileSync(path.join(layer, 'fonts/Arimo_400Regular.ttf'));
 
 /** What the peers' Chromium gets beside their own flags: software compositing, which is faster than their default here. */
-export const FLAGS = ['--no-sandbox', '--no-zygote', '--hide-scrollbars', '--mute-audio', '--disable-dev-shm-usage', '--disable-gpu', '--no-first-run', '--font-render-hinting=none', '--force-color-profile=srgb', '--disable-lcd-text'];
+export const FLAGS = ['--no-sandbox', '--hide-scrollbars', '--mute-audio', '--disable-dev-shm-usage', '--disable-gpu', '--no-first-run', '--font-render-hinting=none', '--force-color-profile=srgb', '--disable-lcd-text'];
