@@ -53,8 +53,12 @@ const TRIES: u32 = 20;
 /// animated page takes no more of the processor than it would by itself.
 const LIVING_REST: Duration = Duration::from_millis(16);
 
-/// Between two frames that something is waiting for.
+/// Between two pairs of frames that something is waiting for.
 const WANTED_REST: Duration = Duration::from_millis(1);
+
+/// So many of the first frames come without a rest: the first of a document lays it
+/// out, and most pages are at rest two frames later.
+const UNPARTED: u32 = 4;
 
 /// Whose turn it is to draw. Chromium (153) refuses a frame while it is busy with
 /// another, and dies of a failed check when frames of two pages overlap; so a
@@ -105,24 +109,41 @@ pub(crate) async fn alongside<T>(page: &Page, work: impl Future<Output = T>) -> 
 
 /// Draws frame after frame until it is stopped.
 async fn pump(page: &Page, mut stopped: watch::Receiver<bool>) {
-    while !*stopped.borrow_and_update() {
+    let mut stages = page.stages();
+    for drawn in 0_u32.. {
+        tokio::select! {
+            biased;
+            _stopped = stopped.wait_for(|stopped| *stopped) => return,
+            () = rest(&mut stages, drawn) => {}
+        }
         let turn = tokio::select! {
             turn = page.turns.next() => turn,
             _stopped = stopped.changed() => return,
         };
         let frame =
             BeginFrameParams::builder().no_display_updates(page.stage() != Stage::Drawing).build();
+        // A refused frame (a page between two documents) is followed by others.
         if let Err(CallError::Gone { .. }) = begin(page, turn, frame).await {
             return;
         }
-        // A refused frame (a page between two documents) is followed by others.
-        let _rested = timeout(rest(page.stage()), stopped.changed()).await;
     }
 }
 
-const fn rest(stage: Stage) -> Duration {
+/// Rests before the next frame, which comes at once when something begins to wait
+/// for one. Whatever waits does so for two: they aren't parted by a rest.
+async fn rest(stages: &mut watch::Receiver<Stage>, drawn: u32) {
+    if !is_waited_for(*stages.borrow_and_update()) {
+        let wanted = stages.wait_for(|&stage| is_waited_for(stage));
+        let _nothing_waits = timeout(LIVING_REST, wanted).await;
+    } else if drawn >= UNPARTED && drawn.is_multiple_of(2) {
+        sleep(WANTED_REST).await;
+    }
+}
+
+/// Whether something is waiting for frames.
+const fn is_waited_for(stage: Stage) -> bool {
     match stage {
-        Stage::Changing | Stage::Settling | Stage::Revealing | Stage::Drawing => WANTED_REST,
+        Stage::Changing | Stage::Settling | Stage::Revealing | Stage::Drawing => true,
         Stage::Opening
         | Stage::Answer
         | Stage::Document
@@ -131,7 +152,7 @@ const fn rest(stage: Stage) -> Duration {
         | Stage::Function
         | Stage::Delay
         | Stage::Reading
-        | Stage::Developing => LIVING_REST,
+        | Stage::Developing => false,
     }
 }
 

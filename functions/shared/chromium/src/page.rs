@@ -18,7 +18,7 @@ use chromiumoxide::cdp::browser_protocol::target::{
     DisposeBrowserContextParams, TargetId,
 };
 use chromiumoxide::cdp::js_protocol::runtime::{
-    CallArgument, CallFunctionOnParams, EvaluateParams, EvaluateReturns,
+    CallArgument, CallFunctionOnParams, EvaluateParams, EvaluateReturns, ExecutionContextId,
 };
 use darkroom_core::capture::Source;
 use darkroom_core::failure::Failure;
@@ -56,8 +56,18 @@ pub(crate) struct Page {
     frame: FrameId,
     /// What goes on for as long as it is open.
     tasks: Mutex<JoinSet<()>>,
+    known: Mutex<Known>,
     stage: watch::Sender<Stage>,
     context: Context,
+}
+
+/// What is known of the main frame's document, so that it is asked for once.
+#[derive(Default, Debug)]
+struct Known {
+    /// Which one: its [generation](Progress::generation).
+    document: u32,
+    world: Option<ExecutionContextId>,
+    status: Option<u64>,
 }
 
 /// A browser context: cookies, cache and pages apart from every other's. Dropping
@@ -100,6 +110,7 @@ impl Page {
             once: Once::default(),
             frame,
             tasks: Mutex::default(),
+            known: Mutex::default(),
             stage: watch::channel(Stage::Opening).0,
             context,
         };
@@ -132,6 +143,11 @@ impl Page {
     /// What is being waited for.
     pub(crate) fn stage(&self) -> Stage {
         *self.stage.borrow()
+    }
+
+    /// What is being waited for, from now on.
+    pub(crate) fn stages(&self) -> watch::Receiver<Stage> {
+        self.stage.subscribe()
     }
 
     /// Gives the page its content: goes to the address, or writes the document
@@ -256,8 +272,39 @@ impl Page {
         }
     }
 
+    /// The HTTP status of the document, 0 where there was none. None if it went away.
+    pub(crate) async fn status(&self) -> Result<Option<u64>, Failure> {
+        let document = self.progress.borrow().generation;
+        if let Some(status) = self.known(document, |known| known.status) {
+            return Ok(Some(status));
+        }
+        let Some(status) = self.ask(include_str!("script/status.js"), &[]).await? else {
+            return Ok(None);
+        };
+        let status = status.as_u64().unwrap_or(0);
+        self.learn(document, |known| known.status = Some(status));
+        Ok(Some(status))
+    }
+
+    /// Makes a world of our own in the document, in which it can be asked later.
+    pub(crate) async fn settle_in(&self) {
+        if let Err(fault) = self.document_world().await {
+            tracing::debug!(%fault, "no world in a document that may have gone");
+        }
+    }
+
     async fn ask_document(&self, function: &str, arguments: &[Value]) -> Result<Value, CallError> {
-        self.ask_frame(self.frame.clone(), function, arguments).await
+        self.ask_world(self.document_world().await?, function, arguments).await
+    }
+
+    async fn document_world(&self) -> Result<ExecutionContextId, CallError> {
+        let document = self.progress.borrow().generation;
+        if let Some(world) = self.known(document, |known| known.world) {
+            return Ok(world);
+        }
+        let world = self.world(self.frame.clone()).await?;
+        self.learn(document, |known| known.world = Some(world));
+        Ok(world)
     }
 
     async fn ask_frame(
@@ -266,11 +313,24 @@ impl Page {
         function: &str,
         arguments: &[Value],
     ) -> Result<Value, CallError> {
+        self.ask_world(self.world(frame).await?, function, arguments).await
+    }
+
+    /// The world of our own in a frame's document, which is made if there is none.
+    async fn world(&self, frame: FrameId) -> Result<ExecutionContextId, CallError> {
         let world = CreateIsolatedWorldParams {
             world_name: Some(WORLD.to_owned()),
             ..CreateIsolatedWorldParams::new(frame)
         };
-        let world = self.tools.call(world).await?.execution_context_id;
+        Ok(self.tools.call(world).await?.execution_context_id)
+    }
+
+    async fn ask_world(
+        &self,
+        world: ExecutionContextId,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Value, CallError> {
         let argument = |value: &Value| CallArgument::builder().value(value.clone()).build();
         let call = CallFunctionOnParams {
             execution_context_id: Some(world),
@@ -281,6 +341,19 @@ impl Page {
         };
         let answer = self.tools.call(call).await?;
         Ok(answer.result.value.unwrap_or_default())
+    }
+
+    fn known<T>(&self, document: u32, look: impl FnOnce(&Known) -> Option<T>) -> Option<T> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        look(&known).filter(|_| known.document == document)
+    }
+
+    fn learn(&self, document: u32, note: impl FnOnce(&mut Known)) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.document != document {
+            *known = Known { document, ..Known::default() };
+        }
+        note(&mut known);
     }
 
     /// Whether another document has come, or comes within a moment: the refusal

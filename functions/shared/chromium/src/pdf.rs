@@ -15,7 +15,6 @@ use crate::connection::CallError;
 use crate::determinism;
 use crate::fault;
 use crate::file::{Drawn, File, decode};
-use crate::frames;
 use crate::page::Page;
 
 /// What Chromium prints where a header or a footer is asked for and the other
@@ -34,7 +33,7 @@ pub(crate) async fn print(
         Fit::OnePage => one_page::sheet(page, spec, print, sheet(print)).await?,
     };
     let params = params(print, sheet);
-    let printed = match frames::alongside(page, page.tools.call(params.clone())).await {
+    let printed = match page.tools.call(params.clone()).await {
         Ok(printed) => printed,
         Err(fault) => return Err(explain(page, params, fault).await),
     };
@@ -51,7 +50,7 @@ async fn explain(page: &Page, params: PrintToPdfParams, fault: CallError) -> Fai
     let whole = PrintToPdfParams { page_ranges: None, ..params.clone() };
     if matches!(fault, CallError::Refused { .. })
         && params.page_ranges.is_some()
-        && frames::alongside(page, page.tools.call(whole)).await.is_ok()
+        && page.tools.call(whole).await.is_ok()
     {
         let message = "The page ranges begin after the last sheet of the PDF";
         return Failure::new(FailureKind::InvalidOption, message);

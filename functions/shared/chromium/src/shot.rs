@@ -256,10 +256,9 @@ impl Shot<'_> {
         if !is_web(&self.page.progress.borrow().url) {
             return Err(Failure::plain(FailureKind::ForbiddenAddress));
         }
-        let Some(status) = self.page.ask(include_str!("script/status.js"), &[]).await? else {
+        let Some(status) = self.page.status().await? else {
             return Ok(false);
         };
-        let status = status.as_u64().unwrap_or(0);
         if status < 400 {
             return rules::content(self.page, &self.spec.rules).await;
         }

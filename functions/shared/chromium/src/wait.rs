@@ -46,7 +46,7 @@ async fn ready(
     last_call: Instant,
 ) -> Result<Option<u32>, Failure> {
     let wait = &spec.wait;
-    events(page, &wait.until).await;
+    tokio::join!(events(page, &wait.until), page.settle_in());
     let document = page.progress.borrow().generation;
     if !changes::apply(page, &spec.changes, document, wait.navigation).await? {
         return Ok(None);
@@ -66,11 +66,14 @@ async fn ready(
     if let Some(wanted) = &framing.reveal {
         reveal::through(page, spec, wanted, last_call).await?;
     } else if wait.until.is_empty() {
-        page.enter(Stage::Settling);
-        page.ask(SETTLE, &[millis(SETTLE_LIMIT)]).await?;
+        let limit = [millis(SETTLE_LIMIT)];
+        // Whoever judges the document needs the status: asked while nobody waits for it.
+        tokio::try_join!(page.ask(SETTLE, &limit), page.status())?;
     }
-    page.enter(Stage::Delay);
-    sleep(wait.delay).await;
+    if !wait.delay.is_zero() {
+        page.enter(Stage::Delay);
+        sleep(wait.delay).await;
+    }
     Ok((page.progress.borrow().generation == document).then_some(document))
 }
 
@@ -80,6 +83,7 @@ async fn events(page: &Page, until: &[LifecycleEvent]) {
         page.enter(Stage::Event(event));
         page.until(|progress| progress.has_reached(event)).await;
     }
+    page.enter(Stage::Settling);
 }
 
 /// How many elements must be there.

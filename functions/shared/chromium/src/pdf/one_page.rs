@@ -70,7 +70,7 @@ async fn height(page: &Page, spec: &CaptureSpec, width_px: f64) -> Result<f64, F
 /// Whether there is nothing to print on a second sheet, which Chromium refuses to.
 async fn fits(page: &Page, print: &Print, sheet: Sheet) -> Result<bool, Failure> {
     let second = PrintToPdfParams { page_ranges: Some(String::from("2")), ..params(print, sheet) };
-    match frames::alongside(page, page.tools.call(second)).await {
+    match page.tools.call(second).await {
         Ok(_) => Ok(false),
         Err(CallError::Refused { .. }) => Ok(true),
         Err(fault) => Err(fault::of_call(&fault)),
