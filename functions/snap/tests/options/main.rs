@@ -1,0 +1,94 @@
+//! What options do. For each option of stills and PDF there is a row in `rows`: a
+//! page, what is looked at in its picture, and what the option turns that into.
+//! All that is between an option's name and the file is real: the dialect's parser,
+//! the engine, Chromium, and a host on loopback.
+
+#[cfg(test)]
+mod rows;
+#[cfg(test)]
+mod sheets;
+#[cfg(test)]
+mod site;
+#[cfg(test)]
+mod studio;
+#[cfg(test)]
+mod taken;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use darkroom_dialects::{Availability, sections};
+
+    use crate::rows::{
+        Row, SECTIONS, changes, emulation, failing, image, part, pdf, request, source, waiting,
+        window,
+    };
+    use crate::studio::Studio;
+
+    /// What is being mended, and has its row with that.
+    const TO_COME: [&str; 2] = ["full_page_sticky", "scripts_wait_until"];
+
+    #[test]
+    fn every_option_has_a_row_in_its_section() {
+        // What is done with a file is the service's part.
+        for section in sections().filter(|section| section.title != "Delivery") {
+            let built = section.options.iter().filter(|it| it.availability == Availability::Built);
+            let names = built.map(|known| known.name).filter(|name| !TO_COME.contains(name));
+            let known: BTreeSet<_> = names.collect();
+            let rows = SECTIONS.iter().filter(|(title, _)| *title == section.title);
+            let shown: BTreeSet<_> = rows.flat_map(|(_, rows)| *rows).map(Row::name).collect();
+            assert_eq!(known, shown, "{}", section.title);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_source_shows() {
+        Studio::open().await.check(source::ROWS).await;
+    }
+
+    #[tokio::test]
+    async fn the_kind_of_image_shows() {
+        Studio::open().await.check(image::ROWS).await;
+    }
+
+    #[tokio::test]
+    async fn the_window_and_its_device_show() {
+        Studio::open().await.check(window::ROWS).await;
+    }
+
+    #[tokio::test]
+    async fn the_part_of_the_page_shows() {
+        Studio::open().await.check(part::ROWS).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_emulated_shows() {
+        Studio::open().await.check(emulation::ROWS).await;
+    }
+
+    #[tokio::test]
+    async fn what_the_host_is_sent_shows() {
+        Studio::open().await.check(request::ROWS).await;
+    }
+
+    #[tokio::test]
+    async fn changes_to_the_page_show() {
+        Studio::open().await.check(changes::ROWS).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_waited_for_shows() {
+        Studio::open().await.check(waiting::ROWS).await;
+    }
+
+    #[tokio::test]
+    async fn what_must_not_be_fails() {
+        Studio::open().await.check(failing::ROWS).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_of_a_pdf_shows() {
+        Studio::open().await.check(pdf::ROWS).await;
+    }
+}
