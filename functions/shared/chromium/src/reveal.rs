@@ -94,6 +94,8 @@ impl Walk<'_> {
     /// Goes down step by step, on and on while the page grows. It ends early if
     /// the document goes away.
     async fn down(mut self) -> Result<(), Failure> {
+        // What is asked for from now on is mostly what comes into view on the way.
+        self.page.call(network::EnableParams::default()).await?;
         let Some(mut place) = self.go(0.0, Goal::BeforeBottom).await? else {
             return Ok(());
         };
@@ -101,8 +103,6 @@ impl Walk<'_> {
             return Ok(());
         }
         self.depth = Depth::Exactly(place.depth);
-        // What is asked for from now on is mostly what the end of the page asks for.
-        self.page.call(network::EnableParams::default()).await?;
         while Instant::now() < self.end {
             let Some(reached) = self.go(place.next, Goal::Bottom).await? else {
                 return Ok(());

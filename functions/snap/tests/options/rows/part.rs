@@ -19,6 +19,13 @@ const MARKED: &str = "<style>body{height:400px}\
     <script>onscroll = () => {\
     document.body.insertAdjacentHTML('beforeend', `<i style='top:${scrollY}px'>`) }</script>";
 
+/// A box at 500 px of 1,000 that is painted 400 ms after it has come into the window.
+const ASKING: &str = "<style>body{height:1000px}</style><p style=height:500px>\
+    <p id=box style=height:99px><script>\
+    new IntersectionObserver(async ([{ isIntersecting }], watch) => { if (isIntersecting) {\
+    watch.disconnect(); await fetch('/more?400'); box.style.background = 'lime' }\
+    }).observe(box)</script>";
+
 /// Another 200 px, and no more, come 700 ms after its end has been scrolled to.
 const GROWING: &str = "<style>div{height:200px}</style><div></div><div></div><b id=end></b><script>\
     new IntersectionObserver(async ([{ isIntersecting }], watch) => { if (isIntersecting) {\
@@ -59,6 +66,11 @@ pub(crate) const ROWS: &[Row] = &[
         .with(FULL_PAGE)
         .on(GROWING)
         .turns(size, "200x400", "200x600"),
+    option("full_page_scroll_delay=2000")
+        .instead_of("full_page_scroll_delay=100")
+        .with(FULL_PAGE)
+        .on(ASKING)
+        .turns(|it| it.colour(2, 550), "white", "lime"),
     option("full_page_scroll_by=30").with(FULL_PAGE).on(MARKED).turns(
         |it| it.colours(&[(2, 32), (2, 62), (2, 102)]),
         "white white blue",
