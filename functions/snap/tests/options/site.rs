@@ -11,6 +11,9 @@ const HEAD: &str = "<!doctype html><meta charset=utf-8><title>A page</title>\
     <style>body, p { margin: 0 }</style><script>const tell = (...what) =>\
     Object.assign(new Image(), { src: '/told?' + encodeURIComponent(what.join(' ')) })</script>";
 
+/// A font whose X is a box that fills its em.
+const BLOCK: &[u8] = include_bytes!("block.ttf");
+
 /// A running host. It ends with the test's process.
 pub(crate) struct Site {
     address: SocketAddr,
@@ -58,25 +61,27 @@ fn serve(mut stream: &TcpStream, page: &str, log: &Mutex<Vec<String>>) {
     let _gone = write!(
         stream,
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\
-         Connection: close\r\n\r\n{body}"
+         Access-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n"
     );
+    let _gone = stream.write_all(&body);
 }
 
 /// A number as the query is how many milliseconds an answer takes.
-fn answer(path: &str, page: &str) -> (&'static str, &'static str, String) {
-    let html = |body: &str| ("200 OK", "text/html", format!("{HEAD}{body}"));
+fn answer(path: &str, page: &str) -> (&'static str, &'static str, Vec<u8>) {
+    let html = |body: &str| ("200 OK", "text/html", format!("{HEAD}{body}").into_bytes());
     match path {
         "/" => html(page),
         "/red" => html("<body bgcolor=red>"),
         "/lime" => html("<body bgcolor=lime>"),
-        "/missing" => ("404 Not Found", "text/html", format!("{HEAD}{page}")),
+        "/missing" => ("404 Not Found", "text/html", format!("{HEAD}{page}").into_bytes()),
         "/lime.svg" => (
             "200 OK",
             "image/svg+xml",
-            "<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100'>\
-             <rect width='100' height='100' fill='lime'/></svg>"
-                .to_owned(),
+            b"<svg xmlns='http://www.w3.org/2000/svg' width='100' height='100'>\
+              <rect width='100' height='100' fill='lime'/></svg>"
+                .to_vec(),
         ),
-        _ => ("200 OK", "text/plain", String::new()),
+        "/block.ttf" => ("200 OK", "font/ttf", BLOCK.to_vec()),
+        _ => ("200 OK", "text/plain", Vec::new()),
     }
 }

@@ -8,9 +8,10 @@ async function (from, to_bottom, step_px, depth_px, at_least, delay_ms, limit_ms
   const root = document.scrollingElement ?? document.documentElement;
   const depth = at_least ? Math.max(depth_px, root.scrollHeight) : depth_px;
   const bottom = () => Math.max(0, Math.min(root.scrollHeight, depth) - innerHeight);
+  // One of which nothing has come may be as large as nothing.
   const isInView = (image) => {
-    const { width, bottom, top } = image.getBoundingClientRect();
-    return width > 0 && bottom > 0 && top < innerHeight;
+    const [box] = image.getClientRects();
+    return box && box.bottom >= 0 && box.top < innerHeight;
   };
   const show = async (top) => {
     root.scrollTo({ top, behavior: "instant" });

@@ -3,9 +3,10 @@
 async function (limit_ms) {
   const limit = new Promise((resolve) => setTimeout(resolve, limit_ms));
   const frame = () => new Promise(requestAnimationFrame);
+  // One of which nothing has come may be as large as nothing.
   const inView = (image) => {
-    const box = image.getBoundingClientRect();
-    return box.width > 0 && box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;
+    const [box] = image.getClientRects();
+    return box && box.bottom >= 0 && box.right >= 0 && box.top < innerHeight && box.left < innerWidth;
   };
   const settled = async () => {
     await document.fonts.ready;

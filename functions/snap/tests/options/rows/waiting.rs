@@ -20,6 +20,15 @@ const LATE: &str = "<body bgcolor=red><p class=item><script>let steps = 0; setTi
     document.body.bgColor = 'lime'; steps = 1;\
     document.body.insertAdjacentHTML('beforeend', '<p class=item id=late>') }, 700)</script>";
 
+/// Letters that are boxes, in a font that comes 300 ms after the load event.
+const LETTERED: &str = "<style>@font-face { font-family: late; src: url(/block.ttf?300) }\
+    p { font: 60px serif; color: blue }</style><p id=box>XXX<script>\
+    onload = () => { box.style.fontFamily = 'late, serif' }</script>";
+
+/// A picture that is asked for after the load event.
+const ILLUSTRATED: &str = "<script>onload = () => {\
+    document.body.innerHTML = '<img src=/lime.svg?300>' }</script>";
+
 /// Half of it, and a script that doesn't come.
 const HALF: &str = "<body bgcolor=lime><p>half<script src=/hang?20000></script><p>more";
 
@@ -29,6 +38,9 @@ pub(crate) const ROWS: &[Row] = &[
         .instead_of("wait_until=domcontentloaded")
         .on(LOADS)
         .turns(colour, "red", "lime"),
+    // Where nothing is asked for, fonts and pictures in view are waited for too.
+    option("wait_until=load").on(LETTERED).turns(|it| it.colour(30, 30), "blue", "white"),
+    option("wait_until=load").on(ILLUSTRATED).turns(colour, "lime", "white"),
     option("wait_until=networkidle0").on(CHATTY).turns(colour, "red", "lime"),
     option("wait_until=networkidle2").on(HANGING).turns(colour, "red", "lime"),
     option("wait_until=networkidle0")
