@@ -1,5 +1,7 @@
 //! What a picture is made into.
 
+use std::time::Instant;
+
 use darkroom_core::artifact::FileKind;
 use darkroom_core::capture::{
     Area, Background, CaptureSpec, Effort, Encoding, FullPage, Image, Output, Quality, Resize,
@@ -140,6 +142,22 @@ async fn further_files_have_the_encoding_of_the_first() {
     for file in [&main, &picture.extras[0].content] {
         assert_eq!(file.get(..3), Some(&b"\xff\xd8\xff"[..]));
     }
+}
+
+#[tokio::test]
+async fn another_picture_is_taken_while_one_is_developed() {
+    let studio = Studio::open().await;
+    // Seconds of work for this encoder, as it is built for tests.
+    let mut slow = image(Encoding::Avif(Quality::new(100).unwrap()), None);
+    slow.source =
+        document("<style>html{background:repeating-conic-gradient(red,lime 1deg)}").source;
+    let quick = image(Encoding::Png(Effort::Fast), None);
+    let timed = async |spec: &CaptureSpec| {
+        studio.take(spec).await.unwrap();
+        Instant::now()
+    };
+    let (developed, taken) = tokio::join!(timed(&slow), timed(&quick));
+    assert!(taken < developed, "it waited for the other {:?}", taken - developed);
 }
 
 #[tokio::test]

@@ -68,13 +68,22 @@ impl Studio {
         Self::with(Frames::Driven, Vec::new(), 1, memory_mib).await
     }
 
+    /// With a camera whose Chromium is another program.
+    pub(crate) async fn with_program(path: PathBuf) -> Self {
+        Self::from(ChromiumConfig { path, ..config() }, Frames::Driven).await
+    }
+
     async fn with(frames: Frames, closed_ports: Vec<u16>, at_once: usize, memory_mib: u32) -> Self {
         let config = ChromiumConfig {
-            path: chromium(),
             reach: Reach::with_loopback_except(closed_ports),
             memory_mib,
             at_once: NonZeroUsize::new(at_once).unwrap(),
+            ..config()
         };
+        Self::from(config, frames).await
+    }
+
+    async fn from(config: ChromiumConfig, frames: Frames) -> Self {
         Self {
             site: Site::start().await,
             camera: ChromiumCamera::start_with(config, frames).await.unwrap(),
@@ -153,8 +162,17 @@ pub(crate) fn full_page() -> Framing {
     }
 }
 
+fn config() -> ChromiumConfig {
+    ChromiumConfig {
+        path: chromium(),
+        reach: Reach::with_loopback_except(Vec::new()),
+        memory_mib: 2_048,
+        at_once: NonZeroUsize::MIN,
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "tests have no config.rs")]
-fn chromium() -> PathBuf {
+pub(crate) fn chromium() -> PathBuf {
     let built = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../build/layer/opt/chromium/chromium");
     let path = std::env::var("CHROMIUM_PATH").unwrap_or_else(|_unset| built.to_owned());
     assert!(

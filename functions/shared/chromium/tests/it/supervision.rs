@@ -1,11 +1,12 @@
 //! What becomes of the browser's processes.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use darkroom_chromium::{ChromiumCamera, ChromiumConfig, StartError};
+use darkroom_chromium::{ChromiumCamera, ChromiumConfig, Frames, StartError};
 use darkroom_core::address::Reach;
 use darkroom_core::capture::Output;
 use darkroom_core::failure::FailureKind;
@@ -13,7 +14,7 @@ use darkroom_core::port::Camera;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::studio::{Studio, wait_for};
+use crate::studio::{Pixels, Studio, chromium, wait_for};
 
 #[tokio::test]
 async fn a_killed_browser_fails_its_capture_and_the_next_has_another() {
@@ -188,6 +189,38 @@ async fn chromium_knows_nothing_of_our_environment() {
         assert!(environment(std::process::id()).contains("CARGO_MANIFEST_DIR="));
         assert!(!environment(process).contains("CARGO_MANIFEST_DIR="));
     }
+}
+
+/// A program that is Chromium, but knows no driven frames: the message that asks for
+/// one is another by the time it comes to it.
+fn without_driven_frames(folder: &Path) -> PathBuf {
+    let chromium = chromium();
+    let layer = chromium.parent().unwrap().parent().unwrap();
+    let script = format!(
+        "#!/bin/sh\n\
+         # A Chromium that lies elsewhere isn't given its layer's libraries and fonts.\n\
+         export LD_LIBRARY_PATH='{layer}/lib' FONTCONFIG_FILE='{layer}/fonts/fonts.conf'\n\
+         sed -zu 's/HeadlessExperimental.beginFrame/Headless.none/' <&3 |\n\
+         '{}' \"$@\" 3<&0\n",
+        chromium.display(),
+        layer = layer.display(),
+    );
+    let program = folder.join("chromium");
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    program
+}
+
+#[tokio::test]
+async fn a_chromium_that_draws_no_driven_frames_is_left_to_its_own_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let studio = Studio::with_program(without_driven_frames(folder.path())).await;
+    assert_eq!(studio.camera.browser_in_use().unwrap().1, Frames::Free);
+    for _ in 0..2 {
+        let bands = studio.take(&studio.spec("/bands")).await.unwrap();
+        assert_eq!(Pixels::read(&bands).at(640, 300), "00ff00");
+    }
+    assert_eq!(studio.camera.process_ids().len(), 1);
 }
 
 #[tokio::test]

@@ -153,6 +153,24 @@ async fn a_page_wider_than_the_window_is_drawn_as_wide_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_page_without_an_end_is_followed_for_40_000_pixels() {
+    let studio = Studio::open().await;
+    let endless = "<style>p{margin:0;height:3000px;background:#00ff00}</style><p></p><b id=end></b><script>\
+        const add = () => end.before(document.createElement('p'));\
+        new IntersectionObserver(([{ isIntersecting }], watch) => { if (!isIntersecting) return;\
+        add(); watch.unobserve(end); watch.observe(end) }).observe(end)</script>";
+    for scale in [1, 2] {
+        let mut spec = whole(endless, FullPage::default());
+        // Few steps, so that no limit of time ends them.
+        spec.viewport =
+            Viewport { scale: f64::from(scale), ..Viewport::desktop(100, 3_000 / scale) };
+        let pixels = Pixels::read(&studio.take_within(&spec, LONG).await.unwrap());
+        assert!((40_000..50_000).contains(&pixels.height), "{} at scale {scale}", pixels.height);
+        assert_eq!(pixels.at(50, pixels.height - 1), "00ff00");
+    }
+}
+
+#[tokio::test]
 async fn what_is_too_tall_is_refused_with_a_way_out() {
     let studio = Studio::open().await;
     let mut spec = whole("<div style='height:30000px'></div>", FullPage::default());
