@@ -25,13 +25,23 @@ use crate::memory;
 /// How long each step of setting up a browser may take.
 const SETUP_LIMIT: Duration = Duration::from_secs(5);
 
-/// After so many jobs a browser is replaced. None was seen to grow in 300; this
-/// is against what wasn't seen.
-const MAX_JOBS: u32 = 500;
+/// When a browser is replaced, although nothing is wrong with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wear {
+    /// So many jobs it serves. None was seen to grow in 300; this is against what
+    /// wasn't seen.
+    pub(crate) jobs: u32,
+    /// What its first process may keep for itself between two captures; 14 to 29
+    /// MiB are usual. No other one counts: those that renderers are forked of run
+    /// nothing of a page (6 MiB each, however many captures), and the renderer of
+    /// the last capture may still be ending, with hundreds of MiB.
+    pub(crate) idle_mib: u64,
+}
 
-/// What the browser's own process may keep for itself between two captures. All
-/// processes of an idle browser take 50 MiB together.
-const MAX_IDLE_MIB: u64 = 256;
+impl Wear {
+    /// As much as is borne in service.
+    pub(crate) const USUAL: Self = Self { jobs: 500, idle_mib: 256 };
+}
 
 /// A Chromium to capture with: one page at a time. Dropping it ends it.
 #[derive(Debug)]
@@ -44,6 +54,8 @@ pub(crate) struct Browser {
     pub(crate) identity: SetUserAgentOverrideParams,
     /// Its processes.
     pub(crate) process: Arc<Process>,
+    wear: Wear,
+    /// How many it has served, with the one that it was started for.
     jobs: AtomicU32,
     _tasks: JoinSet<()>,
 }
@@ -73,7 +85,8 @@ impl Browser {
             frames,
             identity: identity(&version),
             process,
-            jobs: AtomicU32::new(0),
+            wear: launcher.wear,
+            jobs: AtomicU32::new(1),
             _tasks: tasks,
         })
     }
@@ -86,8 +99,8 @@ impl Browser {
     /// Whether another capture may be taken with it, as far as is known.
     pub(crate) fn is_fit(&self) -> bool {
         self.is_alive()
-            && self.jobs.fetch_add(1, Ordering::Relaxed) < MAX_JOBS
-            && memory::of_process(self.process.id()) <= MAX_IDLE_MIB * memory::MIB
+            && self.jobs.fetch_add(1, Ordering::Relaxed) < self.wear.jobs
+            && memory::of_process(self.process.id()) <= self.wear.idle_mib * memory::MIB
     }
 }
 

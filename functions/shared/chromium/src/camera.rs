@@ -15,7 +15,7 @@ use darkroom_egress::forward_proxy::ForwardProxy;
 use futures::stream;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Wear};
 use crate::develop::Negative;
 use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::file::{Drawn, File};
@@ -93,6 +93,7 @@ impl ChromiumCamera {
             scratch,
             proxy: ForwardProxy::start(config.reach).await.map_err(StartError::Proxy)?,
             heap_mib: share_mib / 3,
+            wear: Wear::USUAL,
             frames: match frames {
                 Frames::Driven => OnceLock::new(),
                 Frames::Free => OnceLock::from(frames),

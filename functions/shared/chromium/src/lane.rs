@@ -188,3 +188,57 @@ impl Lanes {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::OnceLock;
+
+    use darkroom_core::address::Reach;
+    use darkroom_egress::forward_proxy::ForwardProxy;
+
+    use super::*;
+    use crate::browser::Wear;
+
+    #[expect(clippy::disallowed_methods, reason = "tests have no config.rs")]
+    fn chromium() -> PathBuf {
+        let built =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../../build/layer/opt/chromium/chromium");
+        std::env::var("CHROMIUM_PATH").unwrap_or_else(|_unset| built.to_owned()).into()
+    }
+
+    /// Whether each of four pages in turn is in the browser of the one before.
+    async fn stays(wear: Wear) -> [bool; 3] {
+        let launcher = Arc::new(Launcher {
+            program: chromium(),
+            scratch: std::env::temp_dir(),
+            proxy: ForwardProxy::start(Reach::public()).await.unwrap(),
+            heap_mib: 512,
+            wear,
+            frames: OnceLock::new(),
+            product: OnceLock::new(),
+            started: Mutex::default(),
+        });
+        let mut last = Opened::next(Arc::clone(&launcher), None).await.unwrap();
+        let mut stays = [false; 3];
+        for stays in &mut stays {
+            let browser = Arc::clone(&last.browser);
+            let process = browser.process.id();
+            last = Opened::next(Arc::clone(&launcher), Some(browser)).await.unwrap();
+            *stays = last.browser.process.id() == process;
+        }
+        stays
+    }
+
+    #[tokio::test]
+    async fn a_browser_is_replaced_after_its_jobs_and_when_it_keeps_too_much() {
+        for (wear, expected) in [
+            (Wear::USUAL, [true, true, true]),
+            (Wear { jobs: 2, ..Wear::USUAL }, [true, false, true]),
+            (Wear { jobs: 1, ..Wear::USUAL }, [false, false, false]),
+            (Wear { idle_mib: 1, ..Wear::USUAL }, [false, false, false]),
+        ] {
+            assert_eq!(stays(wear).await, expected, "{wear:?}");
+        }
+    }
+}

@@ -19,6 +19,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::unix::pipe;
 use tokio::task::JoinSet;
 
+use crate::browser::Wear;
 use crate::connection::DevTools;
 use crate::flags::{Wishes, environment, flags};
 use crate::frames::Frames;
@@ -76,6 +77,8 @@ pub(crate) struct Launcher {
     pub(crate) proxy: ForwardProxy,
     /// The limit of one page's JavaScript heap.
     pub(crate) heap_mib: u32,
+    /// When they are replaced.
+    pub(crate) wear: Wear,
     /// Who draws frames, once that is known.
     pub(crate) frames: OnceLock<Frames>,
     /// What they call themselves, once one has: `HeadlessChrome/153.0.7000.1`.
