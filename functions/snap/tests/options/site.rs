@@ -61,7 +61,7 @@ fn serve(mut stream: &TcpStream, page: &str, log: &Mutex<Vec<String>>) {
     let _gone = write!(
         stream,
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\
-         Access-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n"
+         Connection: close\r\n\r\n"
     );
     let _gone = stream.write_all(&body);
 }

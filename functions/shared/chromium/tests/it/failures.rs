@@ -19,7 +19,9 @@ async fn an_error_status_fails_or_is_drawn_as_asked() {
         assert_eq!(failure.kind, FailureKind::HostError, "{path} {failure}");
         assert!(failure.message.ends_with(status), "{failure}");
         spec.rules.host_errors = HostErrors::Draw;
-        studio.take(&spec).await.unwrap();
+        let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+        let colour = if status == "404" { "ff0000" } else { "ffffff" };
+        assert_eq!(pixels.at(640, 400), colour, "{path}");
     }
 }
 

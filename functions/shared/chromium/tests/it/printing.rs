@@ -133,19 +133,8 @@ async fn tags_and_an_outline_are_there_where_asked() {
 }
 
 #[tokio::test]
-async fn scale_margins_backgrounds_headers_and_footers_change_what_is_printed() {
+async fn of_a_header_and_a_footer_none_is_there_that_was_not_asked_for() {
     let studio = Studio::open().await;
-    let long = format!("{SHEETS}<p>{}", "word ".repeat(4_000));
-    let plain = print(&studio, &long, Print::default()).await.unwrap();
-    let count = |pdf: &str| sheets(pdf).len();
-    let large = Print { scale: 2.0, ..Print::default() };
-    assert!(count(&print(&studio, &long, large).await.unwrap()) > count(&plain));
-    let wide = Margins { top_in: 3.0, right_in: 2.0, bottom_in: 3.0, left_in: 2.0 };
-    let wide = Print { margins: wide, ..Print::default() };
-    assert!(count(&print(&studio, &long, wide).await.unwrap()) > count(&plain));
-    let bare = Print { background: false, ..Print::default() };
-    assert!(print(&studio, SHEETS, bare).await.unwrap().len() < plain.len());
-
     let text = || Some("<b style='font-size:20px'>Zq</b>".to_owned());
     let fonts = |pdf: &str| pdf.matches("/Type /FontDescriptor").count();
     let html = "<!doctype html><title>A title</title>";

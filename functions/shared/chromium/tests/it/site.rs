@@ -76,8 +76,10 @@ async fn serve(mut stream: TcpStream, log: watch::Sender<Vec<String>>) {
         tokio::time::sleep(Duration::from_secs(60)).await;
         return;
     }
-    if path == "/slow-more" {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+    match path {
+        "/slow-more" => tokio::time::sleep(Duration::from_millis(100)).await,
+        "/slow-image" => tokio::time::sleep(Duration::from_millis(300)).await,
+        _ => {}
     }
     let (status, headers, body) = answer(path, query);
     let length = body.len();
@@ -106,7 +108,7 @@ fn answer(path: &str, query: &str) -> (&'static str, String, Vec<u8>) {
         ),
         "/html" => ("200 OK", html, page(&decoded(query))),
         "/slow-more" => ("200 OK", html, page("more")),
-        "/red.png" => ("200 OK", "Content-Type: image/png".to_owned(), red_png()),
+        "/red.png" | "/slow-image" => ("200 OK", "Content-Type: image/png".to_owned(), red_png()),
         _ => match PAGES.iter().find(|(name, _)| *name == path) {
             Some((_, body)) => ("200 OK", html, page(&body.replace("QUERY", query))),
             None => ("404 Not Found", html, page("not a page of the tests")),
@@ -179,6 +181,15 @@ const PAGES: &[(&str, &str)] = &[
         "<body style='background:#ff0000'><p class=item></p><script>let steps = 0;\
          setTimeout(() => { document.body.insertAdjacentHTML('beforeend', '<p class=item></p>');\
          document.body.style.background = '#00ff00'; steps = 2 }, 400)</script>",
+    ),
+    // Blue, red when it has loaded, and green after four answers that it asks for then.
+    (
+        "/stages",
+        "<body style='background:#0000ff'><script>onload = async () => {\
+         const paint = (colour) => { document.body.style.background = colour };\
+         paint('#ff0000'); if ('QUERY') for (const more of ['', '?']) fetch('QUERY' + more);\
+         for (let i = 0; i < 4; i++) await fetch('/slow-more'); paint('#00ff00') }</script>\
+         <img src=/slow-image>",
     ),
     // Loaded as far as a script that never comes.
     ("/half", "<body style='background:#00ff00'><p>half<script src=/hang></script><p>more"),

@@ -39,23 +39,26 @@ async fn a_delay_is_rested() {
 }
 
 #[tokio::test]
-async fn each_event_can_be_waited_for() {
+async fn each_event_is_waited_for_and_no_other() {
+    use LifecycleEvent::{DomContentLoaded, Load, NetworkAlmostIdle, NetworkIdle};
+
     let studio = Studio::open().await;
-    for event in [
-        LifecycleEvent::DomContentLoaded,
-        LifecycleEvent::Load,
-        LifecycleEvent::NetworkAlmostIdle,
-        LifecycleEvent::NetworkIdle,
+    for (path, event, colour) in [
+        ("/stages", DomContentLoaded, "0000ff"),
+        ("/stages", Load, "ff0000"),
+        ("/stages", NetworkIdle, "00ff00"),
+        // Two requests are on their way for good.
+        ("/stages?/hang", NetworkAlmostIdle, "00ff00"),
     ] {
-        let mut spec = studio.spec("/late");
+        let mut spec = studio.spec(path);
         spec.wait.until = vec![event];
-        studio.take(&spec).await.unwrap();
+        let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+        assert_eq!(pixels.at(640, 400), colour, "{path}, {event:?}");
     }
-    // Polling ten times a second, this page never falls idle altogether.
-    let mut spec = studio.spec("/polls");
-    spec.wait.until = vec![LifecycleEvent::Load, LifecycleEvent::NetworkAlmostIdle];
-    let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
-    assert_eq!(pixels.at(640, 400), "00ff00");
+    let mut spec = studio.spec("/stages?/hang");
+    spec.wait.until = vec![Load, NetworkIdle];
+    let failure = studio.camera.capture(&spec, Duration::from_secs(3)).await.unwrap_err();
+    assert!(failure.message.contains("network to fall idle"), "{failure}");
 }
 
 #[tokio::test]
