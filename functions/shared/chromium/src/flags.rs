@@ -56,7 +56,7 @@ fn layer_environment(program: &Path) -> Vec<(&'static str, OsString)> {
 /// one that waits costs an eighth less of a simple capture's processor time (185
 /// against 162 ms, means of 80 each by turns) than one that is started from its
 /// file, for 50 MB more.
-const FLAGS: [&str; 25] = [
+const FLAGS: [&str; 26] = [
     "--headless",
     "--remote-debugging-pipe",
     // Lambda allows no user namespaces. The borders are the microVM, the empty
@@ -91,6 +91,9 @@ const FLAGS: [&str; 25] = [
     // had, are what keeps such scrollers from being layers of their own.
     "--disable-features=RasterInducingScroll",
     "--disable-lcd-text",
+    // No picture is painted before its images are decoded: otherwise they would have
+    // to be decoded once more beforehand, so that none is missing.
+    "--disable-checker-imaging",
     // Without this, loopback and 169.254/16 would go around the proxy.
     "--proxy-bypass-list=<-loopback>",
     // UDP would go around it too: QUIC, and WebRTC under both of its spellings.

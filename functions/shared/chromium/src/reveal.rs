@@ -35,8 +35,10 @@ pub(crate) async fn through(
     let left = last_call.saturating_duration_since(Instant::now());
     let end = Instant::now() + LIMIT.min(left / 2);
     page.enter(Stage::Revealing);
-    let walk = Walk { page, reveal, depth: Depth::of(spec), end };
-    walk.down().await?;
+    if page.ask(include_str!("script/inert.js"), &[]).await? != Some(Value::Bool(true)) {
+        let walk = Walk { page, reveal, depth: Depth::of(spec), end };
+        walk.down().await?;
+    }
     let last = [millis(LAST_LIMIT.min(end.saturating_duration_since(Instant::now())))];
     page.ask(include_str!("script/top.js"), &last).await?;
     Ok(())
