@@ -1,6 +1,7 @@
 //! One page in a browser context of its own, which goes when the page is dropped:
 //! set up, told where to go, asked by scripts.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 
 use chromiumoxide::Command;
@@ -53,6 +54,9 @@ pub(crate) struct Page {
     pub(crate) identity: SetUserAgentOverrideParams,
     /// What was done to it that is done once.
     pub(crate) once: Once,
+    /// Whether its frames were aimed at a part of it, and show that from then on,
+    /// whichever document is there.
+    pub(crate) aimed: AtomicBool,
     frame: FrameId,
     /// What goes on for as long as it is open.
     tasks: Mutex<JoinSet<()>>,
@@ -108,6 +112,7 @@ impl Page {
             progress,
             identity: browser.identity.clone(),
             once: Once::default(),
+            aimed: AtomicBool::new(false),
             frame,
             tasks: Mutex::default(),
             known: Mutex::default(),

@@ -1,11 +1,13 @@
 //! One picture of a part of a page, by a driven frame or by a screenshot.
 
+use std::sync::atomic::Ordering;
+
 use bytes::Bytes;
 use chromiumoxide::cdp::browser_protocol::headless_experimental::{
     ScreenshotParams, ScreenshotParamsFormat,
 };
 use chromiumoxide::cdp::browser_protocol::page::{
-    CaptureScreenshotFormat, CaptureScreenshotParams,
+    self, CaptureScreenshotFormat, CaptureScreenshotParams, GetLayoutMetricsParams,
 };
 use chromiumoxide::types::{Command, Method, MethodId};
 use darkroom_core::capture::{Quality, Viewport};
@@ -29,7 +31,7 @@ pub(super) enum File {
     Jpeg(Quality),
 }
 
-/// Draws a part; none is what the window shows, at scale 1.
+/// Draws a part; none is what the window shows.
 pub(super) async fn draw(
     page: &Page,
     viewport: &Viewport,
@@ -37,32 +39,81 @@ pub(super) async fn draw(
     file: File,
 ) -> Result<Bytes, Failure> {
     if page.frames == Frames::Driven {
-        if let Some(part) = part {
-            point(page, viewport, Some(part)).await?;
+        if let Some(view) = View::of(page, viewport, part).await? {
+            page.aimed.store(true, Ordering::Relaxed);
+            aim(page, viewport, view).await?;
         }
         if let Some(picture) = frames::draw(page, &of_frame(file)).await {
             return Ok(picture.into());
         }
-        point(page, viewport, None).await?;
+        aim(page, viewport, View::unaimed(viewport)).await?;
     }
     frames::alongside(page, screenshot(page, of_screen(file, part))).await
 }
 
-/// Makes frames show this part of the page instead of what is in the window, at
+/// What frames show.
+struct View {
+    /// The part of the page; none is the window, at scale 1.
+    part: Option<page::Viewport>,
+    /// Of the picture.
+    size: SetVisibleSize,
+}
+
+impl View {
+    /// None if frames show it by themselves.
+    async fn of(
+        page: &Page,
+        viewport: &Viewport,
+        part: Option<Part>,
+    ) -> Result<Option<Self>, Failure> {
+        let is_plain = (viewport.scale - 1.0).abs() < f64::EPSILON;
+        Ok(match part {
+            Some(part) => Some(Self::of_part(viewport, part)),
+            None if is_plain && !page.aimed.load(Ordering::Relaxed) => None,
+            None => Some(Self::of_window(page, viewport).await?),
+        })
+    }
+
+    fn of_part(viewport: &Viewport, part: Part) -> Self {
+        let size = SetVisibleSize {
+            width: pixels(part.width, viewport),
+            height: pixels(part.height, viewport),
+        };
+        Self { part: Some(part.into()), size }
+    }
+
+    /// A phone shrinks a page that is wider than it until the window shows all of
+    /// its width.
+    async fn of_window(page: &Page, viewport: &Viewport) -> Result<Self, Failure> {
+        let shown = page.call(GetLayoutMetricsParams {}).await?.css_visual_viewport;
+        let part = page::Viewport {
+            x: shown.page_x,
+            y: shown.page_y,
+            width: shown.client_width,
+            height: shown.client_height,
+            scale: shown.scale,
+        };
+        Ok(Self { part: Some(part), ..Self::unaimed(viewport) })
+    }
+
+    /// What frames show before they are aimed.
+    fn unaimed(viewport: &Viewport) -> Self {
+        let size = SetVisibleSize {
+            width: pixels(viewport.width_px.into(), viewport),
+            height: pixels(viewport.height_px.into(), viewport),
+        };
+        Self { part: None, size }
+    }
+}
+
+/// Makes frames show a part of the page instead of what is in the window, at
 /// the page's scale. The page isn't laid out anew and doesn't notice. That
 /// shows nothing outside the window unless the main frame's content isn't
 /// clipped to it, which is a [flag](Frames::flags) of the browser's.
-async fn point(page: &Page, viewport: &Viewport, part: Option<Part>) -> Result<(), Failure> {
-    let window =
-        Part { x: 0.0, y: 0.0, width: viewport.width_px.into(), height: viewport.height_px.into() };
-    let visible = part.unwrap_or(window);
+async fn aim(page: &Page, viewport: &Viewport, view: View) -> Result<(), Failure> {
     let mut metrics = emulation::metrics(viewport);
-    metrics.viewport = part.map(Into::into);
-    let size = SetVisibleSize {
-        width: pixels(visible.width, viewport),
-        height: pixels(visible.height, viewport),
-    };
-    tokio::try_join!(page.call(metrics), page.call(size))?;
+    metrics.viewport = view.part;
+    tokio::try_join!(page.call(metrics), page.call(view.size))?;
     Ok(())
 }
 

@@ -72,8 +72,7 @@ struct Layout {
     window: Part,
 }
 
-/// The part that is drawn; none is what the window shows, of which a frame is a
-/// picture as it is.
+/// The part that is drawn; none is what the window shows.
 pub(super) async fn find(page: &Page, spec: &CaptureSpec) -> Result<Option<Part>, Failure> {
     if let Some(element) = &spec.framing.element
         && let Some(part) = self::element(page, spec, element).await?
@@ -81,9 +80,8 @@ pub(super) async fn find(page: &Page, spec: &CaptureSpec) -> Result<Option<Part>
         return Ok(Some(part));
     }
     match &spec.framing.area {
-        Area::Viewport if (spec.viewport.scale - 1.0).abs() < f64::EPSILON => Ok(None),
-        Area::Viewport => Ok(Some(layout(page, spec).await?.window)),
-        Area::FullPage(full) => Ok(Some(whole(full, layout(page, spec).await?.content))),
+        Area::Viewport => Ok(None),
+        Area::FullPage(full) => Ok(Some(whole(full, layout(page).await?.content))),
         Area::Clip(clip) => clipped(page, spec, (*clip).into()).await.map(Some),
     }
 }
@@ -98,7 +96,7 @@ fn whole(full: &FullPage, content: Part) -> Part {
 
 /// A clip may reach over the page's edge, and shows the background there.
 async fn clipped(page: &Page, spec: &CaptureSpec, clip: Part) -> Result<Part, Failure> {
-    let Layout { content, window } = layout(page, spec).await?;
+    let Layout { content, window } = layout(page).await?;
     let (found, what) = if spec.framing.beyond_viewport {
         (clip.within(content).map(|_some| clip), "page")
     } else {
@@ -134,7 +132,7 @@ async fn element(
             found = measure(page, search, false).await?;
         }
     }
-    let Layout { content, window } = layout(page, spec).await?;
+    let Layout { content, window } = layout(page).await?;
     let limits = if spec.framing.beyond_viewport { content } else { window };
     match (found.and_then(|part| part.enclosing().within(limits)), element.missing) {
         (Some(part), _) => Ok(Some(part)),
@@ -167,17 +165,18 @@ async fn measure(
     Ok(Some(Part { x, y, width, height }))
 }
 
-async fn layout(page: &Page, spec: &CaptureSpec) -> Result<Layout, Failure> {
+async fn layout(page: &Page) -> Result<Layout, Failure> {
     let metrics = page.call(GetLayoutMetricsParams {}).await?;
     let content = metrics.css_content_size;
     let window = metrics.css_visual_viewport;
     Ok(Layout {
         content: Part { x: content.x, y: content.y, width: content.width, height: content.height },
+        // A phone shows more of a page that it shrinks, and parts of a pixel then.
         window: Part {
             x: window.page_x,
             y: window.page_y,
-            width: spec.viewport.width_px.into(),
-            height: spec.viewport.height_px.into(),
+            width: window.client_width.round(),
+            height: window.client_height.round(),
         },
     })
 }

@@ -2,11 +2,12 @@
 
 use darkroom_chromium::Frames;
 use darkroom_core::capture::{
-    Area, Background, CaptureSpec, Effort, Element, ElementCut, Encoding, Framing, Image, Missing,
-    Output, Rectangle,
+    Area, Background, CaptureSpec, Effort, Element, ElementCut, Encoding, Framing, FullPage, Image,
+    Missing, Output, Rectangle, Screen, Viewport,
 };
 use darkroom_core::failure::FailureKind;
 
+use crate::site::html;
 use crate::studio::{Pixels, Studio, document};
 
 /// Rows of 100 px, each cut into four columns of 100 px, a colour to each cell.
@@ -182,4 +183,60 @@ async fn a_transparent_picture_shows_nothing_where_the_page_paints_nothing() {
             }
         }
     }
+}
+
+/// Four fields, 490 px wide and 1,500 px high, on a page that says nothing of phones.
+const FIELDS: &str = "<style>i{float:left;width:490px;height:1500px}</style>\
+    <i style='background:#ff0000'></i><i style='background:#00ff00'></i>\
+    <i style='background:#0000ff'></i><i id=last style='background:#ff00ff'></i>";
+
+#[tokio::test]
+async fn a_phone_shows_all_of_a_page_that_has_no_viewport_tag_at_any_scale() {
+    let screen = Screen { is_mobile: true, has_touch: true };
+    let whole = Area::FullPage(FullPage::default());
+    let whole = Framing { area: whole, beyond_viewport: true, ..Framing::default() };
+    let cut = Framing { beyond_viewport: false, ..clip(0, 1_000, 980, 3_000) };
+    let fields = ["ff0000", "00ff00", "0000ff", "ff00ff"];
+    for frames in [Frames::Driven, Frames::Free] {
+        let studio = Studio::with_frames(frames).await;
+        for scale in [1, 2, 3] {
+            // Such a page is laid out 980 px wide, and this window shows 2,121 px of
+            // its height.
+            for (framing, width, height, expected) in [
+                (Framing::default(), 390, 844, fields),
+                (whole.clone(), 980, 3_000, fields),
+                (clip(0, 1_000, 980, 1_000), 980, 1_000, fields),
+                (cut.clone(), 980, 1_121, fields),
+                (element("#last"), 490, 1_500, ["ff00ff"; 4]),
+            ] {
+                let case = format!("{frames:?}, scale {scale}, {framing:?}");
+                let mut spec = capture(FIELDS, framing);
+                spec.viewport = Viewport { screen, ..Viewport::desktop(390, 844) };
+                spec.viewport.scale = f64::from(scale);
+                let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+                let (right, bottom) = (pixels.width - 1, pixels.height - 1);
+                assert_eq!((right + 1, bottom + 1), (width * scale, height * scale), "{case}");
+                let corners = [(0, 0), (right, 0), (0, bottom), (right, bottom)];
+                assert_eq!(corners.map(|(x, y)| pixels.at(x, y)), expected, "{case}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_window_that_is_drawn_after_an_element_of_an_older_document_is_the_window() {
+    let studio = Studio::open().await;
+    let to = studio.site.url("/pink");
+    // Stripes, so that the drawing takes longer than the way to the other document.
+    let page = format!(
+        "<p style='height:1000px'>a<p id=it style='height:30000px;\
+         background:repeating-linear-gradient(45deg,#0000ff,#00ff00 9px)'>\
+         <script>onscroll = () => setTimeout(() => {{ location.href = '{to}' }}, 60)</script>"
+    );
+    let mut spec = studio.spec(&html(&page));
+    spec.framing = element("#it");
+    spec.framing.element.as_mut().unwrap().missing = Missing::Ignore;
+    let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+    assert_eq!((pixels.width, pixels.height), (1280, 800));
+    assert_eq!(pixels.at(1279, 799), "ff00ff");
 }
