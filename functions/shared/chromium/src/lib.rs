@@ -14,6 +14,7 @@
 //! - `rules`: what makes a capture fail although its page could be drawn
 //! - `frames`: who makes Chromium draw
 //! - `reveal`: makes a page load what it loads only when it comes into view
+//! - `sticky`: has bars that stick to the window stand once
 //! - `still`, `pdf`: one file per output; `file`: how a large one is read; `develop`: what
 //!   becomes of a still; `besides`: the further files that are made of it
 //! - `markdown`: a Markdown document as a page
@@ -48,6 +49,7 @@ mod reveal;
 mod rules;
 mod selector;
 mod shot;
+mod sticky;
 mod still;
 mod wait;
 mod watcher;

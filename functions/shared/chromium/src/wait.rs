@@ -14,6 +14,7 @@ use crate::fault::{self, Stage};
 use crate::page::Page;
 use crate::reveal;
 use crate::selector::{Search, searching};
+use crate::sticky;
 
 /// How long fonts and images may take to settle after `load`; 20 to 60 ms are usual.
 const SETTLE_LIMIT: Duration = Duration::from_secs(2);
@@ -74,6 +75,7 @@ async fn ready(
         page.enter(Stage::Delay);
         sleep(wait.delay).await;
     }
+    sticky::unscroll(page, framing).await?;
     Ok((page.progress.borrow().generation == document).then_some(document))
 }
 

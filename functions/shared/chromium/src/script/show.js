@@ -1,24 +1,30 @@
 // Moves the window so that the page's row `top` is in it, and waits for the images
-// there, `rest_ms` at most. Bars that stick to the window stand once: those of
-// `position: sticky` where the layout has them, those of `fixed` in the first window.
-async function (top, rest_ms) {
+// there, `rest_ms` at most. With `once`, bars that stick to the window stand once:
+// where they are in the first window.
+async function (top, rest_ms, once) {
   const frame = () => new Promise(requestAnimationFrame);
+  const declare = (element, declarations) => {
+    for (const [name, value] of Object.entries(declarations)) element.style.setProperty(name, value, "important");
+  };
+  // Out of the layout's own place as far as it was stuck.
+  const fix = (element) => {
+    const stuck = element.getBoundingClientRect();
+    declare(element, { position: "relative", inset: "auto" });
+    const { left, top: own } = element.getBoundingClientRect();
+    if (top === 0) declare(element, { left: `${stuck.left - left}px`, top: `${stuck.top - own}px` });
+  };
   const unstick = (root) => {
     for (const element of root.querySelectorAll("*")) {
       const { position } = getComputedStyle(element);
-      if (position === "sticky") {
-        element.style.setProperty("position", "relative", "important");
-        element.style.setProperty("inset", "auto", "important");
-      } else if (position === "fixed" && top > 0) {
-        element.style.setProperty("visibility", "hidden", "important");
-      }
+      if (position === "sticky") fix(element);
+      else if (position === "fixed" && top > 0) declare(element, { visibility: "hidden" });
       if (element.shadowRoot) unstick(element.shadowRoot);
     }
   };
   (document.scrollingElement ?? document.documentElement).scrollTo({ top, behavior: "instant" });
   await frame();
   await frame();
-  unstick(document);
+  if (once) unstick(document);
   const isInView = (image) => {
     const { width, bottom, top } = image.getBoundingClientRect();
     return width > 0 && bottom > 0 && top < innerHeight;

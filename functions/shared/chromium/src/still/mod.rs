@@ -85,7 +85,7 @@ impl Still<'_> {
             (Area::FullPage(full), _)
                 if full.assembly == Assembly::Sections && framing.element.is_none() =>
             {
-                Some(Course::Scrolled { rest: delay })
+                Some(Course::Scrolled { rest: delay, sticky: full.sticky })
             }
             (_, Pieces::Sections) => Some(Course::Unscrolled),
             (_, Pieces::One) => None,

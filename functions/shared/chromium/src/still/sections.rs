@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use darkroom_core::capture::Viewport;
+use darkroom_core::capture::{Sticky, Viewport};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_imaging::{Channels, EncodeError, Encoding, Sheet, join};
 use serde_json::Value;
@@ -25,11 +25,12 @@ const SECTION_PX: u32 = 8 << 20;
 pub(super) enum Course {
     /// The page stays where it is.
     Unscrolled,
-    /// The window is moved down the page, a window's height at a time. Bars that
-    /// stick to it stand where they are at first, and nowhere else.
+    /// The window is moved down the page, a window's height at a time.
     Scrolled {
         /// The longest rest for what came into view to load.
         rest: Duration,
+        /// What becomes of bars that stick to the window.
+        sticky: Sticky,
     },
 }
 
@@ -89,16 +90,16 @@ impl Sections<'_> {
             height: f64::from(rows) / scale,
             ..self.whole
         };
-        if let Course::Scrolled { rest } = self.course {
-            self.show(part, rest).await?;
+        if let Course::Scrolled { rest, sticky } = self.course {
+            self.show(part, rest, sticky).await?;
         }
         lens::draw(self.page, self.viewport, Some(part), File::Png).await
     }
 
     /// Moves the window to a section.
-    async fn show(&self, part: Part, rest: Duration) -> Result<(), Failure> {
+    async fn show(&self, part: Part, rest: Duration, sticky: Sticky) -> Result<(), Failure> {
         let rest = u64::try_from(rest.as_millis()).unwrap_or(u64::MAX);
-        let arguments = [Value::from(part.y), rest.into()];
+        let arguments = [Value::from(part.y), rest.into(), (sticky == Sticky::Once).into()];
         let shown = self.page.ask(include_str!("../script/show.js"), &arguments);
         frames::alongside(self.page, shown).await?;
         Ok(())

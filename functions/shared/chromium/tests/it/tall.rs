@@ -1,6 +1,7 @@
 //! Whole pages: what loads on the way down, how tall they may be, what stands once.
 
 use std::fmt::Write;
+use std::ops::Range;
 use std::time::Duration;
 
 use darkroom_chromium::Frames;
@@ -127,13 +128,55 @@ async fn a_page_that_grows_is_followed_and_cut_off() {
 }
 
 #[tokio::test]
+async fn bars_stand_once_or_wherever_the_page_was_scrolled_to_as_asked() {
+    let studio = Studio::open().await;
+    let page = "<body style='height:4000px;background:#00ff00'>\
+        <header style='position:sticky;top:0;height:50px;background:#ff0000'></header>\
+        <nav style='position:fixed;bottom:0;width:100%;height:40px;background:#ff00ff'></nav>\
+        <p style='margin:0;height:3900px'></p>\
+        <footer style='position:sticky;bottom:40px;height:50px;background:#0000ff'></footer>\
+        <script>scrollTo(0, 1000)</script>";
+    let once = [vec![0..50], vec![760..800], vec![710..760]];
+    let scrolled = [vec![1_000..1_050], vec![1_760..1_800], vec![1_710..1_760]];
+    let windows = |top: u32, height: u32| -> Vec<_> {
+        (0..5).map(|window| window * 800 + top).map(|top| top..top + height).collect()
+    };
+    let each = [windows(0, 50), windows(760, 40), windows(710, 50)];
+    for (assembly, sticky, expected) in [
+        (Assembly::Automatic, Sticky::Once, &once),
+        (Assembly::Automatic, Sticky::AsIs, &scrolled),
+        (Assembly::Sections, Sticky::Once, &once),
+        (Assembly::Sections, Sticky::AsIs, &each),
+    ] {
+        let mut spec = whole(page, FullPage { assembly, sticky, ..FullPage::default() });
+        spec.framing.reveal = None;
+        let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+        assert_eq!(pixels.height, 4_000);
+        let found = ["ff0000", "ff00ff", "0000ff"].map(|colour| bars(&pixels, colour));
+        assert_eq!(found, *expected, "{assembly:?}, {sticky:?}");
+    }
+}
+
+/// Where rows of this colour stand together.
+fn bars(pixels: &Pixels, colour: &str) -> Vec<Range<u32>> {
+    let mut bars: Vec<Range<u32>> = Vec::new();
+    for y in (0..pixels.height).filter(|&y| pixels.at(200, y) == colour) {
+        match bars.last_mut() {
+            Some(bar) if bar.end == y => bar.end += 1,
+            _ => bars.push(y..y + 1),
+        }
+    }
+    bars
+}
+
+#[tokio::test]
 async fn bars_stand_once_and_a_hero_stays_as_high_as_the_window() {
     let studio = Studio::open().await;
     let page = "<header style='position:sticky;top:0;height:50px;background:#ff0000'></header>\
         <div style='height:100vh;background:#0000ff'></div><div style='height:3000px;background:#00ff00'></div>\
         <footer style='position:fixed;bottom:0;width:100%;height:40px;background:#ff00ff'></footer>";
     for assembly in [Assembly::Automatic, Assembly::Sections] {
-        let full = FullPage { assembly, sticky: Sticky::Once, ..FullPage::default() };
+        let full = FullPage { assembly, ..FullPage::default() };
         let pixels = Pixels::read(&studio.take(&whole(page, full)).await.unwrap());
         assert_eq!(pixels.height, 3_850, "{assembly:?}");
         let rows =

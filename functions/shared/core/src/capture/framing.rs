@@ -63,10 +63,11 @@ pub enum Assembly {
 /// What becomes of fixed and sticky elements in the picture of a whole page.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Sticky {
-    /// They stand where the page, as laid out, has them.
-    #[default]
+    /// They stand where they are when a piece of the picture is drawn: further down
+    /// if the page has scrolled itself, and in each window that sections are made of.
     AsIs,
     /// They stand once, where they are while the page isn't scrolled.
+    #[default]
     Once,
 }
 

@@ -55,8 +55,8 @@ pub(super) const OPTIONS: &[Known] = &[
     ours(
         "full_page_sticky",
         "once or as_is",
-        Some("as_is"),
-        "`once` shows fixed and sticky elements once, where they are while the page isn't scrolled. Needs `full_page`.",
+        Some("once"),
+        "`once` shows fixed and sticky elements once, where they are while the page isn't scrolled. `as_is` leaves them where they are when they are drawn: further down on a page that has scrolled itself and isn't scrolled back (`full_page_scroll`), and in each window of `by_sections`. Needs `full_page`.",
     ),
     built(
         "full_page_slices",
