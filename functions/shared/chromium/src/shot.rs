@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use darkroom_core::capture::{Area, CaptureSpec, Framing, HostErrors, Late, Output, Source};
+use darkroom_core::capture::{Area, CaptureSpec, HostErrors, Late, Output, Source};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -217,14 +217,8 @@ impl Shot<'_> {
 
     /// Which document is ready and one to draw.
     async fn settled(self) -> Result<u32, Failure> {
-        // All of a page is printed, whatever extent is asked of a picture.
-        let whole = Framing::default();
-        let framing = match &self.spec.output {
-            Output::Image(_) => &self.spec.framing,
-            Output::Pdf(_) => &whole,
-        };
         loop {
-            let document = wait::until_ready(self.page, self.spec, framing, self.last_call).await?;
+            let document = wait::until_ready(self.page, self.spec, self.last_call).await?;
             emulation::rest(self.page, &self.spec.emulation).await?;
             let judged = self.judge().await?;
             if judged && self.is_at(document) {

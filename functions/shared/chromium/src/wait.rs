@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chromiumoxide::cdp::js_protocol::runtime::EvaluateParams;
-use darkroom_core::capture::{CaptureSpec, Enough, Framing, LifecycleEvent, SelectorWait};
+use darkroom_core::capture::{CaptureSpec, Enough, LifecycleEvent, SelectorWait};
 use darkroom_core::failure::{Failure, FailureKind};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -29,11 +29,10 @@ const LOOK_REST: Duration = Duration::from_millis(16);
 pub(crate) async fn until_ready(
     page: &Page,
     spec: &CaptureSpec,
-    framing: &Framing,
     last_call: Instant,
 ) -> Result<u32, Failure> {
     loop {
-        if let Some(document) = ready(page, spec, framing, last_call).await? {
+        if let Some(document) = ready(page, spec, last_call).await? {
             return Ok(document);
         }
     }
@@ -43,7 +42,6 @@ pub(crate) async fn until_ready(
 async fn ready(
     page: &Page,
     spec: &CaptureSpec,
-    framing: &Framing,
     last_call: Instant,
 ) -> Result<Option<u32>, Failure> {
     let wait = &spec.wait;
@@ -64,7 +62,7 @@ async fn ready(
     if let Some(function) = &wait.function {
         comes_true(page, function).await?;
     }
-    if let Some(wanted) = &framing.reveal {
+    if let Some(wanted) = &spec.framing.reveal {
         reveal::through(page, spec, wanted, last_call).await?;
     } else if wait.until.is_empty() {
         let limit = [millis(SETTLE_LIMIT)];
@@ -75,7 +73,7 @@ async fn ready(
         page.enter(Stage::Delay);
         sleep(wait.delay).await;
     }
-    sticky::unscroll(page, framing).await?;
+    sticky::unscroll(page, &spec.framing).await?;
     Ok((page.progress.borrow().generation == document).then_some(document))
 }
 

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use darkroom_core::capture::{
-    CaptureSpec, Fit, Margins, Orientation, Outline, Output, Paper, PaperSize, Print, Source,
-    Tagging,
+    CaptureSpec, Fit, Margins, Orientation, Outline, Output, Paper, PaperSize, Print, Reveal,
+    Source, Tagging,
 };
 use darkroom_core::failure::FailureKind;
 use darkroom_core::port::{Camera, Content};
@@ -115,6 +115,28 @@ async fn everything_fits_on_one_sheet_where_asked() {
     assert_eq!(sheets(&print(&studio, "<body style='margin:0'>", print_).await.unwrap()).len(), 1);
     let print_ = Print { fit: Fit::OnePage, ..Print::default() };
     assert_eq!(print(&studio, &rows(210), print_).await.unwrap_err(), FailureKind::TooLarge);
+}
+
+#[tokio::test]
+async fn what_shows_when_it_comes_into_view_is_printed_where_a_scroll_is_asked_for() {
+    let studio = Studio::open().await;
+    let rows = "<div style='height:20000px'></div>";
+    let image = studio.site.url("/red.png");
+    // Images that are lazy by themselves Chromium loads when it prints.
+    let html = format!(
+        "<!doctype html>{rows}<img id=it width=9 height=9>{rows}<script>\
+         new IntersectionObserver(([entry]) => {{ if (entry.isIntersecting) it.src = '{image}' }})\
+         .observe(it)</script>"
+    );
+    for reveal in [None, Some(Reveal::default())] {
+        let source = spec(Source::Html(html.clone()));
+        let mut spec = CaptureSpec { output: Output::Pdf(Box::default()), ..source };
+        spec.framing.reveal = reveal.clone();
+        let file = studio.take(&spec).await.unwrap();
+        let text: String = file.iter().map(|&byte| char::from(byte)).collect();
+        assert_eq!(text.contains("/Subtype /Image"), reveal.is_some(), "{reveal:?}");
+        assert!(sheets(&text).len() > 35, "all of the page is printed");
+    }
 }
 
 #[tokio::test]
