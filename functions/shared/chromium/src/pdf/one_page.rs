@@ -46,9 +46,11 @@ pub(super) async fn sheet(
     Err(Failure::new(FailureKind::TooLarge, message))
 }
 
-/// How tall the document is in print when it is this wide, in CSS pixels.
+/// How tall the document is when it is this wide, in CSS pixels and in the medium
+/// that it is printed in.
 async fn height(page: &Page, spec: &CaptureSpec, width_px: f64) -> Result<f64, Failure> {
-    let in_print = Emulation { media: Some(Media::Print), ..spec.emulation.clone() };
+    let media = spec.emulation.media.unwrap_or(Media::Print);
+    let in_print = Emulation { media: Some(media), ..spec.emulation.clone() };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few thousand")]
     let width_px = width_px.round().max(1.0) as u32;
     let mut viewport = spec.viewport;

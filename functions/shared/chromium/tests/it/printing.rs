@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use darkroom_core::capture::{
-    CaptureSpec, Fit, Margins, Orientation, Outline, Output, Paper, PaperSize, Print, Reveal,
-    Source, Tagging,
+    CaptureSpec, Fit, Margins, Media, Orientation, Outline, Output, Paper, PaperSize, Print,
+    Reveal, Source, Tagging,
 };
 use darkroom_core::failure::FailureKind;
 use darkroom_core::port::{Camera, Content};
@@ -115,6 +115,26 @@ async fn everything_fits_on_one_sheet_where_asked() {
     assert_eq!(sheets(&print(&studio, "<body style='margin:0'>", print_).await.unwrap()).len(), 1);
     let print_ = Print { fit: Fit::OnePage, ..Print::default() };
     assert_eq!(print(&studio, &rows(210), print_).await.unwrap_err(), FailureKind::TooLarge);
+}
+
+#[tokio::test]
+async fn one_sheet_is_as_tall_as_the_page_is_in_the_medium_that_is_printed() {
+    let studio = Studio::open().await;
+    let html = "<!doctype html><style>body{margin:0}div{height:960px}\
+        @media print{.screen{display:none}}@media screen{.print{display:none}}</style>\
+        <div>a</div><div class=screen>b</div><div class=screen>c</div><div class=print>d</div>";
+    for (media, inches) in [(None, 20.8), (Some(Media::Print), 20.8), (Some(Media::Screen), 30.8)] {
+        let source = spec(Source::Html(html.to_owned()));
+        let print = Print { fit: Fit::OnePage, ..Print::default() };
+        let mut spec = CaptureSpec { output: Output::Pdf(Box::new(print)), ..source };
+        spec.emulation.media = media;
+        let file = studio.take(&spec).await.unwrap();
+        let pdf: String = file.iter().map(|&byte| char::from(byte)).collect();
+        let [(_, height)] = sheets(&pdf)[..] else {
+            panic!("{:?}", sheets(&pdf));
+        };
+        assert!((inches..inches + 0.2).contains(&(height / 72.0)), "{media:?}: {height}");
+    }
 }
 
 #[tokio::test]
