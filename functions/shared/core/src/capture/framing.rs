@@ -13,8 +13,8 @@ pub struct Framing {
     pub element: Option<Element>,
     /// The scroll through the page before, which makes lazy content load.
     pub reveal: Option<Reveal>,
-    /// Whether what lies outside the window may be drawn; else a part of the
-    /// page that reaches beyond is cut.
+    /// Whether what lies outside the window may be drawn; else a clip or an element
+    /// that reaches beyond is cut. A whole page does in any case.
     pub beyond_viewport: bool,
 }
 

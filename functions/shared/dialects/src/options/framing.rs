@@ -80,7 +80,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "capture_beyond_viewport",
         "true or false",
         None,
-        "Whether what lies outside the window is drawn. Default: true with `full_page`, `selector` or `clip_*`, else false.",
+        "Whether what lies outside the window is drawn; false cuts a clip or an element where the window ends, and contradicts `full_page`. Default: true with `full_page`, `selector` or `clip_*`, else false.",
     ),
     built(
         "selector",
@@ -150,6 +150,9 @@ pub(super) fn read(options: &mut Options, format: Format) -> Framing {
     let clip = clip(options, is_full);
     let reaches_out = full_page.is_some() || element.is_some() || clip.is_some();
     let beyond_viewport = options.truth("capture_beyond_viewport");
+    if beyond_viewport == Some(false) && is_full {
+        options.refuse_beside("capture_beyond_viewport", "full_page");
+    }
     if format == Format::Pdf {
         refuse_all_for_pdf(options);
         return Framing { reveal, ..Framing::default() };

@@ -23,7 +23,8 @@ fn merge(body: &mut Value, options: &Value) {
     body.as_object_mut().unwrap().extend(more);
 }
 
-/// Every option of a picture that can be asked for together, none at its default.
+/// Every option of a picture that can be asked for together, none at its default but
+/// `capture_beyond_viewport`, of which the other value contradicts `full_page`.
 fn a_picture() -> Value {
     let mut body = json!({
         "url": "https://example.com/page",
@@ -49,7 +50,7 @@ fn a_picture() -> Value {
         "full_page_slices": true,
         "full_page_slice_height": 3000,
         "full_page_slice_overlap_height": 50,
-        "capture_beyond_viewport": false,
+        "capture_beyond_viewport": true,
         "selector": "#app",
         "selector_algorithm": "clip",
         "selector_scroll_into_view": false,
@@ -250,6 +251,7 @@ fn what_does_not_go_together_is_refused_with_its_remedy() {
         (json!({}), json!({"full_page_sticky": "once", "full_page_slices": true})),
         (json!({}), json!({"selector_algorithm": "clip", "error_on_selector_not_found": true})),
         (json!({}), json!({"clip_x": 5, "clip_width": 5})),
+        (page.clone(), json!({"capture_beyond_viewport": false})),
         (page, json!({"clip_width": 5, "clip_height": 5})),
         (json!({"selector": "a"}), json!({"clip_width": 5, "clip_height": 5})),
         (pdf.clone(), json!({"image_width": 5, "image_sizes": ["5x"], "omit_background": true})),
