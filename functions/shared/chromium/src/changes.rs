@@ -7,8 +7,9 @@ use std::time::Duration;
 use chromiumoxide::cdp::browser_protocol::input::{
     DispatchMouseEventParams, DispatchMouseEventType, MouseButton,
 };
+use chromiumoxide::cdp::browser_protocol::network;
 use chromiumoxide::cdp::js_protocol::runtime::EvaluateParams;
-use darkroom_core::capture::{Gesture, Missing, PageChanges, ScrollTo};
+use darkroom_core::capture::{Gesture, LifecycleEvent, Missing, PageChanges, ScrollTo};
 use darkroom_core::failure::Failure;
 use serde_json::Value;
 use tokio::time::timeout;
@@ -16,6 +17,11 @@ use tokio::time::timeout;
 use crate::fault::Stage;
 use crate::page::Page;
 use crate::selector::{Search, searching};
+use crate::watcher::Progress;
+
+/// How long a page that a script ran in makes no request, or leads nowhere, until
+/// that counts: what Chromium's own idleness of the network takes.
+const QUIET: Duration = Duration::from_millis(500);
 
 /// What is done once to a page, however often another document takes its place:
 /// it may be what led there.
@@ -48,15 +54,16 @@ pub(crate) async fn apply(
     }
     if let Some(script) = &changes.scripts {
         if !page.once.scripts.swap(true, Ordering::Relaxed) {
-            run(page, script).await?;
-            depart(page, patience).await;
+            run_and_wait(page, script, &changes.scripts_wait, patience).await?;
         }
         if page.progress.borrow().generation != document {
             return Ok(false);
         }
+        // Those of a document that the scripts have led to.
         for &event in &changes.scripts_wait {
             page.until(|progress| progress.has_reached(event)).await;
         }
+        page.enter(Stage::Changing);
     }
     declare(page, changes).await?;
     point(page, changes, patience).await?;
@@ -64,6 +71,52 @@ pub(crate) async fn apply(
         scroll(page, changes, scroll_to).await?;
     }
     Ok(page.progress.borrow().generation == document)
+}
+
+/// Runs a script, and waits for what it asks for or leads to, as far as there are
+/// events to wait for.
+async fn run_and_wait(
+    page: &Page,
+    script: &str,
+    events: &[LifecycleEvent],
+    patience: Duration,
+) -> Result<(), Failure> {
+    let document = page.progress.borrow().generation;
+    if !events.is_empty() {
+        page.call(network::EnableParams::default()).await?;
+    }
+    run(page, script).await?;
+    depart(page, patience).await;
+    for &event in events {
+        page.enter(Stage::Event(event));
+        match event {
+            // These have come before; they are those of another document, if there
+            // is to be one.
+            LifecycleEvent::DomContentLoaded | LifecycleEvent::Load => {
+                let left = page.until(|now| now.leaving || now.generation != document);
+                let _stays = timeout(QUIET, left).await;
+            }
+            LifecycleEvent::NetworkAlmostIdle => fall_idle(page, document, 2).await,
+            LifecycleEvent::NetworkIdle => fall_idle(page, document, 0).await,
+        }
+    }
+    depart(page, patience).await;
+    Ok(())
+}
+
+/// Waits until this document has had so many requests at most, of those that it
+/// made since the script ran, for as long as Chromium takes for idleness; or until
+/// another has taken its place.
+async fn fall_idle(page: &Page, document: u32, most: usize) {
+    let is_gone = |now: &Progress| now.generation != document;
+    let is_idle = |now: &Progress| !now.leaving && now.in_flight.len() <= most;
+    loop {
+        page.until(|now| is_gone(now) || is_idle(now)).await;
+        let disturbed = page.until(|now| is_gone(now) || !is_idle(now));
+        if timeout(QUIET, disturbed).await.is_err() || is_gone(&page.progress.borrow()) {
+            return;
+        }
+    }
 }
 
 /// Runs a script as the page's own. What it throws is its author's affair, as with

@@ -106,6 +106,49 @@ async fn what_a_script_or_a_click_leads_to_is_changed_and_drawn() {
 }
 
 #[tokio::test]
+async fn what_scripts_lead_to_or_ask_for_is_waited_for_where_asked() {
+    let studio = Studio::open().await;
+    let to = studio.site.url(&html("<body style='background:#00ff00'>"));
+    let more = studio.site.url("/slow-more");
+    let later = format!("void setTimeout(() => {{ location.href = '{to}' }}, 200)");
+    let asks = format!(
+        "void (async () => {{ for (let i = 0; i < 4; i++) await fetch('{more}', {{ mode: 'no-cors' }});\
+         document.body.style.background = '#00ff00' }})()"
+    );
+    let asks_and_leaves = format!(
+        "void fetch('{more}', {{ mode: 'no-cors' }}).then(() => {{ location.href = '{to}' }})"
+    );
+    let both = vec![LifecycleEvent::Load, LifecycleEvent::NetworkIdle];
+    for (script, events) in [
+        (&later, vec![LifecycleEvent::Load]),
+        (&later, vec![LifecycleEvent::DomContentLoaded]),
+        (&later, vec![LifecycleEvent::NetworkAlmostIdle]),
+        (&asks, vec![LifecycleEvent::NetworkIdle]),
+        (&asks_and_leaves, both),
+    ] {
+        let mut spec = studio.spec(&html("<body style='background:#ff0000'>"));
+        spec.wait.until = vec![LifecycleEvent::NetworkIdle];
+        spec.changes.scripts = Some(script.clone());
+        spec.changes.scripts_wait = events.clone();
+        let pixels = draw(&studio, &spec).await;
+        assert_eq!(pixels.at(640, 400), "00ff00", "{script}: {events:?}");
+    }
+}
+
+#[tokio::test]
+async fn scripts_that_lead_nowhere_are_not_waited_for() {
+    let studio = Studio::open().await;
+    let mut spec = studio.spec("/polls");
+    spec.changes.scripts = Some("document.body.style.background = '#0000ff'".to_owned());
+    spec.changes.scripts_wait = vec![
+        LifecycleEvent::Load,
+        LifecycleEvent::DomContentLoaded,
+        LifecycleEvent::NetworkAlmostIdle,
+    ];
+    assert_eq!(draw(&studio, &spec).await.at(640, 400), "0000ff");
+}
+
+#[tokio::test]
 async fn elements_are_hidden_and_removed_when_they_come_later_too() {
     let studio = Studio::open().await;
     let body = "<style>body{margin:0}div{height:100px;background:#ff0000}\

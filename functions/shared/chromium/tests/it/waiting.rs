@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use darkroom_core::capture::{Enough, Late, LifecycleEvent, Output, SelectorWait, Source};
+use darkroom_core::capture::{
+    Enough, Gesture, Late, LifecycleEvent, Missing, Motion, Output, SelectorWait, Source,
+};
 use darkroom_core::failure::FailureKind;
 use darkroom_core::port::Camera;
 
+use crate::site::html;
 use crate::studio::{PNG, Pixels, Studio, spec, wait_for};
 
 #[tokio::test]
@@ -170,6 +173,30 @@ async fn a_late_page_is_drawn_as_it_is_where_asked() {
         let failure = studio.camera.capture(&spec, budget).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
     }
+}
+
+#[tokio::test]
+async fn a_late_page_is_changed_and_brought_to_rest_as_far_as_it_can_be() {
+    let studio = Studio::open().await;
+    let body = "<style>@keyframes go{to{background:#0000ff}}\
+        p{margin:0;height:100px;background:#ff0000}#moves{animation:go 100s forwards}</style>\
+        <p id=moves><p class=hidden><p class=removed><p id=clicked onclick='style.background = \"#00ff00\"'>\
+        <p id=styled><script src=/hang></script>";
+    let gesture =
+        |selector: &str| Some(Gesture { selector: selector.to_owned(), missing: Missing::Fail });
+    let mut spec = studio.spec(&html(body));
+    spec.wait.late = Late::Draw;
+    spec.emulation.motion = Motion::Finished;
+    spec.changes.styles = Some("#styled { background: #ff00ff !important }".to_owned());
+    spec.changes.hide = vec![".hidden".to_owned()];
+    spec.changes.remove = vec![".removed".to_owned()];
+    spec.changes.click = gesture("#clicked");
+    // It may be one of those that are yet to come.
+    spec.changes.hover = gesture("#none");
+    let picture = studio.camera.capture(&spec, Duration::from_secs(6)).await.unwrap();
+    let pixels = Pixels::read(&picture.content.collect().await.unwrap());
+    let rows = [50, 150, 250, 350].map(|y| pixels.at(640, y));
+    assert_eq!(rows, ["0000ff", "ffffff", "00ff00", "ff00ff"]);
 }
 
 #[tokio::test]

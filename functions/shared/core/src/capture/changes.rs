@@ -10,7 +10,8 @@ pub struct PageChanges {
     pub styles: Option<String>,
     /// JavaScript that runs in it, as one of its own scripts would.
     pub scripts: Option<String>,
-    /// Events that must have come after the scripts, since they may lead elsewhere.
+    /// Events that must have come after the scripts: of the page that they lead to, or
+    /// once what they ask for is there.
     pub scripts_wait: Vec<LifecycleEvent>,
     /// CSS selectors of what is made invisible; it keeps its place.
     pub hide: Vec<String>,

@@ -18,7 +18,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "scripts_wait_until",
         wait::EVENT_NAMES,
         None,
-        "Events that must have come after the scripts, which may lead elsewhere. Needs `scripts`.",
+        "Events that must have come after the scripts: load and domcontentloaded those of the page that the scripts lead to, if they do within half a second; networkidle0 and networkidle2 half a second without a request (with two at most) of those made since. Needs `scripts`.",
     ),
     built("hide_selectors", SELECTORS, None, "Make what matches invisible; it keeps its place."),
     ours("remove_selectors", SELECTORS, None, "Take what matches out of the layout."),
