@@ -182,7 +182,7 @@ impl ChromiumCamera {
         watcher.mind(Requests::that_fit(&spec.rules.request_failed));
         let last_call = last_call(deadline);
         let proxy = &self.launcher.proxy;
-        let shot = Shot { page: &page, spec, proxy, patience, last_call };
+        let shot = Shot { page: &page, spec, proxy, patience, deadline, last_call };
         let result = tokio::select! {
             biased;
             failure = watcher.run() => Err(failure.into()),

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use darkroom_core::capture::{Area, CaptureSpec, HostErrors, Late, Output, Source};
+use darkroom_core::capture::{
+    Area, CaptureSpec, Gesture, HostErrors, Late, Missing, Output, PageChanges, Source,
+};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -13,7 +15,7 @@ use crate::file::Drawn;
 use crate::frames;
 use crate::page::Page;
 use crate::still::Still;
-use crate::{emulation, pdf, request, rules, wait};
+use crate::{changes, emulation, pdf, request, rules, sticky, wait};
 
 /// How long drawing may take before it counts as stuck: 10 to 500 ms are usual,
 /// some seconds for what is very large.
@@ -94,6 +96,8 @@ pub(crate) struct Shot<'a> {
     pub(crate) proxy: &'a ForwardProxy,
     /// How long the picture is waited for.
     pub(crate) patience: Patience,
+    /// When the capture ends.
+    pub(crate) deadline: Instant,
     /// When a page that isn't ready is drawn as it is, where that was asked for.
     pub(crate) last_call: Instant,
 }
@@ -209,10 +213,26 @@ impl Shot<'_> {
     async fn as_it_is(self) -> Result<u32, Failure> {
         loop {
             let document = self.page.progress.borrow().generation;
+            self.make_do(document).await?;
             if self.judge().await? && self.is_at(document) {
                 return Ok(document);
             }
         }
+    }
+
+    /// Does to a document that isn't ready what can still be done. Each of both may
+    /// take a quarter of the time that is left, so that the other is done and the
+    /// picture drawn.
+    async fn make_do(self, document: u32) -> Result<(), Failure> {
+        let limit = self.deadline.saturating_duration_since(Instant::now()) / 4;
+        let changes = lenient(&self.spec.changes);
+        let changing = changes::apply(self.page, &changes, document, limit);
+        timeout(limit, changing).await.unwrap_or(Ok(false))?;
+        let resting = async {
+            sticky::unscroll(self.page, &self.spec.framing).await?;
+            emulation::rest(self.page, &self.spec.emulation).await
+        };
+        timeout(limit, resting).await.unwrap_or(Ok(()))
     }
 
     /// Which document is ready and one to draw.
@@ -274,6 +294,18 @@ impl Shot<'_> {
             Verdict::Unresolved => FailureKind::NameNotResolved,
             Verdict::Unreachable => FailureKind::Network,
         }))
+    }
+}
+
+/// What is done to a page that isn't ready: what isn't there yet is done without,
+/// and nothing is waited for.
+fn lenient(changes: &PageChanges) -> PageChanges {
+    let ignoring = |gesture: &Gesture| Gesture { missing: Missing::Ignore, ..gesture.clone() };
+    PageChanges {
+        scripts_wait: Vec::new(),
+        click: changes.click.as_ref().map(ignoring),
+        hover: changes.hover.as_ref().map(ignoring),
+        ..changes.clone()
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "best_effort",
         "true or false",
         Some("false"),
-        "Draw what is there if the page isn't ready in time, rather than fail.",
+        "Draw what is there if the page isn't ready in time, rather than fail. It is changed and brought to rest as far as it can be by then.",
     ),
 ];
 
