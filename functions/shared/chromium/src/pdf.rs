@@ -1,7 +1,6 @@
 //! The page as it prints.
 
 mod one_page;
-mod ranges;
 
 use chromiumoxide::cdp::browser_protocol::page::{
     PrintToPdfParams, PrintToPdfReturns, PrintToPdfTransferMode,
@@ -27,7 +26,6 @@ pub(crate) async fn print(
     spec: &CaptureSpec,
     print: &Print,
 ) -> Result<Drawn, Failure> {
-    ranges::check(&print.page_ranges)?;
     let sheet = match print.fit {
         Fit::Sheets => sheet(print),
         Fit::OnePage => one_page::sheet(page, spec, print, sheet(print)).await?,

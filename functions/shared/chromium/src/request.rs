@@ -10,7 +10,7 @@ use chromiumoxide::cdp::browser_protocol::fetch::{
 };
 use chromiumoxide::cdp::browser_protocol::network::{CookieParam, CookieSameSite, ErrorReason};
 use chromiumoxide::cdp::browser_protocol::storage::SetCookiesParams;
-use darkroom_core::capture::{CaptureSpec, Cookie, Header, RequestChanges, SameSite, Source};
+use darkroom_core::capture::{CaptureSpec, Cookie, RequestChanges, SameSite, Source};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::url::TargetUrl;
 use serde::Deserialize;
@@ -20,20 +20,6 @@ use url::Url;
 use crate::connection::{CallError, DevTools, Event};
 use crate::fault;
 use crate::page::Page;
-
-/// Headers that Chromium (153) lets nobody set, as they belong to the connection.
-const CONNECTION_HEADERS: &[&str] = &[
-    "connection",
-    "content-length",
-    "cookie2",
-    "host",
-    "keep-alive",
-    "set-cookie",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 /// Arranges what the page's host is sent.
 pub(crate) async fn apply(page: &Page, spec: &CaptureSpec) -> Result<(), Failure> {
@@ -102,7 +88,7 @@ async fn send_headers(
     changes: &RequestChanges,
     host: Option<&TargetUrl>,
 ) -> Result<(), Failure> {
-    let headers = own_headers(changes)?;
+    let headers = own_headers(changes);
     let Some(host) = host.filter(|_| !headers.is_empty()) else {
         return Ok(());
     };
@@ -117,20 +103,10 @@ async fn send_headers(
     Ok(())
 }
 
-fn own_headers(changes: &RequestChanges) -> Result<Vec<HeaderEntry>, Failure> {
-    let mut headers = Vec::new();
-    for Header { name, value } in &changes.headers {
-        let lower = name.to_ascii_lowercase();
-        if CONNECTION_HEADERS.contains(&lower.as_str()) || lower.starts_with("proxy-") {
-            let message = format!("The header {name} belongs to the connection and can't be set");
-            return Err(Failure::new(FailureKind::InvalidOption, message));
-        }
-        headers.push(HeaderEntry::new(name, value.expose()));
-    }
-    if let Some(value) = &changes.authorization {
-        headers.push(HeaderEntry::new("Authorization", value.expose()));
-    }
-    Ok(headers)
+fn own_headers(changes: &RequestChanges) -> Vec<HeaderEntry> {
+    let given = changes.headers.iter().map(|header| (header.name.as_str(), &header.value));
+    let authorization = changes.authorization.iter().map(|value| ("Authorization", value));
+    given.chain(authorization).map(|(name, value)| HeaderEntry::new(name, value.expose())).collect()
 }
 
 /// The pattern of the addresses of a page's own host: no other scheme, no other port.

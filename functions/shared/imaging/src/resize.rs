@@ -25,17 +25,6 @@ pub enum Resize {
 }
 
 impl Resize {
-    /// What is asked by a width, a height, or both; nothing by neither.
-    #[must_use]
-    pub const fn of(width: Option<u32>, height: Option<u32>) -> Option<Self> {
-        match (width, height) {
-            (Some(width), Some(height)) => Some(Self::Box { width, height }),
-            (Some(width), None) => Some(Self::Width(width)),
-            (None, Some(height)) => Some(Self::Height(height)),
-            (None, None) => None,
-        }
-    }
-
     /// Width and height that a picture of `width` × `height` gets, rounded to
     /// the nearest pixel and at least one.
     #[must_use]

@@ -75,11 +75,9 @@ async fn only_the_sheets_that_are_asked_for_are_printed() {
         let pdf = print(&studio, SHEETS, print_).await.unwrap();
         assert_eq!(sheets(&pdf).len(), count, "{ranges}");
     }
-    for ranges in ["x", "3-2", "7-9"] {
-        let print_ = Print { page_ranges: ranges.to_owned(), ..Print::default() };
-        let kind = print(&studio, SHEETS, print_).await.unwrap_err();
-        assert_eq!(kind, FailureKind::InvalidOption, "{ranges}");
-    }
+    let print_ = Print { page_ranges: "7-9".to_owned(), ..Print::default() };
+    let kind = print(&studio, SHEETS, print_).await.unwrap_err();
+    assert_eq!(kind, FailureKind::InvalidOption);
 }
 
 #[tokio::test]

@@ -83,18 +83,6 @@ async fn headers_do_not_follow_a_redirect_to_another_host() {
 }
 
 #[tokio::test]
-async fn headers_of_the_connection_are_refused() {
-    let studio = Studio::open().await;
-    for name in ["Host", "content-length", "Connection", "Proxy-Authorization"] {
-        let mut spec = studio.spec("/bands");
-        spec.request.headers = vec![header(name, "x")];
-        let failure = studio.take(&spec).await.unwrap_err();
-        assert_eq!(failure.kind, FailureKind::InvalidOption, "{name}");
-        assert!(failure.message.contains(name), "{failure}");
-    }
-}
-
-#[tokio::test]
 async fn a_claimed_browser_gives_its_own_hints() {
     let studio = Studio::open().await;
     let cases = [

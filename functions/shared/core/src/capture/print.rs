@@ -15,7 +15,7 @@ pub struct Print {
     pub background: bool,
     /// The size of the content, 1 being as on a screen: 0.1 to 2 (Chromium's range).
     pub scale: f64,
-    /// Which sheets, such as `1-5, 8`; empty for all.
+    /// Which sheets, such as `1-5, 8, 11-`; empty for all.
     pub page_ranges: String,
     /// HTML printed at the top of each sheet.
     pub header: Option<String>,

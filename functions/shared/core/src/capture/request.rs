@@ -33,7 +33,8 @@ impl RequestChanges {
 /// A header of a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Header {
-    /// A token (RFC 9110 §5.1).
+    /// A token (RFC 9110 §5.1), of none that the browser sets by itself: Chromium
+    /// would not send the request.
     pub name: String,
     /// Visible ASCII and blanks; often a secret.
     pub value: SecretText,

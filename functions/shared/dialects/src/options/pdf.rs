@@ -65,7 +65,7 @@ pub(super) const OPTIONS: &[Known] = &[
     built("pdf_margin_right", MARGIN, None, "Right margin; else `pdf_margin`."),
     built("pdf_margin_bottom", MARGIN, None, "Lower margin; else `pdf_margin`."),
     built("pdf_margin_left", MARGIN, None, "Left margin; else `pdf_margin`."),
-    ours("pdf_page_ranges", "ranges of sheets such as 1-5, 8", None, "Which sheets are kept."),
+    ours("pdf_page_ranges", "ranges of sheets such as 1-5, 8, 11-", None, "Which sheets are kept."),
     ours(
         "pdf_header_template",
         "a string",
@@ -260,9 +260,13 @@ fn range(text: &str) -> Option<String> {
         let is_plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         digits.parse::<u32>().ok().filter(|page| *page > 0 && is_plain)
     };
-    match text.split_once('-') {
-        None => page(text).map(|page| page.to_string()),
-        Some((first, last)) => {
+    let Some((first, last)) = text.split_once('-') else {
+        return page(text).map(|page| page.to_string());
+    };
+    match (first.trim(), last.trim()) {
+        ("", last) => page(last).map(|last| format!("-{last}")),
+        (first, "") => page(first).map(|first| format!("{first}-")),
+        (first, last) => {
             let (first, last) = (page(first)?, page(last)?);
             (first <= last).then(|| format!("{first}-{last}"))
         }
@@ -303,7 +307,8 @@ mod tests {
     fn ranges_go_up_from_one() {
         let read = |text: &str| page_ranges(&Raw::Text(vec![text.to_owned()]));
         assert_eq!(read("1-5, 8 ,11 - 13"), Ok("1-5, 8, 11-13".to_owned()));
-        for bad in ["", "0", "3-2", "-3", "1-", "1,,2", "a", "+1", "1-2-3", "99999999999"] {
+        assert_eq!(read("- 3, 8-"), Ok("-3, 8-".to_owned()));
+        for bad in ["", "0", "3-2", "-", "-0", "1--2", "1,,2", "a", "+1", "1-2-3", "99999999999"] {
             assert_eq!(read(bad), Err(Wrong::Value), "{bad:?}");
         }
     }

@@ -43,6 +43,7 @@ const RESERVED: &[(&str, &str)] = &[
     ("connection", "is set by the browser; leave it out"),
     ("content-length", "is set by the browser; leave it out"),
     ("cookie", "is set by the browser; use `cookies`"),
+    ("cookie2", "is set by the browser; use `cookies`"),
     ("expect", "is set by the browser; leave it out"),
     ("host", "is set by the browser; leave it out"),
     ("keep-alive", "is set by the browser; leave it out"),

@@ -302,7 +302,8 @@ fn headers_and_cookies_are_judged_one_by_one_and_never_repeated() {
     let headers = json!({"headers": [
         "X-Good: 1", "Host: secret", "no colon secret", "X Bad: secret", "Cookie: secret",
         "sec-ch-ua: secret", "x-good: secret", "X-Ü: secret", "X-V: s\u{e9}cret", "X-Line: a\r\nb: secret",
-        "User-Agent: secret",
+        "User-Agent: secret", "content-length: secret", "Connection: secret", "Proxy-Authorization: secret",
+        "cookie2: secret",
     ]});
     let cookies = json!({"cookies": [
         "secret", "a b=secret", "a=secret; Domain=https://e.com", "a=secret; Path=app",

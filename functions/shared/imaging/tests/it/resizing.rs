@@ -7,21 +7,19 @@ use crate::pictures::{drawn, noise, page, picture, psnr, rgba};
 #[test]
 fn one_side_keeps_the_shape_and_two_make_the_box() {
     let cases = [
-        (Some(640), None, (1_280, 800), (640, 400)),
-        (None, Some(400), (1_280, 800), (640, 400)),
-        (Some(100), Some(100), (1_280, 800), (100, 100)),
-        (Some(2_560), None, (1_280, 800), (2_560, 1_600)),
-        (Some(333), None, (1_000, 1_000), (333, 333)),
-        (Some(3), None, (1_000, 100), (3, 1)),
-        (Some(200), None, (1_280, 40_000), (200, 6_250)),
-        (Some(1), None, (1, u32::MAX), (1, u32::MAX)),
-        (Some(u32::MAX), None, (1, u32::MAX), (u32::MAX, u32::MAX)),
+        (Resize::Width(640), (1_280, 800), (640, 400)),
+        (Resize::Height(400), (1_280, 800), (640, 400)),
+        (Resize::Box { width: 100, height: 100 }, (1_280, 800), (100, 100)),
+        (Resize::Width(2_560), (1_280, 800), (2_560, 1_600)),
+        (Resize::Width(333), (1_000, 1_000), (333, 333)),
+        (Resize::Width(3), (1_000, 100), (3, 1)),
+        (Resize::Width(200), (1_280, 40_000), (200, 6_250)),
+        (Resize::Width(1), (1, u32::MAX), (1, u32::MAX)),
+        (Resize::Width(u32::MAX), (1, u32::MAX), (u32::MAX, u32::MAX)),
     ];
-    for (width, height, (from_width, from_height), expected) in cases {
-        let resize = Resize::of(width, height).unwrap();
+    for (resize, (from_width, from_height), expected) in cases {
         assert_eq!(resize.of_picture(from_width, from_height), expected);
     }
-    assert_eq!(Resize::of(None, None), None);
 }
 
 #[test]
