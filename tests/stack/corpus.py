@@ -40,8 +40,8 @@ KINDS = (
 )
 # Books and crates, in turn: prose, tables, code, long lists of items. Nine, so that each meets every kind and dialect.
 PARTS = ("std", "book", "core", "reference", "alloc", "cargo", "rust-by-example", "rustc", "nomicon")
-# Pages of more HTML may be taller than the largest picture that a browser draws, 16,384 pixels.
-LARGEST_PAGE_BYTES = 90_000
+# Pages of more HTML may be taller than the largest picture that is drawn, 131,072 pixels at the usual width.
+LARGEST_PAGE_BYTES = 600_000
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ pub(crate) struct Cli {
     #[arg(value_name = "URL|FILE", requires = "output")]
     pub(crate) source: Option<String>,
 
-    /// Where the picture goes. The extension decides the format (png, jpg, webp, pdf),
-    /// unless the option `format` is given.
+    /// Where the picture goes. The extension decides the format (png, jpg, webp, avif,
+    /// gif, tiff, pdf), unless the option `format` is given.
     #[arg(short, long, value_name = "FILE", conflicts_with_all = ["bench", "doctor"])]
     pub(crate) output: Option<PathBuf>,
 

@@ -162,7 +162,11 @@ mod tests {
                 "net::ERR_NAME_NOT_RESOLVED",
                 "name_not_resolved: The page's host name could not be resolved",
             ),
-            ("net::ERR_ABORTED", "not_a_page: The address leads to a download, not to a page"),
+            (
+                "net::ERR_ABORTED",
+                "not_a_page: The address leads to a download or to an answer without content, not \
+                 to a page",
+            ),
             (
                 "net::ERR_CONNECTION_REFUSED",
                 "network: The page's host could not be reached (ERR_CONNECTION_REFUSED)",

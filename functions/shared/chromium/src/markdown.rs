@@ -25,9 +25,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_task_lists_and_struck_words_are_known() {
-        let page = to_html("# A\n\n|a|b|\n|-|-|\n|1|2|\n\n- [x] ~~done~~\n");
-        for part in ["<h1>A</h1>", "<table>", "type=\"checkbox\"", "<del>done</del>"] {
+    fn tables_task_lists_struck_words_and_footnotes_are_known() {
+        let page = to_html("# A\n\n|a|b|\n|-|-|\n|1|2|\n\n- [x] ~~done~~[^1]\n\n[^1]: note\n");
+        for part in
+            ["<h1>A</h1>", "<table>", "type=\"checkbox\"", "<del>done</del>", "footnote-reference"]
+        {
             assert!(page.contains(part), "{part} in {page}");
         }
     }

@@ -169,7 +169,9 @@ const fn usual_message(kind: FailureKind) -> &'static str {
         FailureKind::Network => "The page's host could not be reached",
         FailureKind::ForbiddenAddress => "The page lies at an address that is not allowed",
         FailureKind::HostError => "The page's host answered with an error status",
-        FailureKind::NotAPage => "The address leads to a download, not to a page",
+        FailureKind::NotAPage => {
+            "The address leads to a download or to an answer without content, not to a page"
+        }
         FailureKind::InvalidOption => "An option could not be used on the page",
         FailureKind::TooLarge => "The picture would be too large to draw",
         FailureKind::SelectorNotFound => "The page has no element that matches a selector",

@@ -17,6 +17,22 @@ pub(crate) struct Device {
     pub(crate) user_agent: &'static str,
 }
 
+impl Device {
+    /// The device on its side.
+    fn turned(self) -> Self {
+        Self { viewport: turned(self.viewport), ..self }
+    }
+}
+
+/// A window on its side.
+pub(super) fn turned(viewport: Viewport) -> Viewport {
+    Viewport {
+        width_px: viewport.width_px.max(viewport.height_px),
+        height_px: viewport.width_px.min(viewport.height_px),
+        ..viewport
+    }
+}
+
 /// Every device.
 pub(crate) fn all() -> impl Iterator<Item = Device> {
     TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(device)
@@ -26,7 +42,9 @@ pub(crate) fn all() -> impl Iterator<Item = Device> {
 pub(super) fn named(raw: &Raw) -> Reading<Device> {
     let given = values::filled_text(raw)?;
     let wanted = letters(&given);
-    if let Some(device) = all().find(|device| letters(device.name) == wanted) {
+    let of_name = |name: &str| all().find(|device| letters(device.name) == name);
+    let on_its_side = || wanted.strip_suffix("landscape").and_then(of_name).map(Device::turned);
+    if let Some(device) = of_name(&wanted).or_else(on_its_side) {
         return Ok(device);
     }
     let near = all().map(|it| (strsim::damerau_levenshtein(&letters(it.name), &wanted), it.name));
@@ -77,6 +95,16 @@ mod tests {
             assert!((1.0..=Viewport::MAX_SCALE).contains(&scale), "{device:?}");
             assert!(device.user_agent.is_ascii(), "{device:?}");
         }
+    }
+
+    #[test]
+    fn a_name_may_ask_for_the_device_on_its_side() {
+        for name in ["iPhone 13 Pro Max landscape", "iphone_13_pro_max_landscape"] {
+            let Viewport { width_px, height_px, .. } =
+                named(&Raw::Text(vec![name.to_owned()])).unwrap().viewport;
+            assert_eq!((width_px, height_px), (746, 428), "{name}");
+        }
+        assert!(named(&Raw::Text(vec!["landscape".to_owned()])).is_err());
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "format",
         "png, jpeg, jpg, webp, avif, gif, tiff or pdf",
         Some("jpg"),
-        "Kind of the file. Left out: jp2 and heif, for which there is no free encoder; html and markdown, which are no pictures.",
+        "Kind of the file. Left out: jp2 and heif, for which there is no free encoder; html and markdown, which are no pictures; mp4, webm, mov and avi, since videos come later.",
     ),
     built(
         "image_quality",
@@ -65,7 +65,8 @@ const FORMATS: &[(&str, Format)] = &[
 ];
 
 /// Formats of `ScreenshotOne` and `ScreenNabster` that this version doesn't make.
-const FORMATS_LEFT_OUT: [&str; 4] = ["jp2", "heif", "html", "markdown"];
+const FORMATS_LEFT_OUT: [&str; 8] =
+    ["jp2", "heif", "html", "markdown", "mp4", "webm", "mov", "avi"];
 
 /// The kind of file that is wanted; none if that can't be read.
 pub(super) fn read_format(options: &mut Options, defaults: &Defaults) -> Option<Format> {

@@ -20,7 +20,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "markdown",
         "a string",
         None,
-        "A Markdown document (CommonMark with GitHub's tables, task lists and strikethrough) to draw instead of a page.",
+        "A Markdown document (CommonMark with GitHub's tables, task lists, strikethrough and footnotes) to draw instead of a page.",
     ),
 ];
 

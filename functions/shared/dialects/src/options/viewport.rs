@@ -15,7 +15,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "viewport_device",
         "the name of a device",
         None,
-        "A device of the list below, however its name is spaced and capitalised: its window, scale, kind of screen and user agent, unless they are given.",
+        "A device of the list below, however its name is spaced and capitalised: its window, scale, kind of screen and user agent, unless they are given. With `_landscape` after its name, the device on its side.",
     ),
     built("viewport_width", SIDE, Some("1280"), "Width of the window in CSS pixels."),
     built("viewport_height", SIDE, Some("1024"), "Height of the window in CSS pixels."),
@@ -57,13 +57,5 @@ pub(super) fn read(options: &mut Options, defaults: &Defaults) -> (Viewport, Opt
         },
     };
     let is_turned = options.truth("viewport_landscape") == Some(true);
-    (if is_turned { turned(viewport) } else { viewport }, device)
-}
-
-fn turned(viewport: Viewport) -> Viewport {
-    Viewport {
-        width_px: viewport.width_px.max(viewport.height_px),
-        height_px: viewport.width_px.min(viewport.height_px),
-        ..viewport
-    }
+    (if is_turned { device::turned(viewport) } else { viewport }, device)
 }

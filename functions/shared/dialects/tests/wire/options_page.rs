@@ -45,7 +45,7 @@ fn page() -> String {
     let devices: Vec<_> = devices().map(|name| format!("`{name}`")).collect();
     write!(
         page,
-        "\n## Devices\n\nThose of playwright-core, with its windows, scales and user agents; `iphone_13_pro_max` is `iPhone 13 Pro Max`.\n\n{}.\n",
+        "\n## Devices\n\nThose of playwright-core, with its windows, scales and user agents; `iphone_13_pro_max` is `iPhone 13 Pro Max`, and `iphone_13_pro_max_landscape` is the same on its side. Of ScreenshotOne's names these aren't there: `ipad`, `ipad_pro`, `iphone_4`, `iphone_5` and `jiophone_2`, on their sides neither.\n\n{}.\n",
         devices.join(", ")
     )
     .unwrap();
