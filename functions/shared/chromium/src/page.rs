@@ -150,7 +150,7 @@ impl Page {
         *self.stage.borrow()
     }
 
-    /// What is being waited for, from now on.
+    /// Tells whenever something is waited for anew.
     pub(crate) fn stages(&self) -> watch::Receiver<Stage> {
         self.stage.subscribe()
     }

@@ -21,7 +21,8 @@ use crate::{changes, emulation, pdf, request, rules, sticky, wait};
 /// some seconds for what is very large.
 const DRAWING_LIMIT: Duration = Duration::from_secs(5);
 
-/// The same of a picture that may be as tall as a page: 100,000 px take seconds.
+/// The same of a picture that may be as tall as a page, and of each section of one:
+/// in one piece, 40,000 px take seconds.
 const TALL_DRAWING_LIMIT: Duration = Duration::from_secs(30);
 
 /// With less than this to wait, there is no time left for another browser.
@@ -125,6 +126,7 @@ impl Shot<'_> {
     }
 
     /// Draws. None if another document came in between and the drawing didn't end.
+    /// Each piece of the picture may take as long as there is patience for.
     async fn draw_in_time(self, document: u32) -> Result<Option<Result<Drawn, Failure>>, Miss> {
         self.page.enter(Stage::Drawing);
         let drawing = async {
@@ -137,9 +139,18 @@ impl Shot<'_> {
             Area::FullPage(_) => TALL_DRAWING_LIMIT,
             Area::Viewport | Area::Clip(_) => DRAWING_LIMIT,
         };
-        match self.patience.limit(most) {
-            Some(limit) => timeout(limit, drawing).await.map_err(|_late| Miss::Stuck),
-            None => Ok(drawing.await),
+        let mut pieces = self.page.stages();
+        tokio::pin!(drawing);
+        loop {
+            let Some(limit) = self.patience.limit(most) else {
+                return Ok(drawing.await);
+            };
+            tokio::select! {
+                drawn = &mut drawing => return Ok(drawn),
+                // Another piece of a tall picture: it isn't stuck.
+                _begun = pieces.changed() => {}
+                () = sleep(limit) => return Err(Miss::Stuck),
+            }
         }
     }
 

@@ -18,6 +18,7 @@ use serde::de::IgnoredAny;
 use super::part::Part;
 use super::size::pixels;
 use crate::emulation;
+use crate::fault::Stage;
 use crate::file;
 use crate::frames::{self, Frames};
 use crate::page::Page;
@@ -38,6 +39,7 @@ pub(super) async fn draw(
     part: Option<Part>,
     file: File,
 ) -> Result<Bytes, Failure> {
+    page.enter(Stage::Drawing);
     if page.frames == Frames::Driven {
         if let Some(view) = View::of(page, viewport, part).await? {
             page.aimed.store(true, Ordering::Relaxed);

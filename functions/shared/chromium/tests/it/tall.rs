@@ -5,9 +5,12 @@ use std::ops::Range;
 use std::time::Duration;
 
 use darkroom_chromium::Frames;
-use darkroom_core::capture::{Area, Assembly, CaptureSpec, Framing, FullPage, Sticky, Viewport};
+use darkroom_core::capture::{
+    Area, Assembly, CaptureSpec, Framing, FullPage, LifecycleEvent, Sticky, Viewport,
+};
 use darkroom_core::failure::FailureKind;
 
+use crate::site::html;
 use crate::studio::{AMPLE, Pixels, Studio, document, full_page};
 
 /// For what takes seconds where nothing else goes on.
@@ -184,6 +187,21 @@ async fn bars_stand_once_and_a_hero_stays_as_high_as_the_window() {
         let found = ["ff0000", "ff00ff", "0000ff"].map(rows);
         assert_eq!(found, [50, 40, 710 + 50], "{assembly:?}");
     }
+}
+
+#[tokio::test]
+async fn a_picture_of_many_sections_may_take_longer_than_one_that_is_stuck() {
+    let studio = Studio::open().await;
+    // In each window an image is waited for, in vain and for 400 ms.
+    let windows = "<p style='margin:0;height:800px'><img src=/hang width=9 height=9>".repeat(12);
+    let mut spec = studio.spec(&html(&windows));
+    spec.viewport = Viewport::desktop(400, 800);
+    spec.framing = Framing { area: Area::FullPage(in_sections()), ..Framing::default() };
+    spec.wait.until = vec![LifecycleEvent::DomContentLoaded];
+    let pixels = studio.take_within(&spec, Duration::from_secs(12)).await.unwrap();
+    assert_eq!(Pixels::read(&pixels).height, 9_600);
+    let visits = studio.site.paths().iter().filter(|path| path.starts_with("/html")).count();
+    assert_eq!(visits, 1, "no other browser has to draw it");
 }
 
 #[tokio::test]
