@@ -1,7 +1,6 @@
 //! Whole pages: what loads on the way down, how tall they may be, what stands once.
 
 use std::fmt::Write;
-use std::ops::Range;
 use std::time::Duration;
 
 use darkroom_chromium::Frames;
@@ -139,10 +138,10 @@ async fn bars_stand_once_or_wherever_the_page_was_scrolled_to_as_asked() {
         <p style='margin:0;height:3900px'></p>\
         <footer style='position:sticky;bottom:40px;height:50px;background:#0000ff'></footer>\
         <script>scrollTo(0, 1000)</script>";
-    let once = [vec![0..50], vec![760..800], vec![710..760]];
-    let scrolled = [vec![1_000..1_050], vec![1_760..1_800], vec![1_710..1_760]];
+    let once = [vec![(0, 50)], vec![(760, 40)], vec![(710, 50)]];
+    let scrolled = [vec![(1_000, 50)], vec![(1_760, 40)], vec![(1_710, 50)]];
     let windows = |top: u32, height: u32| -> Vec<_> {
-        (0..5).map(|window| window * 800 + top).map(|top| top..top + height).collect()
+        (0..5).map(|window| (window * 800 + top, height)).collect()
     };
     let each = [windows(0, 50), windows(760, 40), windows(710, 50)];
     for (assembly, sticky, expected) in [
@@ -160,13 +159,13 @@ async fn bars_stand_once_or_wherever_the_page_was_scrolled_to_as_asked() {
     }
 }
 
-/// Where rows of this colour stand together.
-fn bars(pixels: &Pixels, colour: &str) -> Vec<Range<u32>> {
-    let mut bars: Vec<Range<u32>> = Vec::new();
+/// Where rows of this colour begin to stand together, and how many do.
+fn bars(pixels: &Pixels, colour: &str) -> Vec<(u32, u32)> {
+    let mut bars: Vec<(u32, u32)> = Vec::new();
     for y in (0..pixels.height).filter(|&y| pixels.at(200, y) == colour) {
         match bars.last_mut() {
-            Some(bar) if bar.end == y => bar.end += 1,
-            _ => bars.push(y..y + 1),
+            Some((top, height)) if *top + *height == y => *height += 1,
+            _ => bars.push((y, 1)),
         }
     }
     bars
