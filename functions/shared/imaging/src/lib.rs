@@ -1,7 +1,7 @@
-//! What is done to pixels outside Chromium: decode, cut, resize, join, encode.
+//! What is done to pixels outside Chromium: decode, slice, resize, join, encode.
 //!
 //! Chromium gives PNGs from its fast encoder. [`Picture::decode`] reads one;
-//! [`View`]s are parts of it without a copy; [`View::resized`] makes another
+//! [`View`]s are rows of it without a copy; [`View::resized`] makes another
 //! picture; [`View::encoded`] a file. [`join`] and [`recode`] never hold the
 //! pixels: they carry rows from one file to the other, so that a page of any
 //! height takes the memory of a few rows where the format allows it.
@@ -21,7 +21,7 @@ mod size;
 pub use decode::DecodeError;
 pub use encode::{EncodeError, Encoding};
 pub use join::{BandError, Sheet, join, recode};
-pub use picture::{Area, OutsideError, Picture, Slice, View};
+pub use picture::{Picture, Slice, View};
 pub use resize::{Resize, ResizeError};
 pub use rows::Channels;
 pub use size::{MAX_PIXELS, TooLargeError};

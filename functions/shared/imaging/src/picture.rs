@@ -1,7 +1,5 @@
 //! A picture in memory and the parts of it.
 
-use std::borrow::Cow;
-
 use crate::decode::{DecodeError, PngRows};
 use crate::join::BandError;
 use crate::rows::{Channels, Frame, Rows};
@@ -90,24 +88,7 @@ impl Picture {
     /// All of it.
     #[must_use]
     pub fn view(&self) -> View<'_> {
-        let Frame { width, height, .. } = self.frame;
-        View { picture: self, area: Area { x: 0, y: 0, width, height } }
-    }
-
-    /// A rectangle of it, without a copy.
-    ///
-    /// # Errors
-    /// [`OutsideError`] when the rectangle is empty or reaches over an edge.
-    pub fn cut(&self, area: Area) -> Result<View<'_>, OutsideError> {
-        let Frame { width, height, .. } = self.frame;
-        let fits = |start: u32, length: u32, whole: u32| {
-            length > 0 && start.checked_add(length).is_some_and(|end| end <= whole)
-        };
-        if fits(area.x, area.width, width) && fits(area.y, area.height, height) {
-            Ok(View { picture: self, area })
-        } else {
-            Err(OutsideError { area, width, height })
-        }
+        View { picture: self, top: 0, height: self.frame.height }
     }
 
     /// The picture in slices of its whole width from the top down, each `height`
@@ -124,8 +105,8 @@ impl Picture {
             (start.checked_add(height)? < whole).then_some(next)
         });
         starts.map(move |y| {
-            let area = Area { x: 0, y, width: self.frame.width, height: height.min(whole - y) };
-            Slice { offset_y: y, view: View { picture: self, area } }
+            let view = View { picture: self, top: y, height: height.min(whole - y) };
+            Slice { offset_y: y, view }
         })
     }
 }
@@ -139,78 +120,44 @@ pub struct Slice<'a> {
     pub view: View<'a>,
 }
 
-/// A rectangle in pixels, from the top left corner.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Area {
-    /// Columns to the left of it.
-    pub x: u32,
-    /// Rows above it.
-    pub y: u32,
-    /// Columns.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-}
-
-/// A rectangle that isn't in the picture.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error(
-    "the rectangle of {} × {} pixels at {}, {} isn't inside the picture of {width} × {height}",
-    area.width, area.height, area.x, area.y
-)]
-pub struct OutsideError {
-    /// What was to be cut out.
-    pub area: Area,
-    /// Of the picture, in pixels.
-    pub width: u32,
-    /// Of the picture, in pixels.
-    pub height: u32,
-}
-
-/// A rectangle of a picture, never empty.
+/// Rows of a picture that lie together, never none.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     picture: &'a Picture,
-    area: Area,
+    /// Rows above it.
+    top: u32,
+    height: u32,
 }
 
 impl<'a> View<'a> {
     /// Pixels.
     #[must_use]
     pub fn width(self) -> u32 {
-        self.area.width
+        self.picture.frame.width
     }
 
     /// Pixels.
     #[must_use]
     pub fn height(self) -> u32 {
-        self.area.height
+        self.height
     }
 
     pub(crate) fn frame(self) -> Frame {
-        let Area { width, height, .. } = self.area;
-        Frame { width, height, channels: self.picture.frame.channels }
+        Frame { height: self.height, ..self.picture.frame }
     }
 
     /// The bytes of one of its rows; none below the last.
     fn row(self, index: u32) -> Option<&'a [u8]> {
-        let pixel = self.picture.frame.channels.bytes();
-        let y = (self.area.y + index) as usize;
-        let start = y * self.picture.frame.row_bytes() + self.area.x as usize * pixel;
-        let end = start + self.area.width as usize * pixel;
-        (index < self.area.height).then(|| self.picture.pixels.get(start..end))?
+        let row = self.picture.frame.row_bytes();
+        self.packed().chunks(row).nth(index as usize)
     }
 
-    /// Its pixels without gaps; a copy unless it has its picture's whole width.
-    pub(crate) fn packed(self) -> Cow<'a, [u8]> {
+    /// Its pixels without gaps.
+    pub(crate) fn packed(self) -> &'a [u8] {
         let row = self.picture.frame.row_bytes();
-        if self.area.width == self.picture.frame.width {
-            let start = self.area.y as usize * row;
-            let end = start + self.area.height as usize * row;
-            return Cow::Borrowed(self.picture.pixels.get(start..end).unwrap_or_default());
-        }
-        let rows = (0..self.area.height).filter_map(|index| self.row(index));
-        Cow::Owned(rows.flatten().copied().collect())
+        let start = self.top as usize * row;
+        let end = start + self.height as usize * row;
+        self.picture.pixels.get(start..end).unwrap_or_default()
     }
 
     pub(crate) fn rows(self) -> ViewRows<'a> {
@@ -231,7 +178,7 @@ impl Rows for ViewRows<'_> {
 
     fn next_row(&mut self, row: &mut [u8]) -> Result<(), BandError> {
         let rows = self.next;
-        let height = self.view.area.height;
+        let height = self.view.height;
         let from = self.view.row(rows).ok_or(BandError::TooFewRows { rows, height })?;
         row.copy_from_slice(from);
         self.next += 1;

@@ -86,9 +86,8 @@ impl View<'_> {
 /// Typed, because the library's own dispatch compiles all its kinds of pixel.
 fn filtered<P: PixelTrait>(view: View<'_>, to: Frame) -> Result<Vec<u8>, ResizeError> {
     // Not the library's own cropping: its filter reads over the crop's edges.
-    let packed = view.packed();
-    let from =
-        TypedImageRef::<P>::from_buffer(view.width(), view.height(), &packed).map_err(failed)?;
+    let from = TypedImageRef::<P>::from_buffer(view.width(), view.height(), view.packed());
+    let from = from.map_err(failed)?;
     let mut pixels = vec![0; to.row_bytes() * to.height as usize];
     let mut onto =
         TypedImage::<P>::from_buffer(to.width, to.height, &mut pixels).map_err(failed)?;

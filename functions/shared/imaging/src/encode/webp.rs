@@ -22,12 +22,11 @@ pub(super) fn write(
         Channels::Rgb => PixelLayout::Rgb,
         Channels::Rgba => PixelLayout::Rgba,
     };
-    let pixels = view.packed();
     let mut config = WebPConfig::new()
         .map_err(|()| EncodeError::failed("webp", "libwebp is of another version"))?;
     config.quality = quality.percent().into();
     config.method = METHOD;
-    let encoder = Encoder::new(&pixels, layout, view.width(), view.height());
+    let encoder = Encoder::new(view.packed(), layout, view.width(), view.height());
     let file = encoder
         .encode_advanced(&config)
         .map_err(|error| EncodeError::failed("webp", format!("libwebp says {error:?}")))?;

@@ -1,56 +1,20 @@
 //! Parts of a picture.
 
-use darkroom_imaging::{Area, Channels, Encoding, OutsideError};
+use darkroom_imaging::{Channels, Encoding};
 
-use crate::pictures::{drawn, noise, picture, quality, rgba};
-
-#[test]
-fn a_cut_shows_what_was_there() {
-    for channels in [Channels::Rgb, Channels::Rgba] {
-        let whole = picture(&drawn(40, 30, channels, noise));
-        for (x, y, width, height) in
-            [(0, 0, 40, 30), (0, 7, 40, 9), (3, 2, 1, 1), (39, 29, 1, 1), (5, 0, 20, 30)]
-        {
-            let cut = whole.cut(Area { x, y, width, height }).unwrap();
-            let again = picture(&cut.encoded(Encoding::Png).unwrap());
-            let pixels = rgba(&whole);
-            let rows = (y..y + height).flat_map(|y| (x..x + width).map(move |x| (x, y)));
-            let expected: Vec<_> = rows.map(|(x, y)| pixels[(y * 40 + x) as usize]).collect();
-            assert_eq!(rgba(&again), expected, "{x}, {y}, {width}, {height}");
-        }
-    }
-}
+use crate::pictures::{drawn, noise, picture, quality};
 
 #[test]
-fn every_format_takes_a_cut() {
+fn every_format_takes_a_slice() {
     let whole = picture(&drawn(40, 30, Channels::Rgba, noise));
-    let cut = whole.cut(Area { x: 7, y: 3, width: 21, height: 11 }).unwrap();
-    let alone = picture(&cut.encoded(Encoding::Png).unwrap());
+    let slice = whole.slices(11, 0).nth(1).unwrap().view;
+    let alone = picture(&slice.encoded(Encoding::Png).unwrap());
     let at = quality(80);
     for encoding in
         [Encoding::Jpeg(at), Encoding::WebP(at), Encoding::Avif(at), Encoding::Gif, Encoding::Tiff]
     {
-        let file = cut.encoded(encoding).unwrap();
+        let file = slice.encoded(encoding).unwrap();
         assert_eq!(file, alone.view().encoded(encoding).unwrap(), "{encoding:?}");
-    }
-}
-
-#[test]
-fn a_rectangle_over_an_edge_is_refused() {
-    let whole = picture(&drawn(40, 30, Channels::Rgb, noise));
-    for (x, y, width, height) in [
-        (0, 0, 41, 30),
-        (1, 0, 40, 30),
-        (0, 30, 1, 1),
-        (40, 0, 1, 1),
-        (0, 0, 0, 5),
-        (0, 0, 5, 0),
-        (u32::MAX, 0, 2, 1),
-        (0, u32::MAX, 1, u32::MAX),
-    ] {
-        let area = Area { x, y, width, height };
-        let refused = whole.cut(area).err();
-        assert_eq!(refused, Some(OutsideError { area, width: 40, height: 30 }));
     }
 }
 

@@ -3,11 +3,9 @@
 use std::cell::Cell;
 use std::io::{self, Write};
 
-use darkroom_imaging::{
-    Area, BandError, Channels, EncodeError, Encoding, Picture, Sheet, join, recode,
-};
+use darkroom_imaging::{BandError, Channels, EncodeError, Encoding, Picture, Sheet, join, recode};
 
-use crate::pictures::{drawn, noise, page, picture, quality};
+use crate::pictures::{drawn, noise, page, picture, png_of, quality};
 
 fn all() -> [Encoding; 7] {
     let at = quality(80);
@@ -24,11 +22,12 @@ fn all() -> [Encoding; 7] {
 
 /// The picture as PNGs of so many rows each.
 fn bands(whole: &Picture, heights: &[u32]) -> Vec<Vec<u8>> {
-    let mut y = 0;
-    let mut band = |height: &u32| {
-        let area = Area { x: 0, y, width: whole.width(), height: *height };
-        y += height;
-        whole.cut(area).unwrap().encoded(Encoding::Png).unwrap()
+    let row = whole.width() as usize * whole.channels().bytes();
+    let mut rest = whole.pixels();
+    let mut band = |&height: &u32| {
+        let (band, below) = rest.split_at(height as usize * row);
+        rest = below;
+        png_of(whole.width(), height, whole.channels(), band)
     };
     heights.iter().map(&mut band).collect()
 }
