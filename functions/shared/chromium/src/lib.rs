@@ -10,6 +10,7 @@
 //! - `emulation`, `request`, `changes`: what a capture asks of the page's
 //!   surroundings, sends its host, and does to it
 //! - `determinism`: a page without clock and chance, for the same bytes twice
+//! - `script`: functions that run in pages
 //! - `selector`, `frame_tree`: elements that an option names; a page's frames
 //! - `rules`: what makes a capture fail although its page could be drawn
 //! - `frames`: who makes Chromium draw
@@ -47,6 +48,7 @@ mod profile;
 mod request;
 mod reveal;
 mod rules;
+mod script;
 mod selector;
 mod shot;
 mod sticky;

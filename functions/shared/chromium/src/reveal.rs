@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::fault::Stage;
 use crate::page::Page;
+use crate::script::script;
 use crate::still::GROWN_PAGE_PX;
 
 /// How long the reveal takes at most, however much time there is.
@@ -35,7 +36,7 @@ pub(crate) async fn through(
     let left = last_call.saturating_duration_since(Instant::now());
     let end = Instant::now() + LIMIT.min(left / 2);
     page.enter(Stage::Revealing);
-    if page.ask(include_str!("script/inert.js"), &[]).await? != Some(Value::Bool(true)) {
+    if page.ask(script!("inert.js", "eager.js"), &[]).await? != Some(Value::Bool(true)) {
         let walk = Walk { page, reveal, depth: Depth::of(spec), end };
         walk.down().await?;
     }

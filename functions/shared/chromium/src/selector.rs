@@ -8,13 +8,7 @@ use crate::page::Page;
 /// The script in this file of `script/`, with what `find.js` defines in its scope.
 macro_rules! with_find {
     ($file:literal) => {
-        concat!(
-            "function (...values) {\n",
-            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/script/find.js")),
-            "return (",
-            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/script/", $file)),
-            ")(...values);\n}"
-        )
+        $crate::script::script!("find.js", $file)
     };
 }
 pub(crate) use with_find;

@@ -13,6 +13,7 @@ use crate::connection::CallError;
 use crate::fault::{self, Stage};
 use crate::page::Page;
 use crate::reveal;
+use crate::script::script;
 use crate::selector::{Search, searching};
 use crate::sticky;
 
@@ -65,6 +66,7 @@ async fn ready(
     if let Some(wanted) = &spec.framing.reveal {
         reveal::through(page, spec, wanted, last_call).await?;
     } else if wait.until.is_empty() {
+        page.enter(Stage::Settling);
         let limit = [millis(SETTLE_LIMIT)];
         // Whoever judges the document needs the status: asked while nobody waits for it.
         tokio::try_join!(page.ask(SETTLE, &limit), page.status())?;
@@ -162,7 +164,8 @@ fn millis(span: Duration) -> Value {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX).into()
 }
 
-const SETTLE: &str = include_str!("script/settle.js");
+/// Waits until what is in view has settled, for so many milliseconds at most.
+pub(crate) const SETTLE: &str = script!("inert.js", "settle.js");
 const APPEARS: &str = searching!("appears.js");
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ async function (limit_ms) {
     await document.fonts.ready;
     const images = [...document.images].filter(inView);
     await Promise.all(images.map(arrived));
+    // Where nothing happens by itself, the picture's own frame does.
+    if (isInert()) return;
     await frame();
     await frame();
   };

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::frames;
 use crate::page::Page;
 use crate::selector::{Search, searching};
+use crate::wait::SETTLE;
 
 /// How long what came into view with an element may take to settle.
 const SETTLE_LIMIT: Duration = Duration::from_secs(1);
@@ -127,7 +128,7 @@ async fn element(
     let mut found = measure(page, search, element.scroll_into_view).await?;
     if element.scroll_into_view && found.is_some() {
         let settle = [Value::from(u64::try_from(SETTLE_LIMIT.as_millis()).unwrap_or(u64::MAX))];
-        frames::alongside(page, page.ask(include_str!("../script/settle.js"), &settle)).await?;
+        frames::alongside(page, page.ask(SETTLE, &settle)).await?;
         if element.cut == ElementCut::Box {
             found = measure(page, search, false).await?;
         }
