@@ -182,13 +182,13 @@ const PAGES: &[(&str, &str)] = &[
          setTimeout(() => { document.body.insertAdjacentHTML('beforeend', '<p class=item></p>');\
          document.body.style.background = '#00ff00'; steps = 2 }, 400)</script>",
     ),
-    // Blue, red when it has loaded, and green after four answers that it asks for then.
+    // Blue, red when it has loaded, and green after twelve answers that it asks for then.
     (
         "/stages",
         "<body style='background:#0000ff'><script>onload = async () => {\
          const paint = (colour) => { document.body.style.background = colour };\
          paint('#ff0000'); if ('QUERY') for (const more of ['', '?']) fetch('QUERY' + more);\
-         for (let i = 0; i < 4; i++) await fetch('/slow-more'); paint('#00ff00') }</script>\
+         for (let i = 0; i < 12; i++) await fetch('/slow-more'); paint('#00ff00') }</script>\
          <img src=/slow-image>",
     ),
     // Loaded as far as a script that never comes.

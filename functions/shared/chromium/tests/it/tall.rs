@@ -215,7 +215,7 @@ async fn a_page_wider_than_the_window_is_drawn_as_wide_as_it_is() {
 #[tokio::test]
 async fn a_page_without_an_end_is_followed_for_40_000_pixels() {
     let studio = Studio::open().await;
-    let endless = "<style>p{margin:0;height:3000px;background:#00ff00}</style><p></p><b id=end></b><script>\
+    let endless = "<style>p{margin:0;height:3000px;background:#00ff00}</style><p></p><p></p><b id=end></b><script>\
         const add = () => end.before(document.createElement('p'));\
         new IntersectionObserver(([{ isIntersecting }], watch) => { if (!isIntersecting) return;\
         add(); watch.unobserve(end); watch.observe(end) }).observe(end)</script>";

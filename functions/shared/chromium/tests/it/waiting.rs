@@ -43,11 +43,10 @@ async fn a_delay_is_rested() {
 
 #[tokio::test]
 async fn each_event_is_waited_for_and_no_other() {
-    use LifecycleEvent::{DomContentLoaded, Load, NetworkAlmostIdle, NetworkIdle};
+    use LifecycleEvent::{Load, NetworkAlmostIdle, NetworkIdle};
 
     let studio = Studio::open().await;
     for (path, event, colour) in [
-        ("/stages", DomContentLoaded, "0000ff"),
         ("/stages", Load, "ff0000"),
         ("/stages", NetworkIdle, "00ff00"),
         // Two requests are on their way for good.

@@ -19,17 +19,17 @@ const MARKED: &str = "<style>body{height:400px}\
     <script>onscroll = () => {\
     document.body.insertAdjacentHTML('beforeend', `<i style='top:${scrollY}px'>`) }</script>";
 
-/// A box at 500 px of 1,000 that is painted 400 ms after it has come into the window.
+/// A box at 500 px of 1,000 that is painted 1,500 ms after it has come into the window.
 const ASKING: &str = "<style>body{height:1000px}</style><p style=height:500px>\
     <p id=box style=height:99px><script>\
     new IntersectionObserver(async ([{ isIntersecting }], watch) => { if (isIntersecting) {\
-    watch.disconnect(); await fetch('/more?400'); box.style.background = 'lime' }\
+    watch.disconnect(); await fetch('/more?1500'); box.style.background = 'lime' }\
     }).observe(box)</script>";
 
-/// Another 200 px, and no more, come 700 ms after its end has been scrolled to.
+/// Another 200 px, and no more, come 1,500 ms after its end has been scrolled to.
 const GROWING: &str = "<style>div{height:200px}</style><div></div><div></div><b id=end></b><script>\
     new IntersectionObserver(async ([{ isIntersecting }], watch) => { if (isIntersecting) {\
-    watch.disconnect(); await fetch('/more?700'); end.before(document.createElement('div')) }\
+    watch.disconnect(); await fetch('/more?1500'); end.before(document.createElement('div')) }\
     }).observe(end)</script>";
 
 /// A box is lime while it is in the window, and red otherwise.
@@ -61,12 +61,12 @@ pub(crate) const ROWS: &[Row] = &[
         "lime",
         "white",
     ),
-    option("full_page_scroll_delay=2000")
+    option("full_page_scroll_delay=5000")
         .instead_of("full_page_scroll_delay=100")
         .with(FULL_PAGE)
         .on(GROWING)
         .turns(size, "200x400", "200x600"),
-    option("full_page_scroll_delay=2000")
+    option("full_page_scroll_delay=5000")
         .instead_of("full_page_scroll_delay=100")
         .with(FULL_PAGE)
         .on(ASKING)

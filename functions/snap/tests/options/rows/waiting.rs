@@ -4,30 +4,30 @@ use super::{Row, colour, option, size};
 
 /// Red, then lime when its load event has come, which a picture holds up.
 const LOADS: &str =
-    "<body bgcolor=red onload=\"document.body.bgColor = 'lime'\"><img src='/lime.svg?700' hidden>";
+    "<body bgcolor=red onload=\"document.body.bgColor = 'lime'\"><img src='/lime.svg?1500' hidden>";
 
-/// Red, then lime after two answers, the first of which is asked for once it has loaded.
+/// Red, then lime after three answers, the first of which is asked for once it has loaded.
 const CHATTY: &str = "<body bgcolor=red><script>onload = async () => {\
-    await fetch('/one?400'); await fetch('/two?400'); document.body.bgColor = 'lime' }</script>";
+    for (const each of 'abc') await fetch(each + '?400'); document.body.bgColor = 'lime' }</script>";
 
 /// The same, and two requests that are never answered.
 const HANGING: &str = "<body bgcolor=red><script>onload = async () => {\
     fetch('/hang?20000'); fetch('/hang?20001');\
-    await fetch('/one?400'); await fetch('/two?400'); document.body.bgColor = 'lime' }</script>";
+    for (const each of 'abc') await fetch(each + '?400'); document.body.bgColor = 'lime' }</script>";
 
-/// Lime after 700 ms, with an element and a variable.
+/// Lime after 1,500 ms, with an element and a variable.
 const LATE: &str = "<body bgcolor=red><p class=item><script>let steps = 0; setTimeout(() => {\
     document.body.bgColor = 'lime'; steps = 1;\
-    document.body.insertAdjacentHTML('beforeend', '<p class=item id=late>') }, 700)</script>";
+    document.body.insertAdjacentHTML('beforeend', '<p class=item id=late>') }, 1500)</script>";
 
-/// Letters that are boxes, in a font that comes 300 ms after the load event.
-const LETTERED: &str = "<style>@font-face { font-family: late; src: url(/block.ttf?300) }\
+/// Letters that are boxes, in a font that comes a second after the load event.
+const LETTERED: &str = "<style>@font-face { font-family: late; src: url(/block.ttf?1000) }\
     p { font: 60px serif; color: blue }</style><p id=box>XXX<script>\
     onload = () => { box.style.fontFamily = 'late, serif' }</script>";
 
 /// A picture that is asked for after the load event.
 const ILLUSTRATED: &str = "<script>onload = () => {\
-    document.body.innerHTML = '<img src=/lime.svg?300>' }</script>";
+    document.body.innerHTML = '<img src=/lime.svg?1000>' }</script>";
 
 /// Half of it, and a script that doesn't come.
 const HALF: &str = "<body bgcolor=lime><p>half<script src=/hang?20000></script><p>more";
@@ -47,7 +47,7 @@ pub(crate) const ROWS: &[Row] = &[
         .with(&["timeout=3"])
         .on(HANGING)
         .turns(colour, "red", NEVER_IDLE),
-    option("delay=1").on(LATE).turns(colour, "red", "lime"),
+    option("delay=2").on(LATE).turns(colour, "red", "lime"),
     option("wait_for_selector=#late").on(LATE).turns(colour, "red", "lime"),
     option("wait_for_selector_algorithm=at_least_by_count")
         .with(&["wait_for_selector=p, .item"])
