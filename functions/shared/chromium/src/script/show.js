@@ -25,9 +25,10 @@ async function (top, rest_ms, once) {
   await frame();
   await frame();
   if (once) unstick(document);
+  // One of which nothing has come may be as large as nothing.
   const isInView = (image) => {
-    const { width, bottom, top } = image.getBoundingClientRect();
-    return width > 0 && bottom > 0 && top < innerHeight;
+    const [box] = image.getClientRects();
+    return box && box.bottom >= 0 && box.top < innerHeight;
   };
   const images = [...document.images].filter(isInView).map((image) => image.decode().catch(() => {}));
   await Promise.race([Promise.all(images), new Promise((resolve) => setTimeout(resolve, rest_ms))]);

@@ -20,9 +20,21 @@ const FAR: &str = "<style>body{height:900px}</style><p style=height:300px>\
 const SHADOW: &str = "<div id=host></div><script>host.attachShadow({ mode: 'open' }).innerHTML =\
     '<p id=box style=\"margin:0;height:50px;background:red\">'</script>";
 
+/// A page that is lime once its host has answered what it was made to ask.
+const ASKING: &str = "<body bgcolor=red><script>const ask = () => {\
+    fetch('/more?1500').then(() => { document.body.bgColor = 'lime' }) }</script>";
+
 pub(crate) const ROWS: &[Row] = &[
     option("styles=p { background: lime !important }").on(BOXED).turns(colour, "red", "lime"),
     option("scripts=box.style.background = 'lime'").on(BOXED).turns(colour, "red", "lime"),
+    option("scripts_wait_until=networkidle0")
+        .with(&["scripts=ask()"])
+        .on(ASKING)
+        .turns(colour, "red", "lime"),
+    option("scripts_wait_until=load")
+        .with(&["scripts=setTimeout(() => { location.href = '/lime?1000' }, 300)"])
+        .on(BOXED)
+        .turns(colour, "red", "lime"),
     option("hide_selectors=#box").on(BOXED).turns(upper_and_lower, "red lime", "white lime"),
     option("hide_selectors[]=#box").with(&["hide_selectors[]=p + p"]).on(BOXED).turns(
         upper_and_lower,

@@ -37,6 +37,10 @@ const SHY: &str = "<p style=height:250px><p id=box style=height:50px><script>\
     new IntersectionObserver(([{ isIntersecting }]) => {\
     box.style.background = isIntersecting ? 'lime' : 'red' }).observe(box)</script>";
 
+/// A bar that stays at the top of the window.
+const BARRED: &str = "<style>body{height:350px}</style>\
+    <p style='position:fixed;width:100%;height:10px;background:red'>";
+
 /// A box of 50 by 20 px at 200 px. It is red, and lime once it was scrolled to.
 const LOW: &str = "<style>body{height:400px}#box{position:absolute;top:200px;width:50px;\
     height:20px;background:red}</style><p id=box><script>\
@@ -82,6 +86,10 @@ pub(crate) const ROWS: &[Row] = &[
         "red",
         "lime",
     ),
+    option("full_page_sticky=as_is")
+        .with(&["full_page=true", "full_page_algorithm=by_sections"])
+        .on(BARRED)
+        .turns(|it| it.colours(&[(2, 2), (2, 102), (2, 202)]), "red white white", "red red red"),
     option("full_page_slices=true").with(FULL_PAGE).on(TALL).turns(
         Taken::further_sizes,
         "",
