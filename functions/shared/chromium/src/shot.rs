@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chromiumoxide::cdp::browser_protocol::emulation::SetScriptExecutionDisabledParams;
 use darkroom_core::capture::{
     Area, CaptureSpec, Gesture, HostErrors, Late, Missing, Output, PageChanges, Source,
 };
@@ -117,9 +118,11 @@ impl Shot<'_> {
             }
             document = frames::alongside(self.page, self.ready()).await?;
         }
+        // It never rests by itself.
+        self.stop_scripts().await?;
         let drawn = self.draw_in_time(document).await?.ok_or(Miss::Stuck)?;
         if !self.shows(document, &drawn).await {
-            // It never rests: what came in the middle of the drawing must do.
+            // Another was on its way: what came in the middle of the drawing must do.
             frames::alongside(self.page, self.ready()).await?;
         }
         Ok(drawn?)
@@ -225,6 +228,7 @@ impl Shot<'_> {
         loop {
             let document = self.page.progress.borrow().generation;
             self.make_do(document).await?;
+            self.stop_scripts().await?;
             if self.judge().await? && self.is_at(document) {
                 return Ok(document);
             }
@@ -244,6 +248,12 @@ impl Shot<'_> {
             emulation::rest(self.page, &self.spec.emulation).await
         };
         timeout(limit, resting).await.unwrap_or(Ok(()))
+    }
+
+    /// Ends the page's scripts: some lead on and on to other documents, which is in
+    /// the way of drawing. What they have made of the page stays.
+    async fn stop_scripts(self) -> Result<(), Failure> {
+        self.page.call(SetScriptExecutionDisabledParams::new(true)).await.map(|_stopped| ())
     }
 
     /// Which document is ready and one to draw.

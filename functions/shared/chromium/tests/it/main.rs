@@ -13,9 +13,13 @@ mod failures;
 #[cfg(test)]
 mod framing;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod printing;
+#[cfg(test)]
+mod processes;
 #[cfg(test)]
 mod requesting;
 #[cfg(test)]

@@ -48,8 +48,15 @@ impl Site {
 
     /// Waits until this path has been asked for.
     pub(crate) async fn asked(&self, path: &str) {
+        self.asked_times(path, 1).await;
+    }
+
+    /// Waits until this path has been asked for so many times.
+    pub(crate) async fn asked_times(&self, path: &str, times: usize) {
         let mut heads = self.heads.subscribe();
-        heads.wait_for(|heads| heads.iter().any(|head| path_of(head) == path)).await.unwrap();
+        let visits =
+            |heads: &Vec<String>| heads.iter().filter(|head| path_of(head) == path).count();
+        heads.wait_for(|heads| visits(heads) >= times).await.unwrap();
     }
 }
 
@@ -76,6 +83,9 @@ async fn serve(mut stream: TcpStream, log: watch::Sender<Vec<String>>) {
         tokio::time::sleep(Duration::from_secs(60)).await;
         return;
     }
+    if path == "/endless" {
+        return trickle(stream).await;
+    }
     match path {
         "/slow-more" => tokio::time::sleep(Duration::from_millis(100)).await,
         "/slow-image" => tokio::time::sleep(Duration::from_millis(300)).await,
@@ -92,6 +102,16 @@ async fn serve(mut stream: TcpStream, log: watch::Sender<Vec<String>>) {
     let _gone = stream.shutdown().await;
 }
 
+/// A document that goes on and on.
+async fn trickle(mut stream: TcpStream) {
+    let head = format!("HTTP/1.1 200 OK\r\n{HTML}\r\nConnection: close\r\n\r\n");
+    let mut next = [head.into_bytes(), page("<body style='background:#00ff00'>")].concat();
+    while stream.write_all(&next).await.is_ok() {
+        next = b"<i></i>".to_vec();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 const HTML: &str = "Content-Type: text/html; charset=utf-8";
 
 fn answer(path: &str, query: &str) -> (&'static str, String, Vec<u8>) {
@@ -101,6 +121,7 @@ fn answer(path: &str, query: &str) -> (&'static str, String, Vec<u8>) {
         "/broken" => ("500 Internal Server Error", html, page("broken")),
         "/empty" => ("204 No Content", html, Vec::new()),
         "/redirect" => ("302 Found", format!("Location: {query}"), Vec::new()),
+        "/around" => ("302 Found", format!("Location: /around?{query}1"), Vec::new()),
         "/download" => (
             "200 OK",
             "Content-Type: application/octet-stream\r\nContent-Disposition: attachment".to_owned(),
@@ -199,6 +220,29 @@ const PAGES: &[(&str, &str)] = &[
         "/leave",
         "<body style='background:#00ff00'><script>const [wait, to] = 'QUERY'.split(',');\
          onload = () => setTimeout(() => { location.href = to }, wait)</script>",
+    ),
+    // On and on, as soon as it runs, as it is loaded, and some time later.
+    ("/on", "<script>location.href = '/on?' + Math.random()</script>"),
+    (
+        "/on-load",
+        "<body style='background:#00ff00'>\
+         <script>onload = () => { location.href = '/on-load?' + Math.random() }</script>",
+    ),
+    (
+        "/on-later",
+        "<body style='background:#00ff00'><div style='height:40000px'></div><script>\
+         onload = () => setTimeout(() => { location.href = '/on-later?' + Math.random() }, 300)</script>",
+    ),
+    // Cells, each of the colour that tells its number, in turn of this site and of another.
+    (
+        "/frames",
+        "<style>iframe{display:block;float:left;width:128px;height:80px;border:0}</style><script>\
+         for (let i = 0; i < 100; i++) document.write(`<iframe src='http://${i % 2 ? 'localhost' : '127.0.0.1'}:${\
+         location.port}/cell?${(0x100000 + i).toString(16)}'></iframe>`)</script>",
+    ),
+    (
+        "/cell",
+        "<script>document.write(`<body style='background:#${'QUERY'.slice(0, 6)}'>`)</script>",
     ),
     ("/refresh", "<meta http-equiv=refresh content='0;QUERY'><body style='background:#00ff00'>"),
     ("/pink", "<body style='background:#ff00ff'>"),

@@ -14,6 +14,7 @@ use darkroom_core::port::Camera;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::processes::{gone, members};
 use crate::studio::{Pixels, Studio, chromium, wait_for};
 
 #[tokio::test]
@@ -234,28 +235,6 @@ async fn a_missing_program_is_named() {
     let fault = ChromiumCamera::start(config).await.unwrap_err();
     assert!(matches!(fault, StartError::Execute { .. }), "{fault}");
     assert!(fault.to_string().contains("/nowhere/chromium"), "{fault}");
-}
-
-/// Ends when nothing is left of a group.
-async fn gone(group: u32) {
-    while !members(group).is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
-/// The processes of a group, dead ones that nobody has reaped included.
-fn members(group: u32) -> Vec<u32> {
-    fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok())
-        .filter(|process| group_of(*process) == Some(group))
-        .collect()
-}
-
-fn group_of(process: u32) -> Option<u32> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // After the name in brackets: state, parent, group.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse().ok()
 }
 
 fn environment(process: u32) -> String {
