@@ -92,6 +92,14 @@ fidelity: layer compiler tools $(BENCH)/node_modules/.package-lock.json ## compa
 	cargo build --release --locked -p darkroom-snap
 	@PYTHONPATH=tests/stack $(VENV)/python $(BENCH)/fidelity.py
 
+tall: layer compiler tools ## capture pages of up to 100,000 px, read every row, tell seconds and memory
+	cargo build --release --locked -p darkroom-snap
+	@PYTHONPATH=tests/stack $(VENV)/python $(BENCH)/tall.py
+
+soak: layer compiler $(BENCH)/node_modules/.package-lock.json ## take 1,000 captures in one browser; memory, descriptors and files must not grow
+	cargo build --release --locked -p darkroom-snap
+	@node $(BENCH)/soak.mjs
+
 clean: ## remove what was built and downloaded, but not cargo's target folder
 	rm -rf .local build $(NODE_PROJECTS:%=%/node_modules) infra/cdk/dist target/lambda
 
@@ -121,4 +129,4 @@ compiler:
 deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
 
-.PHONY: help run up down build package layer deploy test fast lint fmt validate retries corpus bench cold fidelity clean tools npm compiler deny
+.PHONY: help run up down build package layer deploy test fast lint fmt validate retries corpus bench cold fidelity tall soak clean tools npm compiler deny

@@ -9,15 +9,21 @@ const here = (file) => path.join(ROOT, 'tests/bench', file);
 
 const snapOptions = { png: [], full: ['full_page=true'], pdf: [] };
 
-/** Command lines by side, for one kind of capture. */
-export function sides(kind, concurrency) {
+/** snap alone. */
+export const ours = (kind, concurrency) => new Side('snap', snap(kind, concurrency).map(String));
+
+function snap(kind, concurrency) {
   const options = [`format=${kind === 'pdf' ? 'pdf' : 'png'}`, `viewport_width=${WINDOW.width}`, `viewport_height=${WINDOW.height}`, ...snapOptions[kind]];
-  const snap = [path.join(TARGET, 'snap'), '--bench', '-', '--json', '--allow-loopback', '--concurrency', concurrency, '--chromium', CHROMIUM, ...options.flatMap((it) => ['--option', it])];
+  return [path.join(TARGET, 'snap'), '--bench', '-', '--json', '--allow-loopback', '--concurrency', concurrency, '--chromium', CHROMIUM, ...options.flatMap((it) => ['--option', it])];
+}
+
+/** Every side, for one kind of capture. */
+export function sides(kind, concurrency) {
   const peer = (name) => [process.execPath, here('peer.mjs'), name, kind];
   const limit = (...how) => [path.join(TARGET, 'limit'), '--chromium', CHROMIUM, '--concurrency', concurrency, ...how, '--', '--headless', ...FLAGS];
   const of = (kind, ...how) => limit('--kind', kind, ...how);
   const all = {
-    snap,
+    snap: snap(kind, concurrency),
     puppeteer: peer('puppeteer'),
     'puppeteer, fast png': kind === 'pdf' ? null : peer('puppeteer-fast'),
     playwright: peer('playwright'),

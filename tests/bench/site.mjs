@@ -26,6 +26,16 @@ const PAGES = {
   ),
 };
 
+/** What pages do that mean harm, for `make soak`. */
+const HOSTILE = {
+  '/alerts': '<script>for (;;) alert("again")</script>',
+  '/popups': '<script>for (let i = 0; i < 5; i++) open("/simple")</script>',
+  '/frames': range(100, (i) => `<iframe src="/simple?${i}" width=100 height=60></iframe>`),
+  '/crash': '<script>const all = []; for (;;) all.push(new Array(1e6).fill(Math.random()))</script>',
+  '/spin': '<script>for (;;) {}</script>',
+  '/polls': '<script>setInterval(() => fetch("/simple"), 50)</script>',
+};
+
 /** Serves the pages on a free port; resolves to their origin. */
 export function serve() {
   const server = http.createServer((request, response) => {
@@ -35,6 +45,10 @@ export function serve() {
     if (image) return send(response, 'image/png', IMAGES[image[1] % IMAGES.length]);
     if (path === '/script') return send(response, 'text/javascript', SCRIPT);
     if (path === '/font') return send(response, 'font/ttf', FONT);
+    if (HOSTILE[path]) return send(response, 'text/html; charset=utf-8', page('Hostile', HOSTILE[path]));
+    if (path === '/download') return send(response, 'application/octet-stream', Buffer.alloc(1_000_000));
+    if (path === '/around') return response.writeHead(302, { location: `${request.url}?` }).end();
+    if (path === '/hang') return;
     response.writeHead(404).end();
   });
   server.keepAliveTimeout = 30_000;

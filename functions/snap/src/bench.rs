@@ -13,7 +13,7 @@ use futures::{Stream, StreamExt as _, stream};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::cli::Cli;
+use crate::cli::{self, Cli};
 use crate::order::{self, Order};
 use crate::{output, usage};
 
@@ -42,7 +42,7 @@ struct Sum {
 pub(crate) async fn run(cli: &Cli, list: &Path) -> Result<()> {
     let bench = Bench {
         camera: Arc::new(crate::camera(cli).await?),
-        options: order::with_format("png", &cli.options),
+        options: cli.options.clone(),
         reach: cli.reach(),
     };
     let pages = pages(cli, list)?;
@@ -81,9 +81,12 @@ struct Bench {
 
 impl Bench {
     /// From the request to the picture's bytes in memory.
-    async fn take(self, url: String) -> Taken {
+    async fn take(self, line: String) -> Taken {
         let begun = Instant::now();
-        let result = match Order::read(&url, &self.options, &self.reach) {
+        let (url, own) = line.split_once(' ').unwrap_or((&line, ""));
+        let url = url.to_owned();
+        let order = self.options(own).and_then(|options| Order::read(&url, &options, &self.reach));
+        let result = match order {
             Err(fault) => Err(format!("{fault:#}")),
             Ok(order) => {
                 let picture = self.camera.capture(&order.spec, order.timeout.as_duration()).await;
@@ -95,6 +98,15 @@ impl Bench {
             }
         };
         Taken { url, took: begun.elapsed(), result }
+    }
+
+    /// The options of a line, and those of all lines that it doesn't name.
+    fn options(&self, own: &str) -> Result<Vec<(String, String)>> {
+        let own = own.split_ascii_whitespace().map(cli::option);
+        let own = own.collect::<Result<Vec<_>, _>>().map_err(anyhow::Error::msg)?;
+        let is_named = |name: &String| own.iter().any(|(it, _)| it == name);
+        let common = self.options.iter().filter(|(name, _)| !is_named(name)).cloned().collect();
+        Ok(order::with_format("png", &[own, common].concat()))
     }
 }
 

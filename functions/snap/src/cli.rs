@@ -39,7 +39,9 @@ pub(crate) struct Cli {
     pub(crate) options: Vec<(String, String)>,
 
     /// Capture every page that is listed in this file, one address a line, and tell
-    /// how long each took. `-` reads addresses from the standard input as they come.
+    /// how long each took. Options for this page alone may follow the address, each as
+    /// name=value after a space. `-` reads such lines from the standard input as they
+    /// come.
     #[arg(long, value_name = "FILE")]
     pub(crate) bench: Option<PathBuf>,
 
@@ -83,7 +85,8 @@ impl Cli {
     }
 }
 
-fn option(text: &str) -> Result<(String, String), String> {
+/// An option as it is typed.
+pub(crate) fn option(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("an option is given as name=value".to_owned()),

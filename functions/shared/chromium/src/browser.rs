@@ -40,7 +40,7 @@ pub(crate) struct Wear {
 
 impl Wear {
     /// As much as is borne in service.
-    pub(crate) const USUAL: Self = Self { jobs: 500, idle_mib: 256 };
+    pub(crate) const USUAL: Self = Self { jobs: 2_000, idle_mib: 256 };
 }
 
 /// A Chromium to capture with: one page at a time. Dropping it ends it.

@@ -85,6 +85,24 @@ fn a_list_of_pages_is_measured_and_summed_up() {
     assert!(lines[4]["cpu_s"].as_f64().unwrap() > 0.0, "{}", lines[4]);
 }
 
+#[test]
+fn a_line_of_a_list_may_have_options_of_its_own() {
+    let (site, folder) = (Site::start(), tempfile::tempdir().unwrap());
+    let list = folder.path().join("urls.txt");
+    let url = site.url("/");
+    let lines =
+        format!("{url}\n{url} viewport_width=300 viewport_height=200\n{url} fullpage=true\n");
+    std::fs::write(&list, lines).unwrap();
+    let arguments = ["--bench", as_text(&list), "--json", "--allow-loopback"];
+    let output = snap(arguments).args(["--option", "viewport_width=1280"]).output().unwrap();
+    let lines = text(&output.stdout);
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let bytes = |line: usize| lines[line]["bytes"].as_u64().unwrap();
+    assert!(bytes(1) < bytes(0), "{lines:?}");
+    assert!(lines[2]["error"].as_str().unwrap().contains("fullpage"), "{}", lines[2]);
+    assert!(lines.iter().take(3).all(|line| line["url"] == url), "{lines:?}");
+}
+
 /// A `snap` that takes addresses as they come.
 struct Session {
     snap: Child,

@@ -36,6 +36,37 @@ fn assert_bands(pixels: &Pixels, band_px: u32, case: &str) {
     }
 }
 
+/// A page of bands of 50 px, across each of which stands its number: 16 cells, black
+/// for the bits that it has.
+fn numbered(height_px: u32) -> CaptureSpec {
+    let body = format!(
+        "<style>i{{display:block;height:50px;position:relative;background:#fff}}\
+         b{{position:absolute;width:6.25%;height:100%;background:#000}}</style><script>let all = '';\
+         for (let i = 0; i < {height_px} / 50; i++) {{ all += '<i>';\
+         for (let bit = 0; bit < 16; bit++) if (i >> bit & 1) all += `<b style=left:${{bit * 6.25}}%></b>`;\
+         all += '</i>' }} document.write(all)</script>"
+    );
+    CaptureSpec { framing: full_page(), ..document(&body) }
+}
+
+/// Reads the number of the band that each row belongs to.
+fn assert_numbered(file: &[u8], (width, height): (u32, u32), scale: u32, case: &str) {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+    assert_eq!((reader.info().width, reader.info().height), (width, height), "{case}");
+    let channels = reader.info().color_type.samples();
+    let cell = width as usize / 16;
+    for y in 0..height {
+        let row = reader.next_row().unwrap().unwrap();
+        // Both edges of each cell tell the same.
+        let [left, right] = [0, cell - 1].map(|x| {
+            let is_black = |bit: usize| row.data()[(bit * cell + x) * channels] == 0;
+            (0..16).filter(|&bit| is_black(bit)).map(|bit| 1_u32 << bit).sum::<u32>()
+        });
+        let band = y / (50 * scale);
+        assert_eq!((left, right), (band, band), "{case}, row {y}");
+    }
+}
+
 fn whole(body: &str, full: FullPage) -> CaptureSpec {
     let framing = Framing { area: Area::FullPage(full), ..full_page() };
     CaptureSpec { framing, viewport: Viewport::desktop(400, 800), ..document(body) }
@@ -57,6 +88,18 @@ async fn every_row_of_a_tall_page_is_where_it_belongs() {
             assert_eq!((pixels.width, pixels.height), (400 * scale, height * scale), "{case}");
             assert_bands(&pixels, 50 * scale, &case);
         }
+    }
+}
+
+#[tokio::test]
+async fn every_row_of_a_tall_page_has_its_number_at_the_usual_width() {
+    let studio = Studio::open().await;
+    for (height, scale) in [(5_000, 1), (16_500, 1), (16_500, 2), (40_000, 1), (100_000, 1)] {
+        let mut spec = numbered(height);
+        spec.viewport.scale = f64::from(scale);
+        let case = format!("{height} px at scale {scale}");
+        let file = studio.take_within(&spec, LONG).await.unwrap();
+        assert_numbered(&file, (1280 * scale, height * scale), scale, &case);
     }
 }
 
