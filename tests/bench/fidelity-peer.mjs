@@ -1,12 +1,11 @@
 // Playwright's picture of each page, for `make fidelity`. Reads lines of JSON, [address, file], and answers each with a
 // line of JSON: null, or what went wrong.
-//   node fidelity-peer.mjs MILLISECONDS-OF-REST
+//   node fidelity-peer.mjs MILLISECONDS-OF-REST AT-ONCE
 import readline from 'node:readline';
 import { chromium } from 'playwright-core';
 import { CHROMIUM, ENVIRONMENT, FLAGS, WINDOW } from './chromium.mjs';
 
-const AT_ONCE = 4;
-const [restMs] = process.argv.slice(2).map(Number);
+const [restMs, atOnce] = process.argv.slice(2).map(Number);
 
 // Dates on pages must not depend on the machine on either side.
 const env = { ...ENVIRONMENT, TZ: 'UTC', LANG: 'C.UTF-8' };
@@ -15,7 +14,7 @@ const questions = [];
 for await (const line of readline.createInterface({ input: process.stdin })) questions.push(JSON.parse(line));
 const answers = [];
 let next = 0;
-await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+await Promise.all(Array.from({ length: atOnce }, async () => {
   while (next < questions.length) {
     const number = next++;
     answers[number] = await capture(...questions[number]);

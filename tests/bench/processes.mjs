@@ -10,10 +10,11 @@ export function processorMs(root) {
 /** A process with all of its descendants. */
 export const tree = (pid) => [pid, ...children(pid).flatMap(tree)];
 
-/** Bytes of memory of these processes: what each has for itself, and its part of what it shares. */
+/** Bytes of memory of these processes: `resident`, what is shared counted by each of them, and `own`, without the pages of files. */
 export function memory(pids) {
-  const of = (pid) => read(`/proc/${pid}/smaps_rollup`, (path) => [fs.readFileSync(path, 'utf8').match(/^Pss:\s+(\d+)/m)[1] * 1024]);
-  return pids.flatMap(of).reduce((a, b) => a + b, 0);
+  const of = (pid) => read(`/proc/${pid}/smaps_rollup`, (path) => [fs.readFileSync(path, 'utf8')]);
+  const sum = (name) => pids.flatMap(of).reduce((total, text) => total + text.match(new RegExp(`^${name}:\\s+(\\d+)`, 'm'))[1] * 1024, 0);
+  return { resident: sum('Rss'), own: sum('Pss_Anon') + sum('Pss_Shmem') };
 }
 
 /** How many files, pipes and sockets these processes have open. */

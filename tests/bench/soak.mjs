@@ -33,8 +33,9 @@ const HOSTILE_EVERY = 20;
 
 /** What is looked at: name, unit, how much more it may be in the last quarter than in the first. */
 const MEASURES = {
-  'browser PSS': { unit: 'MiB', margin: 12 },
-  'first process': { unit: 'MiB', margin: 6 },
+  'browser RSS': { unit: 'MiB', margin: 16 },
+  'of its own': { unit: 'MiB', margin: 8 },
+  'first process': { unit: 'MiB', margin: 8 },
   processes: { unit: '', margin: 1 },
   fds: { unit: '', margin: 4 },
   'in /tmp': { unit: 'kB', margin: 256 },
@@ -76,7 +77,11 @@ async function look(number) {
   const profile = fs.readFileSync(`/proc/${now}/cmdline`, 'utf8').match(/--user-data-dir=([^\0]+)/)[1];
   const { files, bytes } = disk(profile, group);
   const own = [snap.process.pid];
-  const seen = [memory(group) / MIB, memory([now]) / MIB, group.length, descriptors(group), bytes / 1024, files, memory(own) / MIB, descriptors(own)];
+  const { resident, own: ofItsOwn } = memory(group);
+  const seen = [
+    resident / MIB, ofItsOwn / MIB, memory([now]).own / MIB, group.length, descriptors(group), bytes / 1024, files,
+    memory(own).resident / MIB, descriptors(own),
+  ];
   samples.push(seen);
   if (number % PRINT_EVERY === 0) console.log(line(number, seen.map((it, index) => `${it.toFixed(0)} ${Object.values(MEASURES)[index].unit}`)));
 }

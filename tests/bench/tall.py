@@ -5,6 +5,7 @@ seconds and the most memory that snap and its browser took together. Fails if a 
 picture took much more memory than the one of 40,000 px.
 """
 
+import os
 import subprocess
 import sys
 import threading
@@ -24,6 +25,7 @@ CASES = ((5_000, 1), (16_500, 1), (16_500, 2), (40_000, 1), (100_000, 1))
 MOST_MORE = 1.25
 LOOK_EVERY_S = 0.02
 MIB = 1024 * 1024
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 Image.MAX_IMAGE_PIXELS = None
 
@@ -60,20 +62,23 @@ def take(url: str, picture: Path, scale: int) -> tuple[float, float, float]:
     """The seconds from the start of snap to its end; the most MiB that all processes took together, and that snap did."""
     command = [SNAP, url, "-o", picture, "--allow-loopback", "--option", "full_page=true", "--option", f"viewport_width={WIDTH}"]
     began = time.monotonic()
-    snap = subprocess.Popen([*command, "--option", f"device_scale_factor={scale}"], cwd=ROOT, stdout=subprocess.DEVNULL)
+    snap = subprocess.Popen([*command, "--option", f"device_scale_factor={scale}"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
     seen = [(0.0, 0.0)]
     looking = threading.Thread(target=look, args=(snap, seen))
     looking.start()
-    if snap.wait():
-        raise SystemExit(f"no picture of {url}")
+    _, told = snap.communicate()
     looking.join()
+    if snap.returncode:
+        raise SystemExit(told)
     return time.monotonic() - began, max(all_ for all_, _ in seen), max(own for _, own in seen)
 
 
-def look(snap: subprocess.Popen[bytes], seen: list[tuple[float, float]]) -> None:
+def look(snap: subprocess.Popen[str], seen: list[tuple[float, float]]) -> None:
     while snap.poll() is None:
         memory = [memory_of(process) for process in tree(snap.pid)]
-        seen.append((sum(memory) / MIB, memory[0] / MIB))
+        # What is shared counts once, for most of that is the program.
+        shared = max(it for _, it in memory)
+        seen.append(((sum(own for own, _ in memory) + shared) / MIB, sum(memory[0]) / MIB))
         time.sleep(LOOK_EVERY_S)
 
 
@@ -86,13 +91,13 @@ def tree(process: int) -> list[int]:
     return [process, *(it for child in children for it in tree(child))]
 
 
-def memory_of(process: int) -> int:
-    """Bytes that a process has for itself, and its part of what it shares."""
+def memory_of(process: int) -> tuple[int, int]:
+    """Bytes that a process has for itself, and that it shares."""
     try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-    except (OSError, StopIteration):  # it has ended
-        return 0
+        _, resident, shared, *_ = (int(pages) * PAGE_BYTES for pages in Path(f"/proc/{process}/statm").read_text().split())
+        return resident - shared, shared
+    except OSError:  # it has ended
+        return 0, 0
 
 
 def read(picture: Path) -> int:

@@ -40,8 +40,8 @@ KINDS = (
 )
 # Books and crates, in turn: prose, tables, code, long lists of items. Nine, so that each meets every kind and dialect.
 PARTS = ("std", "book", "core", "reference", "alloc", "cargo", "rust-by-example", "rustc", "nomicon")
-# Pages of more HTML may be taller than the largest picture that is drawn, 131,072 pixels at the usual width.
-LARGEST_PAGE_BYTES = 600_000
+# A page of more HTML may be taller than the largest picture that is drawn.
+LARGEST_PAGE_BYTES = 400_000
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def plan(folder: Path) -> list[Shot]:
 
 
 def pages_below(folder: Path, part: str) -> list[str]:
-    """The pages of one book or crate, less stubs that only redirect and pages too tall for one picture."""
+    """The pages of one book or crate, less stubs that only redirect and pages too tall for a picture."""
     files = (file for file in sorted((folder / part).rglob("*.html")) if 4_000 < file.stat().st_size < LARGEST_PAGE_BYTES)
     return [file.relative_to(folder).as_posix() for file in files]
 

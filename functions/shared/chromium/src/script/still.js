@@ -4,7 +4,8 @@
 // Only a chain of frames has time: each callback that one of them asks for comes
 // 1/60 s later by the page's clock, however long that took, and after `FRAMES` of
 // them no more come. So an animation by script has run for a second, neither more
-// nor less; `run.js` has what is left of it run before the picture is drawn.
+// nor less; `run.js` has what is left of it run before the picture is drawn. None
+// comes before the page is loaded: which of its scripts are there by then is chance.
 (() => {
   const EPOCH_MS = 1735732800000;
   const FRAMES = 60;
@@ -107,7 +108,13 @@
     // A document that is opened anew forgets who listens.
     addEventListener("darkroom-run", onRun);
     const due = () => run(frame, callback);
-    const id = ask(() => waiting.delete(id) && due());
+    const onFrame = () => {
+      if (!waiting.has(id)) return;
+      if (document.readyState !== "complete") return void ask(onFrame);
+      waiting.delete(id);
+      due();
+    };
+    const id = ask(onFrame);
     waiting.set(id, due);
     return id;
   });
