@@ -3,8 +3,8 @@
 //!
 //! In documents and all their frames: `Date`, `Temporal.Now`, `Intl.DateTimeFormat`,
 //! `performance.now` and `timeOrigin`, `Event.timeStamp`, `requestAnimationFrame`,
-//! `requestIdleCallback`, `Math.random`, `crypto`; CSS and SVG animations are finished
-//! (`emulation`), videos at their beginning.
+//! `ResizeObserver`, `requestIdleCallback`, `Math.random`, `crypto`; CSS and SVG
+//! animations are finished (`emulation`), videos at their beginning.
 //!
 //! Not so: workers, the real time that timers (`setInterval`) and the network take,
 //! animated images, `performance`'s entries, `document.lastModified`, keys that

@@ -76,6 +76,7 @@
 
   const { requestAnimationFrame: ask, cancelAnimationFrame: cancel, setTimeout, clearTimeout } = globalThis;
   const { addEventListener, dispatchEvent, Event: OwnEvent, MessageChannel: Channel, Promise: Own } = globalThis;
+  const isLoaded = () => document.readyState === "complete";
   // What is to run, by the number of its frame.
   const waiting = new Map();
   // What a callback goes on with after its promises is of its frame too.
@@ -95,6 +96,7 @@
     port2.postMessage(null);
   });
   const finish = async () => {
+    release();
     for (let round = 0; round < FRAMES && waiting.size; round++) {
       for (const [id, due] of [...waiting]) await task(() => (cancel(id), waiting.delete(id) && due()));
     }
@@ -110,7 +112,7 @@
     const due = () => run(frame, callback);
     const onFrame = () => {
       if (!waiting.has(id)) return;
-      if (document.readyState !== "complete") return void ask(onFrame);
+      if (!isLoaded()) return void ask(onFrame);
       waiting.delete(id);
       due();
     };
@@ -118,6 +120,36 @@
     waiting.set(id, due);
     return id;
   });
+  // Sizes are told in frames too, and to those who watch them from the same moment on.
+  const held = new Set();
+  const release = () => {
+    for (const observe of held) observe();
+    held.clear();
+  };
+  const OwnObserver = globalThis.ResizeObserver;
+  class ResizeObserver extends OwnObserver {
+    #held = new Map();
+    observe(target, options) {
+      super.observe(target, options);
+      if (isLoaded()) return;
+      super.unobserve(target);
+      const observe = () => super.observe(target, options);
+      this.unobserve(target);
+      this.#held.set(target, observe);
+      held.add(observe);
+      addEventListener("load", release);
+      addEventListener("darkroom-run", onRun);
+    }
+    unobserve(target) {
+      super.unobserve(target);
+      held.delete(this.#held.get(target));
+    }
+    disconnect() {
+      super.disconnect();
+      for (const observe of this.#held.values()) held.delete(observe);
+    }
+  }
+  define(globalThis, "ResizeObserver", ResizeObserver);
   define(globalThis, "cancelAnimationFrame", (id) => {
     waiting.delete(id);
     cancel(id);

@@ -95,6 +95,21 @@ async fn a_loop_of_frames_takes_a_second_by_the_pages_clock() {
     }
 }
 
+#[tokio::test]
+async fn neither_a_frame_nor_a_size_comes_before_the_page_is_loaded() {
+    let studio = Studio::open().await;
+    // Real frames come while the second script is on its way.
+    let body = "<body><p id=box>1</p><script>const states = [];\
+        const note = () => { states.push(document.readyState + box.textContent);\
+        if (states.join() === 'complete2,complete2') document.body.style.background = '#00ff00' };\
+        requestAnimationFrame(note); new ResizeObserver(note).observe(box);\
+        const not = new ResizeObserver(() => document.body.remove());\
+        not.observe(box); not.unobserve(box); not.observe(box); not.disconnect();\
+        onload = () => box.textContent = 2</script><script src=/slow-more></script>";
+    let pixels = Pixels::read(&still(&studio, studio.spec(&html(body))).await);
+    assert_eq!(pixels.at(600, 400), "00ff00");
+}
+
 /// A page whose PDF is passed on in pieces.
 const NOISE: &str = "<!doctype html><canvas width=1500 height=1500></canvas><script>\
     const context = document.querySelector('canvas').getContext('2d');\
