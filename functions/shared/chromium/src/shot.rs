@@ -271,6 +271,11 @@ impl Shot<'_> {
     /// Why a navigation failed: all that the browser knows of a connection that
     /// the proxy refused is that there was none.
     async fn explain(self, failure: Failure) -> Failure {
+        if failure.kind == FailureKind::NotAPage {
+            // The navigation of a renderer that dies is broken off just so: that one
+            // doesn't answer, and the watcher tells why.
+            return self.page.status().await.err().unwrap_or(failure);
+        }
         if failure.kind != FailureKind::Network {
             return failure;
         }
