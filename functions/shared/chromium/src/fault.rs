@@ -45,6 +45,8 @@ pub(crate) enum Stage {
     /// What the capture does to the page.
     Changing,
     /// Fonts and images.
+    Arriving,
+    /// Frames with fonts and images.
     Settling,
     /// An element.
     Selector,
@@ -76,7 +78,7 @@ impl Stage {
                 "while waiting for the page's network to fall idle"
             }
             Self::Changing => "while the page was changed as the capture asked",
-            Self::Settling => "while the page's fonts and images were settling",
+            Self::Arriving | Self::Settling => "while the page's fonts and images were settling",
             Self::Selector => "while waiting for an element that matches the selector",
             Self::Function => "while waiting for the function to come true",
             Self::Delay => "during the delay that was asked for",

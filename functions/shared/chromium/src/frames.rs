@@ -132,27 +132,41 @@ async fn pump(page: &Page, mut stopped: watch::Receiver<bool>) {
 /// Rests before the next frame, which comes at once when something begins to wait
 /// for one. Whatever waits does so for two: they aren't parted by a rest.
 async fn rest(stages: &mut watch::Receiver<Stage>, drawn: u32) {
-    if !is_waited_for(*stages.borrow_and_update()) {
-        let wanted = stages.wait_for(|&stage| is_waited_for(stage));
-        let _nothing_waits = timeout(LIVING_REST, wanted).await;
+    let is_needed = |&stage: &Stage| Need::at(stage) != Need::No;
+    let is_waited_for = |&stage: &Stage| Need::at(stage) == Need::Wait;
+    let is_urgent = stages.wait_for(is_needed).await.is_ok_and(|stage| is_waited_for(&stage));
+    if !is_urgent {
+        let _nothing_waits = timeout(LIVING_REST, stages.wait_for(is_waited_for)).await;
     } else if drawn >= UNPARTED && drawn.is_multiple_of(2) {
         sleep(WANTED_REST).await;
     }
 }
 
-/// Whether something is waiting for frames.
-const fn is_waited_for(stage: Stage) -> bool {
-    match stage {
-        Stage::Changing | Stage::Settling | Stage::Revealing | Stage::Drawing => true,
-        Stage::Opening
-        | Stage::Answer
-        | Stage::Document
-        | Stage::Event(_)
-        | Stage::Selector
-        | Stage::Function
-        | Stage::Delay
-        | Stage::Reading
-        | Stage::Developing => false,
+/// What frames are needed for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Need {
+    /// For nothing: there is no document yet.
+    No,
+    /// For what the page's scripts do in them.
+    Life,
+    /// For something that is waited for.
+    Wait,
+}
+
+impl Need {
+    const fn at(stage: Stage) -> Self {
+        match stage {
+            Stage::Opening | Stage::Answer => Self::No,
+            Stage::Document
+            | Stage::Event(_)
+            | Stage::Arriving
+            | Stage::Selector
+            | Stage::Function
+            | Stage::Delay
+            | Stage::Reading
+            | Stage::Developing => Self::Life,
+            Stage::Changing | Stage::Settling | Stage::Revealing | Stage::Drawing => Self::Wait,
+        }
     }
 }
 

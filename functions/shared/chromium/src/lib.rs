@@ -14,6 +14,7 @@
 //! - `selector`, `frame_tree`: elements that an option names; a page's frames
 //! - `rules`: what makes a capture fail although its page could be drawn
 //! - `frames`: who makes Chromium draw
+//! - `settle`: brings a page that has loaded to rest
 //! - `reveal`: makes a page load what it loads only when it comes into view
 //! - `sticky`: has bars that stick to the window stand once
 //! - `still`, `pdf`: one file per output; `file`: how a large one is read; `develop`: what
@@ -50,6 +51,7 @@ mod reveal;
 mod rules;
 mod script;
 mod selector;
+mod settle;
 mod shot;
 mod sticky;
 mod still;

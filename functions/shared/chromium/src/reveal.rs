@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::fault::Stage;
 use crate::page::Page;
 use crate::script::script;
+use crate::settle::{Images, settle};
 use crate::still::GROWN_PAGE_PX;
 
 /// How long the reveal takes at most, however much time there is.
@@ -39,10 +40,10 @@ pub(crate) async fn through(
     if page.ask(script!("inert.js", "eager.js"), &[]).await? != Some(Value::Bool(true)) {
         let walk = Walk { page, reveal, depth: Depth::of(spec), end };
         walk.down().await?;
+        page.ask(include_str!("script/top.js"), &[]).await?;
     }
-    let last = [millis(LAST_LIMIT.min(end.saturating_duration_since(Instant::now())))];
-    page.ask(include_str!("script/top.js"), &last).await?;
-    Ok(())
+    let left = end.saturating_duration_since(Instant::now());
+    settle(page, Images::All, LAST_LIMIT.min(left)).await
 }
 
 /// How far down a page is gone.

@@ -13,8 +13,8 @@ use crate::connection::CallError;
 use crate::fault::{self, Stage};
 use crate::page::Page;
 use crate::reveal;
-use crate::script::script;
 use crate::selector::{Search, searching};
+use crate::settle::{Images, settle};
 use crate::sticky;
 
 /// How long fonts and images may take to settle after `load`; 20 to 60 ms are usual.
@@ -66,10 +66,8 @@ async fn ready(
     if let Some(wanted) = &spec.framing.reveal {
         reveal::through(page, spec, wanted, last_call).await?;
     } else if wait.until.is_empty() {
-        page.enter(Stage::Settling);
-        let limit = [millis(SETTLE_LIMIT)];
         // Whoever judges the document needs the status: asked while nobody waits for it.
-        tokio::try_join!(page.ask(SETTLE, &limit), page.status())?;
+        tokio::try_join!(settle(page, Images::InView, SETTLE_LIMIT), page.status())?;
     }
     if !wait.delay.is_zero() {
         page.enter(Stage::Delay);
@@ -85,7 +83,6 @@ async fn events(page: &Page, until: &[LifecycleEvent]) {
         page.enter(Stage::Event(event));
         page.until(|progress| progress.has_reached(event)).await;
     }
-    page.enter(Stage::Settling);
 }
 
 /// How many elements must be there.
@@ -160,12 +157,6 @@ async fn evaluate(page: &Page, expression: &str) -> Result<Option<Option<Value>>
     }
 }
 
-fn millis(span: Duration) -> Value {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX).into()
-}
-
-/// Waits until what is in view has settled, for so many milliseconds at most.
-pub(crate) const SETTLE: &str = script!("inert.js", "settle.js");
 const APPEARS: &str = searching!("appears.js");
 
 #[cfg(test)]

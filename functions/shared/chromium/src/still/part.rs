@@ -7,12 +7,12 @@ use darkroom_core::capture::{
     Area, CaptureSpec, Element, ElementCut, FullPage, Missing, Rectangle,
 };
 use darkroom_core::failure::{Failure, FailureKind};
-use serde_json::Value;
 
+use crate::fault::Stage;
 use crate::frames;
 use crate::page::Page;
 use crate::selector::{Search, searching};
-use crate::wait::SETTLE;
+use crate::settle::{Images, settle};
 
 /// How long what came into view with an element may take to settle.
 const SETTLE_LIMIT: Duration = Duration::from_secs(1);
@@ -127,8 +127,8 @@ async fn element(
     };
     let mut found = measure(page, search, element.scroll_into_view).await?;
     if element.scroll_into_view && found.is_some() {
-        let settle = [Value::from(u64::try_from(SETTLE_LIMIT.as_millis()).unwrap_or(u64::MAX))];
-        frames::alongside(page, page.ask(SETTLE, &settle)).await?;
+        frames::alongside(page, settle(page, Images::InView, SETTLE_LIMIT)).await?;
+        page.enter(Stage::Drawing);
         if element.cut == ElementCut::Box {
             found = measure(page, search, false).await?;
         }
