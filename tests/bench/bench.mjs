@@ -18,9 +18,9 @@ const WARM_UP = 3;
 
 const CASES = {
   simple: { page: '/simple', kind: 'png', measures: [{ concurrency: 1, rest: true, n: 200, round: 10 }, { concurrency: 1, n: 200, round: 20 }, { concurrency: 2, n: 200, round: 20 }] },
-  heavy: { page: '/heavy', kind: 'png', measures: [{ concurrency: 1, rest: true, n: 40, round: 4 }] },
-  full: { page: '/long', kind: 'full', measures: [{ concurrency: 1, rest: true, n: 30, round: 3 }] },
-  pdf: { page: '/simple', kind: 'pdf', measures: [{ concurrency: 1, rest: true, n: 100, round: 10 }] },
+  heavy: { page: '/heavy', kind: 'png', measures: [{ concurrency: 1, rest: true, n: 200, round: 4 }] },
+  full: { page: '/long', kind: 'full', measures: [{ concurrency: 1, rest: true, n: 200, round: 4 }] },
+  pdf: { page: '/simple', kind: 'pdf', measures: [{ concurrency: 1, rest: true, n: 200, round: 10 }] },
 };
 
 const runs = Number(process.env.RUNS || 1);
@@ -31,16 +31,16 @@ console.log(`${CHROMIUM}, ${os.cpus()[0].model}, ${os.cpus().length} processors,
 for (let run = 1; run <= runs; run++) {
   for (const name of chosen) {
     const { page, kind, measures } = CASES[name];
-    const concurrency = Math.max(...measures.map((it) => it.concurrency));
-    const all = sides(kind, concurrency);
-    for (const side of all) await round(side, site.origin + page, { concurrency, round: WARM_UP * concurrency });
     for (const planned of measures) {
       const measure = process.env.N ? { ...planned, n: Number(process.env.N) } : planned;
+      const { concurrency } = measure;
+      const all = sides(kind, concurrency);
+      for (const side of all) await round(side, site.origin + page, { concurrency, round: WARM_UP * concurrency });
       const result = { run, case: name, ...measure, load: os.loadavg()[0], sides: await measured(all, site.origin + page, measure) };
       results.push(result);
       console.log(report(result));
+      for (const side of all) await side.end();
     }
-    for (const side of all) await side.end();
   }
 }
 site.close();

@@ -21,3 +21,6 @@ export const FONT = fs.readFileSync(path.join(layer, 'fonts/Arimo_400Regular.ttf
 
 /** What the peers' Chromium gets beside their own flags: software compositing, which is faster than their default here. */
 export const FLAGS = ['--no-sandbox', '--hide-scrollbars', '--mute-audio', '--disable-dev-shm-usage', '--disable-gpu', '--no-first-run', '--font-render-hinting=none', '--force-color-profile=srgb', '--disable-lcd-text'];
+
+/** What the limit gets besides, as snap does. */
+export const FEWER_PROCESSES = ['--in-process-gpu', '--enable-features=NetworkServiceInProcess2'];

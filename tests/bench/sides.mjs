@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import readline from 'node:readline';
-import { CHROMIUM, ENVIRONMENT, FLAGS, ROOT, WINDOW } from './chromium.mjs';
+import { CHROMIUM, ENVIRONMENT, FEWER_PROCESSES, FLAGS, ROOT, WINDOW } from './chromium.mjs';
 
 const TARGET = path.resolve(ROOT, process.env.CARGO_TARGET_DIR || 'target', 'release');
 const here = (file) => path.join(ROOT, 'tests/bench', file);
@@ -20,7 +20,7 @@ function snap(kind, concurrency) {
 /** Every side, for one kind of capture. */
 export function sides(kind, concurrency) {
   const peer = (name) => [process.execPath, here('peer.mjs'), name, kind];
-  const limit = (...how) => [path.join(TARGET, 'limit'), '--chromium', CHROMIUM, '--concurrency', concurrency, ...how, '--', '--headless', ...FLAGS];
+  const limit = (...how) => [path.join(TARGET, 'limit'), '--chromium', CHROMIUM, '--concurrency', concurrency, ...how, '--', '--headless', ...FLAGS, ...FEWER_PROCESSES];
   const of = (kind, ...how) => limit('--kind', kind, ...how);
   const all = {
     snap: snap(kind, concurrency),
