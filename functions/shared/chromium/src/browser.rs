@@ -86,7 +86,7 @@ impl Browser {
             identity: identity(&version),
             process,
             wear: launcher.wear,
-            jobs: AtomicU32::new(1),
+            jobs: AtomicU32::new(0),
             _tasks: tasks,
         })
     }
@@ -96,10 +96,15 @@ impl Browser {
         self.tools.is_open() && self.process.is_running()
     }
 
+    /// Counts a capture that is to be taken with it.
+    pub(crate) fn begin_job(&self) {
+        self.jobs.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Whether another capture may be taken with it, as far as is known.
     pub(crate) fn is_fit(&self) -> bool {
         self.is_alive()
-            && self.jobs.fetch_add(1, Ordering::Relaxed) < self.wear.jobs
+            && self.jobs.load(Ordering::Relaxed) < self.wear.jobs
             && memory::of_process(self.process.id()) <= self.wear.idle_mib * memory::MIB
     }
 }

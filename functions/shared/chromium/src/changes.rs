@@ -53,15 +53,17 @@ pub(crate) async fn apply(
         page.ask(include_str!("script/style.js"), &[css.as_str().into()]).await?;
     }
     if let Some(script) = &changes.scripts {
-        if !page.once.scripts.swap(true, Ordering::Relaxed) {
+        if page.once.scripts.swap(true, Ordering::Relaxed) {
+            // This is a document that they have led to.
+            for &event in &changes.scripts_wait {
+                page.enter(Stage::Event(event));
+                page.until(|progress| progress.has_reached(event)).await;
+            }
+        } else {
             run_and_wait(page, script, &changes.scripts_wait, patience).await?;
         }
         if page.progress.borrow().generation != document {
             return Ok(false);
-        }
-        // Those of a document that the scripts have led to.
-        for &event in &changes.scripts_wait {
-            page.until(|progress| progress.has_reached(event)).await;
         }
         page.enter(Stage::Changing);
     }
@@ -85,6 +87,7 @@ async fn run_and_wait(
     if !events.is_empty() {
         page.call(network::EnableParams::default()).await?;
     }
+    page.enter(Stage::Running);
     run(page, script).await?;
     depart(page, patience).await;
     for &event in events {

@@ -44,6 +44,8 @@ pub(crate) enum Stage {
     Event(LifecycleEvent),
     /// What the capture does to the page.
     Changing,
+    /// The capture's own scripts, and where they lead.
+    Running,
     /// Fonts and images.
     Arriving,
     /// Frames with fonts and images.
@@ -77,7 +79,7 @@ impl Stage {
             Self::Event(LifecycleEvent::NetworkAlmostIdle | LifecycleEvent::NetworkIdle) => {
                 "while waiting for the page's network to fall idle"
             }
-            Self::Changing => "while the page was changed as the capture asked",
+            Self::Changing | Self::Running => "while the page was changed as the capture asked",
             Self::Arriving | Self::Settling => "while the page's fonts and images were settling",
             Self::Selector => "while waiting for an element that matches the selector",
             Self::Function => "while waiting for the function to come true",

@@ -56,8 +56,8 @@ const LIVING_REST: Duration = Duration::from_millis(16);
 /// Between two pairs of frames that something is waiting for.
 const WANTED_REST: Duration = Duration::from_millis(1);
 
-/// So many of the first frames come without a rest: the first of a document lays it
-/// out, and most pages are at rest two frames later.
+/// So many of the first frames that something waits for come without a rest: most
+/// pages are at rest then.
 const UNPARTED: u32 = 4;
 
 /// Whose turn it is to draw. Chromium (153) refuses a frame while it is busy with
@@ -110,11 +110,12 @@ pub(crate) async fn alongside<T>(page: &Page, work: impl Future<Output = T>) -> 
 /// Draws frame after frame until it is stopped.
 async fn pump(page: &Page, mut stopped: watch::Receiver<bool>) {
     let mut stages = page.stages();
-    for drawn in 0_u32.. {
+    let mut waited_for = 0;
+    loop {
         tokio::select! {
             biased;
             _stopped = stopped.wait_for(|stopped| *stopped) => return,
-            () = rest(&mut stages, drawn) => {}
+            () = rest(&mut stages, &mut waited_for) => {}
         }
         let turn = tokio::select! {
             turn = page.turns.next() => turn,
@@ -130,16 +131,19 @@ async fn pump(page: &Page, mut stopped: watch::Receiver<bool>) {
 }
 
 /// Rests before the next frame, which comes at once when something begins to wait
-/// for one. Whatever waits does so for two: they aren't parted by a rest.
-async fn rest(stages: &mut watch::Receiver<Stage>, drawn: u32) {
+/// for one. Whatever waits does so for two: they aren't parted by a rest. Counts those
+/// that are waited for.
+async fn rest(stages: &mut watch::Receiver<Stage>, waited_for: &mut u32) {
     let is_needed = |&stage: &Stage| Need::at(stage) != Need::No;
     let is_waited_for = |&stage: &Stage| Need::at(stage) == Need::Wait;
-    let is_urgent = stages.wait_for(is_needed).await.is_ok_and(|stage| is_waited_for(&stage));
+    let mut is_urgent = stages.wait_for(is_needed).await.is_ok_and(|stage| is_waited_for(&stage));
     if !is_urgent {
-        let _nothing_waits = timeout(LIVING_REST, stages.wait_for(is_waited_for)).await;
-    } else if drawn >= UNPARTED && drawn.is_multiple_of(2) {
+        *waited_for = 0;
+        is_urgent = timeout(LIVING_REST, stages.wait_for(is_waited_for)).await.is_ok();
+    } else if *waited_for >= UNPARTED && waited_for.is_multiple_of(2) {
         sleep(WANTED_REST).await;
     }
+    *waited_for += u32::from(is_urgent);
 }
 
 /// What frames are needed for.
@@ -159,6 +163,7 @@ impl Need {
             Stage::Opening | Stage::Answer => Self::No,
             Stage::Document
             | Stage::Event(_)
+            | Stage::Running
             | Stage::Arriving
             | Stage::Selector
             | Stage::Function

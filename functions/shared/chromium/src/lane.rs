@@ -36,6 +36,7 @@ pub(crate) struct Opened {
 
 impl Opened {
     async fn in_browser(browser: Arc<Browser>) -> Result<Self, StartError> {
+        browser.begin_job();
         let (page, watcher) =
             Page::open(&browser).await.map_err(|fault| StartError::Setup(fault.to_string()))?;
         Ok(Self { browser, page, watcher })

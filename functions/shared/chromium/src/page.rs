@@ -292,7 +292,7 @@ impl Page {
     }
 
     /// Makes a world of our own in the document, in which it can be asked later.
-    pub(crate) async fn settle_in(&self) {
+    pub(crate) async fn make_world(&self) {
         if let Err(fault) = self.document_world().await {
             tracing::debug!(%fault, "no world in a document that may have gone");
         }
@@ -355,7 +355,11 @@ impl Page {
 
     fn learn(&self, document: u32, note: impl FnOnce(&mut Known)) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.document != document {
+        // An answer may come when another document is known already.
+        if document < known.document {
+            return;
+        }
+        if document > known.document {
             *known = Known { document, ..Known::default() };
         }
         note(&mut known);

@@ -12,8 +12,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::fault::Stage;
 use crate::page::Page;
-use crate::script::script;
-use crate::settle::{Images, settle};
+use crate::script::{millis, script};
+use crate::settle::{Images, runs_nothing, settle};
 use crate::still::GROWN_PAGE_PX;
 
 /// How long the reveal takes at most, however much time there is.
@@ -37,13 +37,26 @@ pub(crate) async fn through(
     let left = last_call.saturating_duration_since(Instant::now());
     let end = Instant::now() + LIMIT.min(left / 2);
     page.enter(Stage::Revealing);
-    if page.ask(script!("inert.js", "eager.js"), &[]).await? != Some(Value::Bool(true)) {
-        let walk = Walk { page, reveal, depth: Depth::of(spec), end };
-        walk.down().await?;
-        page.ask(include_str!("script/top.js"), &[]).await?;
+    let left = || end.saturating_duration_since(Instant::now());
+    let limit = match load_all(page, spec).await? {
+        Some(windows) => left().min(LAST_LIMIT.max(reveal.delay * windows)),
+        None => {
+            Walk { page, reveal, depth: Depth::of(spec), end }.down().await?;
+            left().min(LAST_LIMIT)
+        }
+    };
+    page.ask(include_str!("script/unscroll.js"), &[]).await?;
+    settle(page, spec, Images::All, limit).await
+}
+
+/// Has a page load all of its lazy images at once, if it can't react to being
+/// scrolled to. Tells then how many windows tall it is.
+async fn load_all(page: &Page, spec: &CaptureSpec) -> Result<Option<u32>, Failure> {
+    if !runs_nothing(spec) {
+        return Ok(None);
     }
-    let left = end.saturating_duration_since(Instant::now());
-    settle(page, Images::All, LAST_LIMIT.min(left)).await
+    let windows = page.ask(script!("inert.js" => "eager.js"), &[]).await?;
+    Ok(windows.and_then(|windows| serde_json::from_value(windows).ok()))
 }
 
 /// How far down a page is gone.
@@ -138,18 +151,16 @@ impl Walk<'_> {
             millis(self.reveal.delay),
             millis(self.end.saturating_duration_since(Instant::now())),
         ];
-        let place = self.page.ask(include_str!("script/reveal.js"), &arguments).await?;
+        let place = self.page.ask(script!("images.js" => "reveal.js"), &arguments).await?;
         Ok(place.and_then(|place| serde_json::from_value(place).ok()))
     }
 
     /// Rests until nothing is on its way any more.
     async fn rest(self) {
+        self.page.enter(Stage::Arriving);
         sleep(BOTTOM_REST).await;
         let arrived = self.page.until(|progress| progress.in_flight.is_empty());
         let _late = timeout(self.reveal.delay, arrived).await;
+        self.page.enter(Stage::Revealing);
     }
-}
-
-fn millis(span: Duration) -> Value {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX).into()
 }

@@ -8,7 +8,7 @@ use crate::page::Page;
 /// The script in this file of `script/`, with what `find.js` defines in its scope.
 macro_rules! with_find {
     ($file:literal) => {
-        $crate::script::script!("find.js", $file)
+        $crate::script::script!("find.js" => $file)
     };
 }
 pub(crate) use with_find;

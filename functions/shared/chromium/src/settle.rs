@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use darkroom_core::capture::CaptureSpec;
 use darkroom_core::failure::Failure;
 use serde_json::Value;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::fault::Stage;
 use crate::page::Page;
@@ -21,19 +22,30 @@ pub(crate) enum Images {
 
 /// Waits until web fonts and images are there, and for two frames made with them, for
 /// so long at most. Where nothing happens by itself, the picture's own frame does.
-pub(crate) async fn settle(page: &Page, images: Images, limit: Duration) -> Result<(), Failure> {
+/// The limit is kept here: where a page's scripts are stopped, our timers there are too.
+pub(crate) async fn settle(
+    page: &Page,
+    spec: &CaptureSpec,
+    images: Images,
+    limit: Duration,
+) -> Result<(), Failure> {
     let end = Instant::now() + limit;
     page.enter(Stage::Arriving);
-    let arguments = [(images == Images::All).into(), millis(limit)];
-    let is_inert = page.ask(script!("inert.js", "arrive.js"), &arguments).await?;
-    if is_inert != Some(Value::Bool(true)) {
-        page.enter(Stage::Settling);
-        let left = [millis(end.saturating_duration_since(Instant::now()))];
-        page.ask(include_str!("script/frames.js"), &left).await?;
+    let all = [(images == Images::All).into()];
+    let arriving = page.ask(script!("inert.js", "images.js" => "arrive.js"), &all);
+    let Ok(is_inert) = timeout_at(end, arriving).await else {
+        return Ok(());
+    };
+    if is_inert? == Some(Value::Bool(true)) && runs_nothing(spec) {
+        return Ok(());
     }
-    Ok(())
+    page.enter(Stage::Settling);
+    let frames = page.ask(include_str!("script/frames.js"), &[]);
+    timeout_at(end, frames).await.map_or(Ok(()), |made| made.map(|_two| ()))
 }
 
-fn millis(span: Duration) -> Value {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX).into()
+/// Whether the capture runs no script of its own in the page, which would leave no
+/// trace in it.
+pub(crate) fn runs_nothing(spec: &CaptureSpec) -> bool {
+    spec.changes.scripts.is_none() && spec.wait.function.is_none()
 }

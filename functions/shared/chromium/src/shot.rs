@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::emulation::SetScriptExecutionDisabledParams;
+use chromiumoxide::cdp::js_protocol::runtime::EvaluateParams;
 use darkroom_core::capture::{
     Area, CaptureSpec, Gesture, HostErrors, Late, Missing, Output, PageChanges, Source,
 };
@@ -11,6 +12,7 @@ use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
+use crate::connection::CallError;
 use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::file::Drawn;
 use crate::frames;
@@ -109,7 +111,7 @@ impl Shot<'_> {
     /// goes elsewhere meanwhile is waited for, judged and drawn again.
     pub(crate) async fn take(self) -> Result<Drawn, Miss> {
         let mut document = frames::alongside(self.page, self.prepare()).await?;
-        for _ in 1..MAX_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let drawn = self.draw_in_time(document).await?;
             if let Some(drawn) = drawn
                 && self.shows(document, &drawn).await
@@ -118,14 +120,22 @@ impl Shot<'_> {
             }
             document = frames::alongside(self.page, self.ready()).await?;
         }
-        // It never rests by itself.
-        self.stop_scripts().await?;
-        let drawn = self.draw_in_time(document).await?.ok_or(Miss::Stuck)?;
-        if !self.shows(document, &drawn).await {
-            // Another was on its way: what came in the middle of the drawing must do.
-            frames::alongside(self.page, self.ready()).await?;
+        self.take_at_rest().await
+    }
+
+    /// Takes the picture of a page that never rests by itself: its scripts are ended.
+    /// Another document may be on its way still.
+    async fn take_at_rest(self) -> Result<Drawn, Miss> {
+        for _ in 0..MAX_ROUNDS {
+            let document = frames::alongside(self.page, self.as_it_is()).await?;
+            let drawn = self.draw_in_time(document).await?;
+            if let Some(drawn) = drawn
+                && self.shows(document, &drawn).await
+            {
+                return Ok(drawn?);
+            }
         }
-        Ok(drawn?)
+        Err(Miss::Stuck)
     }
 
     /// Draws. None if another document came in between and the drawing didn't end.
@@ -150,7 +160,7 @@ impl Shot<'_> {
             };
             tokio::select! {
                 drawn = &mut drawing => return Ok(drawn),
-                // Another piece of a tall picture: it isn't stuck.
+                // Another piece of a tall picture, or another step: it isn't stuck.
                 _begun = pieces.changed() => {}
                 () = sleep(limit) => return Err(Miss::Stuck),
             }
@@ -227,7 +237,7 @@ impl Shot<'_> {
     async fn as_it_is(self) -> Result<u32, Failure> {
         loop {
             let document = self.page.progress.borrow().generation;
-            self.make_do(document).await?;
+            self.change_and_rest(document).await?;
             self.stop_scripts().await?;
             if self.judge().await? && self.is_at(document) {
                 return Ok(document);
@@ -238,10 +248,10 @@ impl Shot<'_> {
     /// Does to a document that isn't ready what can still be done. Each of both may
     /// take a quarter of the time that is left, so that the other is done and the
     /// picture drawn.
-    async fn make_do(self, document: u32) -> Result<(), Failure> {
+    async fn change_and_rest(self, document: u32) -> Result<(), Failure> {
         let limit = self.deadline.saturating_duration_since(Instant::now()) / 4;
-        let changes = lenient(&self.spec.changes);
-        let changing = changes::apply(self.page, &changes, document, limit);
+        let changes = without_waiting(&self.spec.changes);
+        let changing = changes::apply(self.page, &changes, document, limit / 4);
         timeout(limit, changing).await.unwrap_or(Ok(false))?;
         let resting = async {
             sticky::unscroll(self.page, &self.spec.framing).await?;
@@ -274,7 +284,10 @@ impl Shot<'_> {
         if failure.kind == FailureKind::NotAPage {
             // The navigation of a renderer that dies is broken off just so: that one
             // doesn't answer, and the watcher tells why.
-            return self.page.status().await.err().unwrap_or(failure);
+            return match self.page.tools.call(EvaluateParams::new("0")).await {
+                Err(gone @ CallError::Gone { .. }) => fault::of_call(&gone),
+                Ok(_) | Err(CallError::Refused { .. } | CallError::Unreadable { .. }) => failure,
+            };
         }
         if failure.kind != FailureKind::Network {
             return failure;
@@ -325,7 +338,7 @@ impl Shot<'_> {
 
 /// What is done to a page that isn't ready: what isn't there yet is done without,
 /// and nothing is waited for.
-fn lenient(changes: &PageChanges) -> PageChanges {
+fn without_waiting(changes: &PageChanges) -> PageChanges {
     let ignoring = |gesture: &Gesture| Gesture { missing: Missing::Ignore, ..gesture.clone() };
     PageChanges {
         scripts_wait: Vec::new(),

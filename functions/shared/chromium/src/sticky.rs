@@ -5,12 +5,14 @@
 use darkroom_core::capture::{Area, Framing, Sticky};
 use darkroom_core::failure::Failure;
 
+use crate::fault::Stage;
 use crate::page::Page;
 
 /// Brings a page that was scrolled back to its top, if bars are to stand once.
 pub(crate) async fn unscroll(page: &Page, framing: &Framing) -> Result<(), Failure> {
     match &framing.area {
         Area::FullPage(full) if full.sticky == Sticky::Once => {
+            page.enter(Stage::Settling);
             page.ask(include_str!("script/unscroll.js"), &[]).await.map(|_done| ())
         }
         Area::FullPage(_) | Area::Viewport | Area::Clip(_) => Ok(()),

@@ -46,8 +46,12 @@ async fn ready(
     last_call: Instant,
 ) -> Result<Option<u32>, Failure> {
     let wait = &spec.wait;
-    tokio::join!(events(page, &wait.until), page.settle_in());
-    let document = page.progress.borrow().generation;
+    let coming = async {
+        events(page, &wait.until).await;
+        page.enter(Stage::Arriving);
+        page.progress.borrow().generation
+    };
+    let (document, ()) = tokio::join!(coming, page.make_world());
     if !changes::apply(page, &spec.changes, document, wait.navigation).await? {
         return Ok(None);
     }
@@ -67,7 +71,7 @@ async fn ready(
         reveal::through(page, spec, wanted, last_call).await?;
     } else if wait.until.is_empty() {
         // Whoever judges the document needs the status: asked while nobody waits for it.
-        tokio::try_join!(settle(page, Images::InView, SETTLE_LIMIT), page.status())?;
+        tokio::try_join!(settle(page, spec, Images::InView, SETTLE_LIMIT), page.status())?;
     }
     if !wait.delay.is_zero() {
         page.enter(Stage::Delay);

@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// Before each page: it begins in the corner, and can tell its host something.
+/// Before each page: it begins in the corner.
 const HEAD: &str = "<!doctype html><meta charset=utf-8><title>A page</title>\
-    <style>body, p { margin: 0 }</style><script>const tell = (...what) =>\
+    <style>body, p { margin: 0 }</style>";
+
+/// Before a page that can tell its host something.
+const TELL: &str = "<script>const tell = (...what) =>\
     Object.assign(new Image(), { src: '/told?' + encodeURIComponent(what.join(' ')) })</script>";
 
 /// A font whose X is a box that fills its em.
@@ -68,12 +71,16 @@ fn serve(mut stream: &TcpStream, page: &str, log: &Mutex<Vec<String>>) {
 
 /// A number as the query is how many milliseconds an answer takes.
 fn answer(path: &str, page: &str) -> (&'static str, &'static str, Vec<u8>) {
-    let html = |body: &str| ("200 OK", "text/html", format!("{HEAD}{body}").into_bytes());
+    let document = |body: &str| {
+        let tell = if body.contains("tell(") { TELL } else { "" };
+        format!("{HEAD}{tell}{body}").into_bytes()
+    };
+    let html = |body: &str| ("200 OK", "text/html", document(body));
     match path {
         "/" => html(page),
         "/red" => html("<body bgcolor=red>"),
         "/lime" => html("<body bgcolor=lime>"),
-        "/missing" => ("404 Not Found", "text/html", format!("{HEAD}{page}").into_bytes()),
+        "/missing" => ("404 Not Found", "text/html", document(page)),
         "/lime.svg" => (
             "200 OK",
             "image/svg+xml",

@@ -1,6 +1,4 @@
-// Resolves after two frames, or after `limit_ms`.
-async function (limit_ms) {
-  const limit = new Promise((resolve) => setTimeout(resolve, limit_ms));
-  const frame = () => new Promise(requestAnimationFrame);
-  await Promise.race([frame().then(frame), limit]);
+// Resolves after two frames.
+async function () {
+  for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
 }

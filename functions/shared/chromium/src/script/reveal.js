@@ -5,20 +5,9 @@
 async function (from, to_bottom, step_px, depth_px, at_least, delay_ms, limit_ms) {
   const end = performance.now() + limit_ms;
   const frame = () => new Promise(requestAnimationFrame);
-  // Chromium decodes what it paints before it paints it.
-  const arrived = (image) =>
-    image.complete ||
-    new Promise((resolve) => {
-      for (const end of ["load", "error"]) image.addEventListener(end, resolve, { once: true });
-    });
   const root = document.scrollingElement ?? document.documentElement;
   const depth = at_least ? Math.max(depth_px, root.scrollHeight) : depth_px;
   const bottom = () => Math.max(0, Math.min(root.scrollHeight, depth) - innerHeight);
-  // One of which nothing has come may be as large as nothing.
-  const isInView = (image) => {
-    const [box] = image.getClientRects();
-    return box && box.bottom >= 0 && box.top < innerHeight;
-  };
   const show = async (top) => {
     root.scrollTo({ top, behavior: "instant" });
     await frame();
@@ -28,7 +17,7 @@ async function (from, to_bottom, step_px, depth_px, at_least, delay_ms, limit_ms
     if (awaited.length === 0) return;
     const rest = Math.min(delay_ms, end - performance.now());
     await Promise.race([
-      Promise.all(awaited.map(arrived)),
+      Promise.all(awaited.map(arrival)),
       new Promise((resolve) => setTimeout(resolve, rest)),
     ]);
   };

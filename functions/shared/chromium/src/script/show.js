@@ -3,6 +3,10 @@
 // where they are in the first window.
 async function (top, rest_ms, once) {
   const frame = () => new Promise(requestAnimationFrame);
+  // By frames: where the page's scripts are stopped, timers are too.
+  const rest = async () => {
+    for (const end = performance.now() + rest_ms; performance.now() < end; ) await frame();
+  };
   const declare = (element, declarations) => {
     for (const [name, value] of Object.entries(declarations)) element.style.setProperty(name, value, "important");
   };
@@ -25,13 +29,8 @@ async function (top, rest_ms, once) {
   await frame();
   await frame();
   if (once) unstick(document);
-  // One of which nothing has come may be as large as nothing.
-  const isInView = (image) => {
-    const [box] = image.getClientRects();
-    return box && box.bottom >= 0 && box.top < innerHeight;
-  };
-  const images = [...document.images].filter(isInView).map((image) => image.decode().catch(() => {}));
-  await Promise.race([Promise.all(images), new Promise((resolve) => setTimeout(resolve, rest_ms))]);
+  const images = [...document.images].filter(isInView).map(arrival);
+  await Promise.race([Promise.all(images), rest()]);
   await frame();
   await frame();
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::page::{self, GetLayoutMetricsParams};
 use darkroom_core::capture::{
-    Area, CaptureSpec, Element, ElementCut, FullPage, Missing, Rectangle,
+    Area, CaptureSpec, Element, ElementCut, FullPage, Late, Missing, Rectangle,
 };
 use darkroom_core::failure::{Failure, FailureKind};
 
@@ -127,7 +127,12 @@ async fn element(
     };
     let mut found = measure(page, search, element.scroll_into_view).await?;
     if element.scroll_into_view && found.is_some() {
-        frames::alongside(page, settle(page, Images::InView, SETTLE_LIMIT)).await?;
+        let limit = match spec.wait.late {
+            Late::Fail => SETTLE_LIMIT,
+            // It may be late already.
+            Late::Draw => SETTLE_LIMIT / 4,
+        };
+        frames::alongside(page, settle(page, spec, Images::InView, limit)).await?;
         page.enter(Stage::Drawing);
         if element.cut == ElementCut::Box {
             found = measure(page, search, false).await?;

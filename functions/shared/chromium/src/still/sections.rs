@@ -7,7 +7,6 @@ use bytes::Bytes;
 use darkroom_core::capture::{Sticky, Viewport};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_imaging::{Channels, EncodeError, Encoding, Sheet, join};
-use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -16,6 +15,7 @@ use super::part::Part;
 use super::size::pixels;
 use crate::frames;
 use crate::page::Page;
+use crate::script::{millis, script};
 
 /// Pixels of a section: 32 MB of them.
 const SECTION_PX: u32 = 8 << 20;
@@ -98,11 +98,9 @@ impl Sections<'_> {
 
     /// Moves the window to a section.
     async fn show(&self, part: Part, rest: Duration, sticky: Sticky) -> Result<(), Failure> {
-        let rest = u64::try_from(rest.as_millis()).unwrap_or(u64::MAX);
-        let arguments = [Value::from(part.y), rest.into(), (sticky == Sticky::Once).into()];
-        let shown = self.page.ask(include_str!("../script/show.js"), &arguments);
-        frames::alongside(self.page, shown).await?;
-        Ok(())
+        let arguments = [part.y.into(), millis(rest), (sticky == Sticky::Once).into()];
+        let shown = self.page.ask(script!("images.js" => "show.js"), &arguments);
+        frames::alongside(self.page, shown).await.map(|_there| ())
     }
 }
 

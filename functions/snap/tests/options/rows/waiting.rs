@@ -95,7 +95,21 @@ pub(crate) const ROWS: &[Row] = &[
         .on(HALF)
         .turns(|it| it.sheets()[0].text(), UNLOADED, "half")
         .within_ms(2_000),
+    option("best_effort=true")
+        .with(&["timeout=4", "selector=#box"])
+        .on(HALF_SEEN)
+        .turns(|it| it.colour(2, 2), UNLOADED, "lime")
+        .within_ms(4_000),
+    option("best_effort=true")
+        .with(&["timeout=4", "full_page=true", "full_page_algorithm=by_sections"])
+        .on(HALF_SEEN)
+        .turns(|it| it.colour(2, 2), UNLOADED, "lime")
+        .within_ms(4_000),
 ];
+
+/// A picture in view that doesn't come.
+const HALF_SEEN: &str = "<div id=box style='height:100px;background:lime'></div>\
+    <img src=/lime.svg?30000 width=100 height=50>";
 
 const NO_HOST: &str = "timeout: The page's host did not answer within 1 s";
 const NEVER_IDLE: &str =
