@@ -82,7 +82,7 @@ impl Encoding {
     const fn max_side(self) -> Option<u32> {
         match self {
             // Two of 2³¹ − 1; nothing here comes near.
-            Self::Png | Self::Tiff => None,
+            Self::Png | Self::FastPng | Self::Tiff => None,
             // The file can say 65,535; libjpeg, which reads most of them, stops here.
             Self::Jpeg(_) => Some(65_500),
             Self::WebP(_) => Some(16_383),
@@ -93,7 +93,7 @@ impl Encoding {
     const fn max_pixels(self) -> Option<u64> {
         match self {
             // Rows are read, written and forgotten.
-            Self::Png | Self::Jpeg(_) => None,
+            Self::Png | Self::FastPng | Self::Jpeg(_) => None,
             Self::WebP(_) | Self::Gif => Some(MAX_PIXELS),
             Self::Avif(_) => Some(MAX_AVIF_PIXELS),
             Self::Tiff => Some(MAX_TIFF_PIXELS),

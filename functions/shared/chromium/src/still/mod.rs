@@ -94,7 +94,13 @@ impl Still<'_> {
 
     async fn take_in_sections(self, whole: Part, course: Course) -> Result<Drawn, Failure> {
         let is_plain = self.is_plain();
-        let encoding = if is_plain { self.image.encoding } else { Encoding::Png(Effort::Small) };
+        let encoding = match self.image.encoding {
+            encoding if is_plain && encoding != Encoding::Png(Effort::Fast) => {
+                develop::encoding(encoding)
+            }
+            // What is asked for, or what it is made of.
+            _ => darkroom_imaging::Encoding::FastPng,
+        };
         let channels = match self.image.background {
             Background::Page => Channels::Rgb,
             Background::Transparent => Channels::Rgba,
@@ -104,7 +110,7 @@ impl Still<'_> {
             viewport: &self.spec.viewport,
             whole,
             course,
-            encoding: develop::encoding(encoding),
+            encoding,
             channels,
         };
         let file = sections.draw().await?;

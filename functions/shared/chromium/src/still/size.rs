@@ -12,9 +12,10 @@ use crate::develop;
 /// found where it belongs.
 const MAX_SIDE_PX: u32 = 40_000;
 
-/// The largest area that Chromium draws in one piece. 51 million pixels took
-/// 600 MB; drawing takes 4 to 8 bytes a pixel several times over.
-const MAX_AREA_PX: u64 = 64_000_000;
+/// The largest area that Chromium draws in one piece. 51 million pixels took 1 GiB of
+/// memory so, and 330 MiB in sections; which take a third more time, of a page of
+/// 13 million whose images are hard to compress.
+const MAX_AREA_PX: u64 = 32_000_000;
 
 /// The largest picture that is drawn at all: 1,280 by 131,072 pixels. Its file is
 /// held in memory, at the worst with three bytes a pixel.

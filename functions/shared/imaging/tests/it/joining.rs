@@ -11,6 +11,7 @@ fn all() -> [Encoding; 7] {
     let at = quality(80);
     [
         Encoding::Png,
+        Encoding::FastPng,
         Encoding::Jpeg(at),
         Encoding::Jpeg(quality(100)),
         Encoding::WebP(at),
