@@ -7,7 +7,7 @@ use darkroom_imaging::{BandError, Channels, EncodeError, Encoding, Picture, Shee
 
 use crate::pictures::{drawn, noise, page, picture, png_of, quality};
 
-fn all() -> [Encoding; 7] {
+fn all() -> [Encoding; 8] {
     let at = quality(80);
     [
         Encoding::Png,
