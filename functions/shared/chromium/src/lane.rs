@@ -139,9 +139,19 @@ impl Lane {
         None
     }
 
-    /// Waits until the first page is ready.
+    /// Waits until the first page is ready. A Chromium that dies as it starts is started
+    /// once more: one of its threads may read an environment that another changes
+    /// (`getenv`, seen twice on a busy machine).
     async fn start(&mut self) -> Result<(), StartError> {
-        if let Some(opened) = self.next.join_next().await.map(flatten).transpose()? {
+        let opened = match self.next.join_next().await.map(flatten) {
+            Some(Err(fault @ StartError::Silent { .. })) => {
+                tracing::warn!(%fault, "Chromium is started once more");
+                self.make_ready(None);
+                self.next.join_next().await.map(flatten)
+            }
+            first => first,
+        };
+        if let Some(opened) = opened.transpose()? {
             self.next.spawn(async { Ok(opened) });
         }
         Ok(())

@@ -201,8 +201,9 @@ fn without_driven_frames(folder: &Path) -> PathBuf {
         "#!/bin/sh\n\
          # A Chromium that lies elsewhere isn't given its layer's libraries and fonts.\n\
          export LD_LIBRARY_PATH='{layer}/lib' FONTCONFIG_FILE='{layer}/fonts/fonts.conf'\n\
-         sed -zu 's/HeadlessExperimental.beginFrame/Headless.none/' <&3 |\n\
-         '{}' \"$@\" 3<&0\n",
+         mkfifo \"$0.$$\"\n\
+         sed -zu 's/HeadlessExperimental.beginFrame/Headless.none/' <&3 >\"$0.$$\" 4>&- &\n\
+         exec '{}' \"$@\" 3<\"$0.$$\"\n",
         chromium.display(),
         layer = layer.display(),
     );
