@@ -1,7 +1,7 @@
 //! PNG: balanced, it is about Chrome's own default size, a third smaller than its fast
 //! encoder's.
 
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 
 use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
 
@@ -17,7 +17,8 @@ pub(super) fn write(
     sink: impl Write,
 ) -> Result<(), EncodeError> {
     let frame = rows.frame();
-    let mut encoder = Encoder::new(BufWriter::new(sink), frame.width, frame.height);
+    let mut sink = Attentive { sink, fault: None };
+    let mut encoder = Encoder::new(BufWriter::new(&mut sink), frame.width, frame.height);
     encoder.set_color(match frame.channels {
         Channels::Rgb => ColorType::Rgb,
         Channels::Rgba => ColorType::Rgba,
@@ -32,7 +33,26 @@ pub(super) fn write(
         image.write_all(&row)?;
     }
     image.finish().map_err(failed)?;
-    header.finish().map_err(failed)
+    header.finish().map_err(failed)?;
+    sink.fault.map_or(Ok(()), |fault| Err(EncodeError::Sink(fault)))
+}
+
+/// Remembers that its sink failed: the fast compressor keeps that to itself.
+struct Attentive<W> {
+    sink: W,
+    fault: Option<io::Error>,
+}
+
+impl<W: Write> Write for Attentive<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sink.write(bytes).inspect_err(|fault| {
+            self.fault = Some(io::Error::new(fault.kind(), fault.to_string()));
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink.flush()
+    }
 }
 
 fn failed(error: EncodingError) -> EncodeError {
