@@ -19,7 +19,7 @@ use crate::still::GROWN_PAGE_PX;
 /// How long the reveal takes at most, however much time there is.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// How long the last images of a page may take to load and to be decoded.
+/// How long the last images of a page may take to load.
 const LAST_LIMIT: Duration = Duration::from_secs(3);
 
 /// How long a page has at its end to ask for more by a script that was told of
