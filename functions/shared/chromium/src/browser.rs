@@ -101,10 +101,15 @@ impl Browser {
         self.jobs.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// How many captures it was counted for.
+    pub(crate) fn jobs(&self) -> u32 {
+        self.jobs.load(Ordering::Relaxed)
+    }
+
     /// Whether another capture may be taken with it, as far as is known.
     pub(crate) fn is_fit(&self) -> bool {
         self.is_alive()
-            && self.jobs.load(Ordering::Relaxed) < self.wear.jobs
+            && self.jobs() < self.wear.jobs
             && memory::of_process(self.process.id()) <= self.wear.idle_mib * memory::MIB
     }
 }

@@ -1,6 +1,8 @@
 //! The camera: takes captures, each in a lane of its own, and decides what becomes
 //! of the lane's browser afterwards.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -133,7 +135,7 @@ impl ChromiumCamera {
             return Err(Failure::plain(FailureKind::Browser).into());
         };
         let patience = Patience::Short(deadline);
-        let (first, browser) = self.expose(opened, spec, deadline, patience).await;
+        let (first, browser) = self.expose(lane, opened, spec, deadline, patience).await;
         let opened = match &first {
             // It died while it was idle, and the news wasn't there yet.
             Err(Miss::Unopened) => {
@@ -156,7 +158,7 @@ impl ChromiumCamera {
             lane.make_ready(None);
             return first;
         };
-        let (second, browser) = self.expose(opened, spec, deadline, Patience::Full).await;
+        let (second, browser) = self.expose(lane, opened, spec, deadline, Patience::Full).await;
         lane.make_ready(browser);
         second
     }
@@ -171,8 +173,11 @@ impl ChromiumCamera {
     }
 
     /// Takes the picture. Yields the browser too, if another can be taken with it.
+    /// Where captures come one upon the other, the next one's page is made ready
+    /// while this one is drawn.
     async fn expose(
         &self,
+        lane: &mut Lane,
         opened: Opened,
         spec: &CaptureSpec,
         deadline: Instant,
@@ -183,10 +188,19 @@ impl ChromiumCamera {
         let last_call = last_call(deadline);
         let proxy = &self.launcher.proxy;
         let shot = Shot { page: &page, spec, proxy, patience, deadline, last_call };
+        let mut stages = page.stages();
+        let preparing = async {
+            drop(stages.wait_for(|&stage| stage == Stage::Drawing).await);
+            if lane.is_pressed {
+                lane.make_ready(Some(Arc::clone(&browser)));
+            }
+            pending::<Infallible>().await
+        };
         let result = tokio::select! {
             biased;
             failure = watcher.run() => Err(failure.into()),
             result = shot.take() => result,
+            never = preparing => match never {},
             () = memory::exceeded(browser.process.id(), self.limit_mib) => {
                 Err(Miss::TooGreedy(fault::too_greedy(self.limit_mib)))
             }

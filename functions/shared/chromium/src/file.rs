@@ -5,7 +5,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
-use chromiumoxide::cdp::browser_protocol::io::{ReadParams, StreamHandle};
+use chromiumoxide::cdp::browser_protocol::io::{ReadParams, ReadReturns, StreamHandle};
 use darkroom_core::failure::{Failure, FailureKind};
 
 use crate::page::Page;
@@ -58,9 +58,13 @@ impl File {
         let mut file = Self { handle, head: Bytes::new(), read: 0, is_at_end: false };
         let mut head = BytesMut::new();
         while head.len() < HEAD_BYTES {
-            match file.next(page).await? {
-                Some(piece) => head.extend_from_slice(&piece),
-                None => return Ok(Drawn::Whole(head.freeze())),
+            // Only the read after the last piece tells that it was the last: asked for
+            // with it, it costs a small file no time.
+            let (chunk, next) = tokio::try_join!(file.ask(page), file.ask(page))?;
+            head.extend_from_slice(&file.take(chunk)?);
+            head.extend_from_slice(&file.take(next)?);
+            if file.is_at_end {
+                return Ok(Drawn::Whole(head.freeze()));
             }
         }
         file.head = head.freeze();
@@ -75,8 +79,16 @@ impl File {
         if self.is_at_end {
             return Ok(None);
         }
-        let read = ReadParams { size: Some(CHUNK_BYTES), ..ReadParams::new(self.handle.clone()) };
-        let chunk = page.call(read).await?;
+        let chunk = self.ask(page).await?;
+        self.take(chunk).map(Some)
+    }
+
+    async fn ask(&self, page: &Page) -> Result<ReadReturns, Failure> {
+        page.call(ReadParams { size: Some(CHUNK_BYTES), ..ReadParams::new(self.handle.clone()) })
+            .await
+    }
+
+    fn take(&mut self, chunk: ReadReturns) -> Result<Bytes, Failure> {
         self.is_at_end = chunk.eof;
         let piece = match chunk.base64_encoded {
             Some(true) => decode(chunk.data.as_bytes())?,
@@ -87,7 +99,7 @@ impl File {
             let message = "The file would be larger than 200 MiB";
             return Err(Failure::new(FailureKind::TooLarge, message));
         }
-        Ok(Some(piece))
+        Ok(piece)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Lanes: each has a Chromium of its own and serves one capture at a time. The
-//! page for the next one is made ready while nobody waits for it.
+//! page for the next one is made ready while nobody waits for it; where captures
+//! come one upon the other, while the last one is drawn.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +20,11 @@ use crate::watcher::Watcher;
 /// How long a capture may wait, or several in turn, for a page to be made ready;
 /// 50 to 100 ms are usual, and 300 with a new browser.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
+
+/// What comes sooner than this after the last capture finds no page that was made
+/// ready since; 20 to 30 ms are usual. To make it ready earlier costs the capture
+/// that is being drawn some 5 ms.
+const SHORT_REST: Duration = Duration::from_millis(30);
 
 /// How long the first frame of a browser may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
@@ -94,19 +100,33 @@ pub(crate) struct Lane {
     next: JoinSet<Result<Opened, StartError>>,
     /// How long that was waited for.
     waited: Duration,
+    /// Whether its capture came upon the last one.
+    pub(crate) is_pressed: bool,
+    /// Since when it has been idle, if it has served.
+    idle_since: Option<Instant>,
 }
 
 impl Lane {
     fn new(launcher: &Arc<Launcher>) -> Self {
         let launcher = Arc::clone(launcher);
-        let mut lane = Self { launcher, next: JoinSet::new(), waited: Duration::ZERO };
+        let mut lane = Self {
+            launcher,
+            next: JoinSet::new(),
+            waited: Duration::ZERO,
+            is_pressed: false,
+            idle_since: None,
+        };
         lane.make_ready(None);
         lane
     }
 
-    /// Begins to make a page ready for the next capture: in this browser, if there
-    /// is one that has shown that it works.
+    /// Begins to make a page ready for the next capture, unless that has begun: in
+    /// this browser, if there is one that has shown that it works. Without one, what
+    /// has begun is worth nothing either.
     pub(crate) fn make_ready(&mut self, browser: Option<Arc<Browser>>) {
+        if browser.is_some() && !self.next.is_empty() {
+            return;
+        }
         let next = Opened::next(Arc::clone(&self.launcher), browser);
         self.waited = Duration::ZERO;
         self.next = JoinSet::new();
@@ -186,11 +206,14 @@ impl Lanes {
         let permit = self.count.acquire().await.ok()?;
         let idle = self.idle().pop_front();
         // A capture that was dropped took its lane along.
-        Some((idle.unwrap_or_else(|| Lane::new(&self.launcher)), permit))
+        let mut lane = idle.unwrap_or_else(|| Lane::new(&self.launcher));
+        lane.is_pressed = lane.idle_since.is_some_and(|since| since.elapsed() < SHORT_REST);
+        Some((lane, permit))
     }
 
     /// Takes a lane back.
-    pub(crate) fn put(&self, lane: Lane, permit: SemaphorePermit<'_>) {
+    pub(crate) fn put(&self, mut lane: Lane, permit: SemaphorePermit<'_>) {
+        lane.idle_since = Some(Instant::now());
         self.idle().push_back(lane);
         drop(permit);
     }
@@ -218,18 +241,22 @@ mod tests {
         std::env::var("CHROMIUM_PATH").unwrap_or_else(|_unset| built.to_owned()).into()
     }
 
-    /// Whether each of four pages in turn is in the browser of the one before.
-    async fn stays(wear: Wear) -> [bool; 3] {
-        let launcher = Arc::new(Launcher {
+    fn launcher(proxy: ForwardProxy, wear: Wear) -> Arc<Launcher> {
+        Arc::new(Launcher {
             program: chromium(),
             scratch: std::env::temp_dir(),
-            proxy: ForwardProxy::start(Reach::public()).await.unwrap(),
+            proxy,
             heap_mib: 512,
             wear,
             frames: OnceLock::new(),
             product: OnceLock::new(),
             started: Mutex::default(),
-        });
+        })
+    }
+
+    /// Whether each of four pages in turn is in the browser of the one before.
+    async fn stays(wear: Wear) -> [bool; 3] {
+        let launcher = launcher(ForwardProxy::start(Reach::public()).await.unwrap(), wear);
         let mut last = Opened::next(Arc::clone(&launcher), None).await.unwrap();
         let mut stays = [false; 3];
         for stays in &mut stays {
@@ -251,5 +278,36 @@ mod tests {
         ] {
             assert_eq!(stays(wear).await, expected, "{wear:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_capture_that_comes_upon_the_last_presses_its_lane() {
+        let launcher = launcher(ForwardProxy::start(Reach::public()).await.unwrap(), Wear::USUAL);
+        let lanes = Lanes::open(launcher, 1).await.unwrap();
+        for (rest, is_pressed) in
+            [(None, false), (Some(Duration::ZERO), true), (Some(SHORT_REST), false)]
+        {
+            tokio::time::sleep(rest.unwrap_or_default()).await;
+            let (lane, permit) = lanes.take().await.unwrap();
+            assert_eq!(lane.is_pressed, is_pressed, "after {rest:?}");
+            lanes.put(lane, permit);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_ready_is_kept_unless_its_browser_has_gone() {
+        let launcher = launcher(ForwardProxy::start(Reach::public()).await.unwrap(), Wear::USUAL);
+        let mut lane = Lane::new(&launcher);
+        let soon = || Instant::now() + OPEN_LIMIT;
+        let Opened { browser, .. } = lane.page(soon()).await.unwrap();
+        lane.make_ready(Some(Arc::clone(&browser)));
+        // While the last one is drawn, and when it has been.
+        lane.make_ready(Some(Arc::clone(&browser)));
+        let Opened { browser: same, .. } = lane.page(soon()).await.unwrap();
+        assert_eq!((same.process.id(), same.jobs()), (browser.process.id(), 2));
+        lane.make_ready(Some(browser));
+        lane.make_ready(None);
+        let Opened { browser: other, .. } = lane.page(soon()).await.unwrap();
+        assert_ne!(other.process.id(), same.process.id());
     }
 }
