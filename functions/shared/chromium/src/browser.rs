@@ -1,12 +1,14 @@
 //! One running Chromium: started, asked who it is, watched for popups.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::browser::GetVersionParams;
-use chromiumoxide::cdp::browser_protocol::emulation::SetUserAgentOverrideParams;
+use chromiumoxide::cdp::browser_protocol::emulation::{
+    SetDeviceMetricsOverrideParams, SetUserAgentOverrideParams,
+};
 use chromiumoxide::cdp::browser_protocol::target::{
     CloseTargetParams, EventTargetCreated, SetDiscoverTargetsParams, TargetId,
 };
@@ -55,6 +57,7 @@ pub(crate) struct Browser {
     /// Its processes.
     pub(crate) process: Arc<Process>,
     wear: Wear,
+    window: Mutex<Option<SetDeviceMetricsOverrideParams>>,
     /// How many it has served, with the one that it was started for.
     jobs: AtomicU32,
     _tasks: JoinSet<()>,
@@ -86,6 +89,7 @@ impl Browser {
             identity: identity(&version),
             process,
             wear: launcher.wear,
+            window: Mutex::default(),
             jobs: AtomicU32::new(0),
             _tasks: tasks,
         })
@@ -99,6 +103,17 @@ impl Browser {
     /// Counts a capture that is to be taken with it.
     pub(crate) fn begin_job(&self) {
         self.jobs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The window of its last capture: the next one often wants the same, and it takes
+    /// a millisecond to set.
+    pub(crate) fn window(&self) -> Option<SetDeviceMetricsOverrideParams> {
+        self.window.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes which window a capture wants.
+    pub(crate) fn note_window(&self, window: SetDeviceMetricsOverrideParams) {
+        *self.window.lock().unwrap_or_else(PoisonError::into_inner) = Some(window);
     }
 
     /// How many captures it was counted for.

@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::browser::{Browser, Wear};
 use crate::develop::Negative;
+use crate::emulation;
 use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::file::{Drawn, File};
 use crate::frames::Frames;
@@ -184,6 +185,7 @@ impl ChromiumCamera {
         patience: Patience,
     ) -> (Result<Negative, Miss>, Option<Arc<Browser>>) {
         let Opened { browser, page, mut watcher } = opened;
+        browser.note_window(emulation::metrics(&spec.viewport));
         watcher.mind(Requests::that_fit(&spec.rules.request_failed));
         let last_call = last_call(deadline);
         let proxy = &self.launcher.proxy;

@@ -34,6 +34,7 @@ const FINGERS: i64 = 5;
 pub(crate) async fn apply(page: &Page, spec: &CaptureSpec) -> Result<(), Failure> {
     let wanted = &spec.emulation;
     let scripts_are_off = wanted.java_script == JavaScript::Off;
+    let window = metrics(&spec.viewport);
     let touch = spec.viewport.screen.has_touch.then(|| SetTouchEmulationEnabledParams {
         max_touch_points: Some(FINGERS),
         ..SetTouchEmulationEnabledParams::new(true)
@@ -45,7 +46,7 @@ pub(crate) async fn apply(page: &Page, spec: &CaptureSpec) -> Result<(), Failure
         ..AddScriptToEvaluateOnNewDocumentParams::new(include_str!("script/timers.js"))
     };
     tokio::try_join!(
-        send(page, Some(metrics(&spec.viewport))),
+        send(page, (page.window.as_ref() != Some(&window)).then_some(window)),
         send(page, touch),
         send(page, media(wanted)),
         send(page, user_agent(page, spec)),

@@ -8,7 +8,9 @@ use chromiumoxide::Command;
 use chromiumoxide::cdp::browser_protocol::browser::{
     BrowserContextId, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
 };
-use chromiumoxide::cdp::browser_protocol::emulation::SetUserAgentOverrideParams;
+use chromiumoxide::cdp::browser_protocol::emulation::{
+    SetDeviceMetricsOverrideParams, SetUserAgentOverrideParams,
+};
 use chromiumoxide::cdp::browser_protocol::inspector;
 use chromiumoxide::cdp::browser_protocol::page::{
     self, CreateIsolatedWorldParams, FrameId, NavigateParams, SetDocumentContentParams,
@@ -52,6 +54,8 @@ pub(crate) struct Page {
     pub(crate) progress: watch::Receiver<Progress>,
     /// What it calls itself unless a capture says otherwise.
     pub(crate) identity: SetUserAgentOverrideParams,
+    /// The window that it was opened with, if one was set.
+    pub(crate) window: Option<SetDeviceMetricsOverrideParams>,
     /// What was done to it that is done once.
     pub(crate) once: Once,
     /// Whether its frames were aimed at a part of it, and show that from then on,
@@ -111,6 +115,7 @@ impl Page {
             turns: Turns::default(),
             progress,
             identity: browser.identity.clone(),
+            window: browser.window(),
             once: Once::default(),
             aimed: AtomicBool::new(false),
             frame,
@@ -130,12 +135,19 @@ impl Page {
             browser_context_id: Some(self.context.id.clone()),
             ..SetDownloadBehaviorParams::new(SetDownloadBehaviorBehavior::Deny)
         };
+        let window = async {
+            match self.window.clone() {
+                Some(window) => self.tools.call(window).await.map(|_set| ()),
+                None => Ok(()),
+            }
+        };
         tokio::try_join!(
             browser.tools.call(no_downloads),
             self.tools.call(inspector::EnableParams {}),
             self.tools.call(page::EnableParams::default()),
             self.tools.call(SetLifecycleEventsEnabledParams::new(true)),
             self.tools.call(browser.identity.clone()),
+            window,
         )?;
         Ok(())
     }
