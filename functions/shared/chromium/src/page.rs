@@ -16,6 +16,7 @@ use chromiumoxide::cdp::browser_protocol::page::{
     self, CreateIsolatedWorldParams, FrameId, NavigateParams, SetDocumentContentParams,
     SetLifecycleEventsEnabledParams,
 };
+use chromiumoxide::cdp::browser_protocol::performance::{self, GetMetricsParams};
 use chromiumoxide::cdp::browser_protocol::target::{
     AttachToTargetParams, CreateBrowserContextParams, CreateTargetParams,
     DisposeBrowserContextParams, TargetId,
@@ -146,6 +147,7 @@ impl Page {
             self.tools.call(inspector::EnableParams {}),
             self.tools.call(page::EnableParams::default()),
             self.tools.call(SetLifecycleEventsEnabledParams::new(true)),
+            self.tools.call(performance::EnableParams::default()),
             self.tools.call(browser.identity.clone()),
             window,
         )?;
@@ -301,6 +303,14 @@ impl Page {
         let status = status.as_u64().unwrap_or(0);
         self.learn(document, |known| known.status = Some(status));
         Ok(Some(status))
+    }
+
+    /// Whether a script has run in the page, though it may have left no trace there.
+    /// What we ask the page doesn't count.
+    pub(crate) async fn has_run_scripts(&self) -> Result<bool, Failure> {
+        let metrics = self.call(GetMetricsParams {}).await?.metrics;
+        let seconds = metrics.iter().find(|metric| metric.name == "ScriptDuration");
+        Ok(seconds.is_none_or(|seconds| seconds.value > 0.0))
     }
 
     /// Makes a world of our own in the document, in which it can be asked later.

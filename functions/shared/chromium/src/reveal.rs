@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::fault::Stage;
 use crate::page::Page;
 use crate::script::{millis, script};
-use crate::settle::{Images, runs_nothing, settle};
+use crate::settle::{Images, has_run_scripts, settle};
 use crate::still::GROWN_PAGE_PX;
 
 /// How long the reveal takes at most, however much time there is.
@@ -52,7 +52,7 @@ pub(crate) async fn through(
 /// Has a page load all of its lazy images at once, if it can't react to being
 /// scrolled to. Tells then how many windows tall it is.
 async fn load_all(page: &Page, spec: &CaptureSpec) -> Result<Option<u32>, Failure> {
-    if !runs_nothing(spec) {
+    if has_run_scripts(page, spec).await? {
         return Ok(None);
     }
     let windows = page.ask(script!("inert.js" => "eager.js"), &[]).await?;

@@ -32,11 +32,16 @@ pub(crate) async fn settle(
     let end = Instant::now() + limit;
     page.enter(Stage::Arriving);
     let all = [(images == Images::All).into()];
-    let arriving = page.ask(script!("inert.js", "images.js" => "arrive.js"), &all);
-    let Ok(is_inert) = timeout_at(end, arriving).await else {
+    let arriving = async {
+        tokio::try_join!(
+            has_run_scripts(page, spec),
+            page.ask(script!("inert.js", "images.js" => "arrive.js"), &all),
+        )
+    };
+    let Ok(arrived) = timeout_at(end, arriving).await else {
         return Ok(());
     };
-    if is_inert? == Some(Value::Bool(true)) && runs_nothing(spec) {
+    if matches!(arrived?, (false, Some(Value::Bool(true)))) {
         return Ok(());
     }
     page.enter(Stage::Settling);
@@ -44,8 +49,8 @@ pub(crate) async fn settle(
     timeout_at(end, frames).await.map_or(Ok(()), |made| made.map(|_two| ()))
 }
 
-/// Whether the capture runs no script of its own in the page, which would leave no
-/// trace in it.
-pub(crate) fn runs_nothing(spec: &CaptureSpec) -> bool {
-    spec.changes.scripts.is_none() && spec.wait.function.is_none()
+/// Whether a script has run in the page, of its own or of the capture's.
+pub(crate) async fn has_run_scripts(page: &Page, spec: &CaptureSpec) -> Result<bool, Failure> {
+    let has_own = spec.changes.scripts.is_some() || spec.wait.function.is_some();
+    Ok(has_own || page.has_run_scripts().await?)
 }

@@ -1,5 +1,5 @@
-// Whether nothing happens in the page by itself: no script runs in it, as far as can
-// be seen, nothing is framed or played, and nothing moves.
+// Whether nothing happens by itself in a page in which no script has run: none is
+// there that still may, nothing is framed or played, and nothing moves.
 const isInert = () => {
   const alive =
     "script, iframe, frame, object, embed, video, audio, marquee, meta[http-equiv=refresh i], " +
@@ -10,6 +10,5 @@ const isInert = () => {
     element.localName.includes("-") ||
     element.matches(alive) ||
     element.getAttributeNames().some((name) => name.startsWith("on"));
-  const hasLoadedScripts = performance.getEntriesByType("resource").some((it) => it.initiatorType === "script");
-  return !hasLoadedScripts && document.getAnimations().length === 0 && ![...document.querySelectorAll("*")].some(isAlive);
+  return document.getAnimations().length === 0 && ![...document.querySelectorAll("*")].some(isAlive);
 };

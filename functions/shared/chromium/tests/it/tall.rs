@@ -151,6 +151,17 @@ async fn content_that_shows_only_in_the_window_is_there_in_sections() {
 }
 
 #[tokio::test]
+async fn a_script_that_removes_itself_is_known_to_have_run() {
+    let studio = Studio::open().await;
+    let page = "<div style='height:3000px'></div><p id=seen style='margin:0;height:100px'></p><script>\
+        new IntersectionObserver(([entry]) => { if (entry.isIntersecting) \
+        document.getElementById('seen').style.background = '#00ff00' }).observe(document.getElementById('seen'));\
+        document.currentScript.remove()</script>";
+    let pixels = Pixels::read(&studio.take(&whole(page, FullPage::default())).await.unwrap());
+    assert_eq!(pixels.at(200, 3_050), "00ff00");
+}
+
+#[tokio::test]
 async fn a_page_that_grows_is_followed_and_cut_off() {
     let studio = Studio::open().await;
     // Each time that its end comes into view, another 1,000 px come from the host.
