@@ -39,7 +39,11 @@ RUST_PAGES = 160
 DEBIAN_PACKAGES = ("debian-policy", "developers-reference")
 DEBIAN_PAGES = 40
 # No two pictures of these are the same, whoever takes them.
-MOVING = {"own/animated": "every picture shows another moment", "own/clock": "every picture tells another time"}
+MOVING = {
+    "own/animated": "every picture shows another moment",
+    "own/clock": "every picture tells another time",
+    "own/forms": "the caret blinks, and comes back just when the rest is over",
+}
 # Why the pictures of a static page aren't the same, by patterns of names.
 KNOWN = {
     "rust/rust-by-example/*": "its editor (ACE) rounds the width of its gutter, or doesn't, by whether a font comes before its first frame",

@@ -45,7 +45,7 @@ impl Wear {
     pub(crate) const USUAL: Self = Self { jobs: 2_000, idle_mib: 256 };
 }
 
-/// A Chromium to capture with: one page at a time. Dropping it ends it.
+/// A Chromium to capture with: it draws one page at a time. Dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct Browser {
     /// The link to the browser itself.

@@ -149,7 +149,10 @@ impl ChromiumCamera {
                 lane.page(deadline).await
             }
             // Perhaps a frame was lost: once more, without frames that can be.
-            Err(Miss::Stuck) => self.page_apart(deadline).await,
+            Err(Miss::Stuck) => {
+                lane.forget();
+                self.page_apart(deadline).await
+            }
             Ok(_) | Err(Miss::Failed(_) | Miss::TooGreedy(_)) => {
                 lane.make_ready(browser);
                 return first;
@@ -193,7 +196,8 @@ impl ChromiumCamera {
         let mut stages = page.stages();
         let preparing = async {
             drop(stages.wait_for(|&stage| stage == Stage::Drawing).await);
-            if lane.is_pressed {
+            // Whether another is to take its place is better judged when it is idle.
+            if lane.is_pressed && browser.is_fit() {
                 lane.make_ready(Some(Arc::clone(&browser)));
             }
             pending::<Infallible>().await
@@ -295,6 +299,40 @@ impl Camera for ChromiumCamera {
             Err(Miss::Failed(failure) | Miss::TooGreedy(failure)) => Err(failure),
             Err(Miss::Unopened) => Err(Failure::plain(FailureKind::Browser)),
             Err(Miss::Stuck) => Err(fault::timed_out(Stage::Drawing)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use darkroom_core::capture::{Effort, Encoding, Output, Source, Viewport};
+
+    use super::*;
+    use crate::lane::tests::chromium;
+
+    #[tokio::test]
+    async fn under_pressure_the_next_page_is_there_when_a_picture_is() {
+        let config = ChromiumConfig {
+            path: chromium(),
+            reach: Reach::public(),
+            memory_mib: 2_048,
+            at_once: NonZeroUsize::MIN,
+        };
+        let camera = ChromiumCamera::start(config).await.unwrap();
+        // Large, so that it is drawn for longer than a page takes to be opened.
+        let source = Source::Html(String::from("<body style='background:green'>"));
+        let spec = CaptureSpec::plain(
+            source,
+            Output::image(Encoding::Png(Effort::Fast)),
+            Viewport::desktop(5_000, 5_000),
+        );
+        for is_pressed in [true, false] {
+            let (mut lane, permit) = camera.lanes.take().await.unwrap();
+            lane.is_pressed = is_pressed;
+            let deadline = Instant::now() + Duration::from_secs(60);
+            assert!(camera.capture_in(&mut lane, &spec, deadline).await.is_ok());
+            assert_eq!(lane.is_ready(), is_pressed);
+            camera.lanes.put(lane, permit);
         }
     }
 }

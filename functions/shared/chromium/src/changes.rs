@@ -153,7 +153,10 @@ async fn declare(page: &Page, changes: &PageChanges) -> Result<(), Failure> {
         .map(|selector| ("A selector to remove", selector, "display: none !important", false));
     for (option, selector, declaration, deep) in hide.chain(remove) {
         let arguments = [Value::from(declaration), Value::from(deep)];
-        search(changes, option, selector).ask(page, searching!("declare.js"), &arguments).await?;
+        let search = search(changes, option, selector);
+        if search.ask(page, searching!("declare.js"), &arguments).await? == Some(false.into()) {
+            return Err(search.invalid());
+        }
     }
     Ok(())
 }

@@ -21,9 +21,9 @@ use tokio::net::unix::pipe;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-/// The longest message: the largest picture, were it all noise, is 256 MB, and a
-/// third more in base64. A browser that sends a longer one has lost its mind.
-const MAX_MESSAGE_BYTES: u64 = 384 * 1024 * 1024;
+/// The longest message: the largest piece of a picture, were it all noise, is 128 MB,
+/// and a third more in base64. A browser that sends a longer one has lost its mind.
+const MAX_MESSAGE_BYTES: u64 = 192 * 1024 * 1024;
 
 /// How much is read at once: what a pipe holds.
 const READ_BYTES: usize = 64 * 1024;

@@ -62,7 +62,7 @@ const UNPARTED: u32 = 4;
 
 /// Whose turn it is to draw. Chromium (153) refuses a frame while it is busy with
 /// another, and dies of a failed check when frames of two pages overlap; so a
-/// browser has one page at a time, and a turn ends with the frame, not when
+/// browser draws one page at a time, and a turn ends with the frame, not when
 /// whoever wanted the frame has gone.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Turns(Arc<Mutex<()>>);

@@ -18,16 +18,19 @@ use crate::page::Page;
 use crate::watcher::Watcher;
 
 /// How long a capture may wait, or several in turn, for a page to be made ready;
-/// 50 to 100 ms are usual, and 300 with a new browser.
+/// 20 to 30 ms are usual, and 300 with a new browser.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
 
 /// What comes sooner than this after the last capture finds no page that was made
-/// ready since; 20 to 30 ms are usual. To make it ready earlier costs the capture
-/// that is being drawn some 5 ms.
+/// ready since. To make it ready earlier costs the capture that is being drawn some
+/// 5 ms.
 const SHORT_REST: Duration = Duration::from_millis(30);
 
 /// How long the first frame of a browser may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How many browsers must draw no frame in that time until none is taken to.
+const PROBES: u32 = 2;
 
 /// An empty page, and what goes with it.
 #[derive(Debug)]
@@ -59,15 +62,19 @@ impl Opened {
         if let Some(&frames) = launcher.frames.get() {
             return Self::apart(launcher, frames).await;
         }
-        let opened = Self::apart(launcher, Frames::Driven).await?;
-        if opened.draws().await {
-            launcher.frames.get_or_init(|| Frames::Driven);
-            return Ok(opened);
+        for _ in 0..PROBES {
+            let opened = Self::apart(launcher, Frames::Driven).await?;
+            if opened.draws().await {
+                launcher.frames.get_or_init(|| Frames::Driven);
+                return Ok(opened);
+            }
         }
-        tracing::warn!("this Chromium draws no driven frames; it is left to its own clock");
-        launcher.frames.get_or_init(|| Frames::Free);
-        drop(opened);
-        Self::apart(launcher, Frames::Free).await
+        // Another lane may have seen it draw.
+        let frames = *launcher.frames.get_or_init(|| {
+            tracing::warn!("this Chromium draws no driven frames; it is left to its own clock");
+            Frames::Free
+        });
+        Self::apart(launcher, frames).await
     }
 
     /// In this browser, or in another where it isn't fit.
@@ -133,6 +140,16 @@ impl Lane {
         self.next.spawn(next);
     }
 
+    /// Lets go of what was made ready.
+    pub(crate) fn forget(&mut self) {
+        self.next = JoinSet::new();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_ready(&mut self) -> bool {
+        self.next.try_join_next().is_some()
+    }
+
     /// The page that was made ready. None if there is none until the deadline, or
     /// the browser can't be started.
     pub(crate) async fn page(&mut self, deadline: Instant) -> Option<Opened> {
@@ -178,6 +195,11 @@ impl Lane {
     }
 }
 
+/// Whether a capture comes upon the last one of a lane that is idle since then.
+fn comes_upon(idle_since: Option<Instant>, now: Instant) -> bool {
+    idle_since.is_some_and(|since| now.duration_since(since) < SHORT_REST)
+}
+
 fn flatten(made: Result<Result<Opened, StartError>, JoinError>) -> Result<Opened, StartError> {
     made.unwrap_or_else(|cut_short| Err(StartError::Setup(cut_short.to_string())))
 }
@@ -207,7 +229,7 @@ impl Lanes {
         let idle = self.idle().pop_front();
         // A capture that was dropped took its lane along.
         let mut lane = idle.unwrap_or_else(|| Lane::new(&self.launcher));
-        lane.is_pressed = lane.idle_since.is_some_and(|since| since.elapsed() < SHORT_REST);
+        lane.is_pressed = comes_upon(lane.idle_since, Instant::now());
         Some((lane, permit))
     }
 
@@ -224,7 +246,7 @@ impl Lanes {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::path::PathBuf;
     use std::sync::OnceLock;
 
@@ -235,7 +257,7 @@ mod tests {
     use crate::browser::Wear;
 
     #[expect(clippy::disallowed_methods, reason = "tests have no config.rs")]
-    fn chromium() -> PathBuf {
+    pub(crate) fn chromium() -> PathBuf {
         let built =
             concat!(env!("CARGO_MANIFEST_DIR"), "/../../../build/layer/opt/chromium/chromium");
         std::env::var("CHROMIUM_PATH").unwrap_or_else(|_unset| built.to_owned()).into()
@@ -280,17 +302,16 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_capture_that_comes_upon_the_last_presses_its_lane() {
-        let launcher = launcher(ForwardProxy::start(Reach::public()).await.unwrap(), Wear::USUAL);
-        let lanes = Lanes::open(launcher, 1).await.unwrap();
-        for (rest, is_pressed) in
-            [(None, false), (Some(Duration::ZERO), true), (Some(SHORT_REST), false)]
-        {
-            tokio::time::sleep(rest.unwrap_or_default()).await;
-            let (lane, permit) = lanes.take().await.unwrap();
-            assert_eq!(lane.is_pressed, is_pressed, "after {rest:?}");
-            lanes.put(lane, permit);
+    #[test]
+    fn a_capture_that_comes_upon_the_last_presses_its_lane() {
+        let now = Instant::now();
+        for (idle_since, is_pressed) in [
+            (None, false),
+            (Some(now), true),
+            (Some(now - SHORT_REST / 2), true),
+            (Some(now - SHORT_REST), false),
+        ] {
+            assert_eq!(comes_upon(idle_since, now), is_pressed, "{idle_since:?}");
         }
     }
 

@@ -367,6 +367,9 @@ impl Page {
             ..CallFunctionOnParams::new(function)
         };
         let answer = self.tools.call(call).await?;
+        if let Some(thrown) = answer.exception_details {
+            tracing::warn!(?thrown, "a script of ours threw");
+        }
         Ok(answer.result.value.unwrap_or_default())
     }
 

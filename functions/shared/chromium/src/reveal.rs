@@ -1,13 +1,14 @@
 //! Makes a page load what it loads only when it comes into view, before all of it
 //! is drawn: a scroll down the page and back to the top.
 
+use std::slice;
 use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::network;
 use darkroom_core::capture::{Area, CaptureSpec, Reveal};
 use darkroom_core::failure::Failure;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::json;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::fault::Stage;
@@ -38,7 +39,8 @@ pub(crate) async fn through(
     let end = Instant::now() + LIMIT.min(left / 2);
     page.enter(Stage::Revealing);
     let left = || end.saturating_duration_since(Instant::now());
-    let limit = match load_all(page, spec).await? {
+    let most_px = most_px(spec);
+    let limit = match load_all(page, spec, most_px).await? {
         Some(windows) => left().min(LAST_LIMIT.max(reveal.delay * windows)),
         None => {
             Walk { page, reveal, depth: Depth::of(spec), end }.down().await?;
@@ -46,16 +48,25 @@ pub(crate) async fn through(
         }
     };
     page.ask(include_str!("script/unscroll.js"), &[]).await?;
-    settle(page, spec, Images::All, limit).await
+    settle(page, spec, Images::Above(most_px), limit).await
 }
 
-/// Has a page load all of its lazy images at once, if it can't react to being
-/// scrolled to. Tells then how many windows tall it is.
-async fn load_all(page: &Page, spec: &CaptureSpec) -> Result<Option<u32>, Failure> {
+/// What is drawn of a page ends here, in CSS pixels.
+fn most_px(spec: &CaptureSpec) -> f64 {
+    match &spec.framing.area {
+        Area::FullPage(full) => full.max_height_px.map_or(f64::MAX, f64::from),
+        Area::Viewport | Area::Clip(_) => f64::MAX,
+    }
+}
+
+/// Has a page load its lazy images above this row at once, if it can't react to being
+/// scrolled to. Tells then in how many windows some are to come.
+async fn load_all(page: &Page, spec: &CaptureSpec, most_px: f64) -> Result<Option<u32>, Failure> {
     if has_run_scripts(page, spec).await? {
         return Ok(None);
     }
-    let windows = page.ask(script!("inert.js" => "eager.js"), &[]).await?;
+    let windows =
+        page.ask(script!("inert.js", "images.js" => "eager.js"), &[most_px.into()]).await?;
     Ok(windows.and_then(|windows| serde_json::from_value(windows).ok()))
 }
 
@@ -142,16 +153,17 @@ impl Walk<'_> {
             Depth::Exactly(depth_px) => (depth_px, false),
             Depth::Grown(depth_px) => (depth_px, true),
         };
-        let arguments = [
-            from.into(),
-            (goal == Goal::Bottom).into(),
-            self.reveal.step_px.map_or(Value::Null, Value::from),
-            depth_px.into(),
-            at_least.into(),
-            millis(self.reveal.delay),
-            millis(self.end.saturating_duration_since(Instant::now())),
-        ];
-        let place = self.page.ask(script!("images.js" => "reveal.js"), &arguments).await?;
+        let walk = json!({
+            "from": from,
+            "to_bottom": goal == Goal::Bottom,
+            "step_px": self.reveal.step_px,
+            "depth_px": depth_px,
+            "at_least": at_least,
+            "delay_ms": millis(self.reveal.delay),
+            "limit_ms": millis(self.end.saturating_duration_since(Instant::now())),
+        });
+        let script = script!("find.js", "images.js" => "reveal.js");
+        let place = self.page.ask(script, slice::from_ref(&walk)).await?;
         Ok(place.and_then(|place| serde_json::from_value(place).ok()))
     }
 

@@ -63,7 +63,8 @@ impl Search<'_> {
         Failure::new(FailureKind::SelectorNotFound, message)
     }
 
-    fn invalid(self) -> Failure {
+    /// What the capture is told if nothing can match.
+    pub(crate) fn invalid(self) -> Failure {
         let message =
             format!("{} is not a valid CSS selector, so nothing can match it", self.option);
         Failure::new(FailureKind::InvalidOption, message)

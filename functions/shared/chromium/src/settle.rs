@@ -12,12 +12,12 @@ use crate::page::Page;
 use crate::script::script;
 
 /// Which images are waited for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Images {
     /// Those in the window.
     InView,
-    /// All of the page's.
-    All,
+    /// Those above this row of the page, in CSS pixels.
+    Above(f64),
 }
 
 /// Waits until web fonts and images are there, and for two frames made with them, for
@@ -31,11 +31,14 @@ pub(crate) async fn settle(
 ) -> Result<(), Failure> {
     let end = Instant::now() + limit;
     page.enter(Stage::Arriving);
-    let all = [(images == Images::All).into()];
+    let depth_px = match images {
+        Images::InView => [Value::Null],
+        Images::Above(depth_px) => [depth_px.into()],
+    };
     let arriving = async {
         tokio::try_join!(
             has_run_scripts(page, spec),
-            page.ask(script!("inert.js", "images.js" => "arrive.js"), &all),
+            page.ask(script!("find.js", "inert.js", "images.js" => "arrive.js"), &depth_px),
         )
     };
     let Ok(arrived) = timeout_at(end, arriving).await else {

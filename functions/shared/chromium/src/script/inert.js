@@ -4,7 +4,8 @@ const isInert = () => {
   const alive =
     "script, iframe, frame, object, embed, video, audio, marquee, meta[http-equiv=refresh i], " +
     "animate, animateMotion, animateTransform, set";
-  // What a custom element hides may be anything.
+  // What a custom element hides may be anything. Nothing tells of a closed shadow tree
+  // that is declared in another element.
   const isAlive = (element) =>
     element.shadowRoot !== null ||
     element.localName.includes("-") ||

@@ -2,7 +2,7 @@
 // the end, or `to_bottom`. Lazy images load at once; after each step those in view are
 // waited for, `delay_ms` at most. It goes down to `depth_px`, or with `at_least` to
 // where the page ends now if that is deeper; and all of it ends after `limit_ms`.
-async function (from, to_bottom, step_px, depth_px, at_least, delay_ms, limit_ms) {
+async function ({ from, to_bottom, step_px, depth_px, at_least, delay_ms, limit_ms }) {
   const end = performance.now() + limit_ms;
   const frame = () => new Promise(requestAnimationFrame);
   const root = document.scrollingElement ?? document.documentElement;
@@ -12,8 +12,8 @@ async function (from, to_bottom, step_px, depth_px, at_least, delay_ms, limit_ms
     root.scrollTo({ top, behavior: "instant" });
     await frame();
     await frame();
-    for (const element of document.querySelectorAll("[loading=lazy]")) element.loading = "eager";
-    const awaited = [...document.images].filter((image) => !image.complete && isInView(image));
+    for (const element of findAll("[loading=lazy]", true)) if (isAbove(element, depth)) element.loading = "eager";
+    const awaited = allImages().filter((image) => !image.complete && isInView(image));
     if (awaited.length === 0) return;
     const rest = Math.min(delay_ms, end - performance.now());
     await Promise.race([

@@ -1,7 +1,7 @@
 // Moves the window so that the page's row `top` is in it, and waits for the images
-// there, `rest_ms` at most. With `once`, bars that stick to the window stand once:
-// where they are in the first window.
-async function (top, rest_ms, once) {
+// there, `rest_ms` at most. Bars that stick to the window stand `once`, where they are
+// in the first window, or as they are.
+async function ({ top, rest_ms, bars }) {
   const frame = () => new Promise(requestAnimationFrame);
   // By frames: where the page's scripts are stopped, timers are too.
   const rest = async () => {
@@ -28,8 +28,8 @@ async function (top, rest_ms, once) {
   (document.scrollingElement ?? document.documentElement).scrollTo({ top, behavior: "instant" });
   await frame();
   await frame();
-  if (once) unstick(document);
-  const images = [...document.images].filter(isInView).map(arrival);
+  if (bars === "once") unstick(document);
+  const images = allImages().filter(isInView).map(arrival);
   await Promise.race([Promise.all(images), rest()]);
   await frame();
   await frame();

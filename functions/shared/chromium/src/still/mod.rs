@@ -93,13 +93,16 @@ impl Still<'_> {
     }
 
     async fn take_in_sections(self, whole: Part, course: Course) -> Result<Drawn, Failure> {
-        let is_plain = self.is_plain();
-        let encoding = match self.image.encoding {
-            encoding if is_plain && encoding != Encoding::Png(Effort::Fast) => {
-                develop::encoding(encoding)
+        let (encoding, is_whole) = match self.image.encoding {
+            Encoding::Png(Effort::Fast) => (darkroom_imaging::Encoding::FastPng, self.is_plain()),
+            encoding @ (Encoding::Png(_) | Encoding::Jpeg(_) | Encoding::Tiff)
+                if self.is_plain() =>
+            {
+                (develop::encoding(encoding), true)
             }
-            // What is asked for, or what it is made of.
-            _ => darkroom_imaging::Encoding::FastPng,
+            // What the file is made of once the page has been given back: these formats
+            // begin when all rows are there.
+            _ => (darkroom_imaging::Encoding::FastPng, false),
         };
         let channels = match self.image.background {
             Background::Page => Channels::Rgb,
@@ -114,7 +117,7 @@ impl Still<'_> {
             channels,
         };
         let file = sections.draw().await?;
-        Ok(if is_plain { Drawn::Whole(file) } else { Drawn::Raw(file) })
+        Ok(if is_whole { Drawn::Whole(file) } else { Drawn::Raw(file) })
     }
 
     /// Nothing instead of white where the page paints nothing.

@@ -1,12 +1,14 @@
 //! A picture put together of sections, which are drawn one after the other and
 //! joined meanwhile, so that not all of it is ever in memory as pixels.
 
+use std::slice;
 use std::time::Duration;
 
 use bytes::Bytes;
 use darkroom_core::capture::{Sticky, Viewport};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_imaging::{Channels, EncodeError, Encoding, Sheet, join};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -98,8 +100,13 @@ impl Sections<'_> {
 
     /// Moves the window to a section.
     async fn show(&self, part: Part, rest: Duration, sticky: Sticky) -> Result<(), Failure> {
-        let arguments = [part.y.into(), millis(rest), (sticky == Sticky::Once).into()];
-        let shown = self.page.ask(script!("images.js" => "show.js"), &arguments);
+        let bars = match sticky {
+            Sticky::Once => "once",
+            Sticky::AsIs => "as they are",
+        };
+        let window = json!({ "top": part.y, "rest_ms": millis(rest), "bars": bars });
+        let script = script!("find.js", "images.js" => "show.js");
+        let shown = self.page.ask(script, slice::from_ref(&window));
         frames::alongside(self.page, shown).await.map(|_there| ())
     }
 }

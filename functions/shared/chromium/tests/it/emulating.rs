@@ -2,12 +2,12 @@
 
 use darkroom_core::capture::{
     CaptureSpec, ColorScheme, Csp, Determinism, Geolocation, JavaScript, Media, Motion,
-    MotionPreference, Source, Viewport,
+    MotionPreference, Screen, Source, Viewport,
 };
 use darkroom_core::failure::FailureKind;
 
 use crate::site::html;
-use crate::studio::{Pixels, Studio, full_page, spec, wait_for};
+use crate::studio::{Pixels, Studio, document, full_page, spec, wait_for};
 
 /// A page that is green where this is true.
 fn green_if(condition: &str) -> String {
@@ -124,6 +124,33 @@ async fn a_phone_heeds_the_viewport_tag() {
     let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
     assert_eq!((pixels.width, pixels.height), (780, 1688));
     assert_eq!(pixels.at(400, 800), GREEN);
+}
+
+#[tokio::test]
+async fn a_window_is_its_own_captures_only() {
+    let studio = Studio::open().await;
+    let phone = Viewport {
+        scale: 2.0,
+        screen: Screen { is_mobile: true, has_touch: true },
+        ..Viewport::desktop(390, 844)
+    };
+    let page = "<meta name=viewport content='width=device-width'><script>\
+        const is = (width, height, scale, coarse) => innerWidth === width && innerHeight === height \
+        && devicePixelRatio === scale && matchMedia('(pointer: coarse)').matches === coarse;\
+        document.documentElement.style.background = is(390, 844, 2, true) ? '#ff0000' : \
+        is(1280, 800, 1, false) ? '#0000ff' : '#000000'</script>";
+    let desktop = Viewport::desktop(1280, 800);
+    for (viewport, size, colour) in [
+        (phone, (780, 1_688), "ff0000"),
+        (phone, (780, 1_688), "ff0000"),
+        (desktop, (1_280, 800), "0000ff"),
+        (desktop, (1_280, 800), "0000ff"),
+        (phone, (780, 1_688), "ff0000"),
+    ] {
+        let spec = CaptureSpec { viewport, ..document(page) };
+        let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+        assert_eq!(((pixels.width, pixels.height), &*pixels.at(9, 9)), (size, colour));
+    }
 }
 
 #[tokio::test]

@@ -13,9 +13,10 @@ use darkroom_core::failure::FailureKind;
 use darkroom_core::port::Camera;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use tokio::time::timeout;
 
 use crate::processes::{gone, members};
-use crate::studio::{Pixels, Studio, chromium, wait_for};
+use crate::studio::{AMPLE, Pixels, Studio, chromium, wait_for};
 
 #[tokio::test]
 async fn a_killed_browser_fails_its_capture_and_the_next_has_another() {
@@ -114,6 +115,34 @@ async fn a_browser_that_is_stuck_in_drawing_is_replaced_within_the_capture() {
     gone(first).await;
     // Whoever was stuck, the next capture finds a browser.
     studio.take(&studio.spec("/bands")).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_made_ready_in_a_browser_that_is_stuck_goes_with_it() {
+    let studio = Studio::open().await;
+    let mut spec = studio.spec("/spin-in-print-once");
+    spec.output = Output::Pdf(Box::default());
+    studio.take(&studio.spec("/bands")).await.unwrap();
+    // It comes upon the last one, so that the page for the next is made ready early.
+    studio.take(&spec).await.unwrap();
+    let ready = timeout(AMPLE, lasting(&studio)).await.unwrap();
+    studio.take(&studio.spec("/bands")).await.unwrap();
+    assert_eq!(studio.browser(), Some(ready));
+}
+
+/// The camera's browser, once it has had the same for a while: one that drew in another's
+/// place may be ending still.
+async fn lasting(studio: &Studio) -> u32 {
+    let (mut browser, mut looks) = (None, 0);
+    loop {
+        if let Some(lasting) = browser.filter(|_| looks == 30) {
+            return lasting;
+        }
+        let now = studio.browser();
+        looks = if now == browser { looks + 1 } else { 0 };
+        browser = now;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! Whole pages: what loads on the way down, how tall they may be, what stands once.
 
 use std::fmt::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use darkroom_chromium::Frames;
 use darkroom_core::capture::{
-    Area, Assembly, CaptureSpec, Framing, FullPage, LifecycleEvent, Sticky, Viewport,
+    Area, Assembly, CaptureSpec, Framing, FullPage, LifecycleEvent, Reveal, Sticky, Viewport,
 };
 use darkroom_core::failure::FailureKind;
 
@@ -159,6 +159,45 @@ async fn a_script_that_removes_itself_is_known_to_have_run() {
         document.currentScript.remove()</script>";
     let pixels = Pixels::read(&studio.take(&whole(page, FullPage::default())).await.unwrap());
     assert_eq!(pixels.at(200, 3_050), "00ff00");
+}
+
+#[tokio::test]
+async fn images_in_shadow_trees_are_waited_for() {
+    let studio = Studio::open().await;
+    let image = studio.site.url("/slow-image");
+    let tree =
+        |inside: &str| format!("<div><template shadowrootmode=open>{inside}</template></div>");
+    let lazy =
+        format!("<img loading=lazy width=100 height=100 style='display:block' src='{image}?lazy'>");
+    let page = tree(&format!("<p style='margin:0;height:4000px'></p>{}", tree(&lazy)));
+    for full in [FullPage::default(), in_sections()] {
+        let mut spec = whole(&page, full.clone());
+        // Shorter than the image takes: what has begun to come is waited for at the end.
+        spec.framing.reveal =
+            Some(Reveal { delay: Duration::from_millis(20), ..Reveal::default() });
+        let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+        assert_eq!((pixels.height, &*pixels.at(50, 4_050)), (4_100, "ff0000"), "{full:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_drawn_is_neither_asked_for_nor_waited_for() {
+    let studio = Studio::open().await;
+    let image = studio.site.url("/hang");
+    let below = format!(
+        "<p style='margin:0;height:9000px'></p><img loading=lazy width=9 height=9 src='{image}?below'>"
+    );
+    let hidden = format!("<img loading=lazy style='display:none' src='{image}?hidden'>");
+    let cut = FullPage { max_height_px: Some(2_000), ..FullPage::default() };
+    for script in ["", "<script>1</script>"] {
+        for (page, full) in [(&below, cut.clone()), (&hidden, FullPage::default())] {
+            let begun = Instant::now();
+            studio.take(&whole(&format!("{page}{script}"), full)).await.unwrap();
+            // The last images of a page may take three.
+            assert!(begun.elapsed() < Duration::from_millis(2_500), "{page}{script}");
+        }
+    }
+    assert!(!studio.site.paths().iter().any(|path| path.starts_with("/hang")));
 }
 
 #[tokio::test]
