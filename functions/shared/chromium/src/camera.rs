@@ -136,7 +136,8 @@ impl ChromiumCamera {
             return Err(Failure::plain(FailureKind::Browser).into());
         };
         let patience = Patience::Short(deadline);
-        let (first, browser) = self.expose(lane, opened, spec, deadline, patience).await;
+        let exposure = Exposure { camera: self, spec, deadline, patience };
+        let (first, browser) = exposure.of(opened, lane).await;
         let opened = match &first {
             // It died while it was idle, and the news wasn't there yet.
             Err(Miss::Unopened) => {
@@ -162,7 +163,8 @@ impl ChromiumCamera {
             lane.make_ready(None);
             return first;
         };
-        let (second, browser) = self.expose(lane, opened, spec, deadline, Patience::Full).await;
+        let exposure = Exposure { patience: Patience::Full, ..exposure };
+        let (second, browser) = exposure.of(opened, lane).await;
         lane.make_ready(browser);
         second
     }
@@ -175,64 +177,75 @@ impl ChromiumCamera {
             timeout_at(deadline, Opened::apart(&self.launcher, Frames::Free)).await.ok()?;
         opened.inspect_err(|fault| tracing::error!(%fault, "Chromium does not start")).ok()
     }
+}
 
+/// One attempt at a picture.
+#[derive(Clone, Copy)]
+struct Exposure<'a> {
+    camera: &'a ChromiumCamera,
+    spec: &'a CaptureSpec,
+    deadline: Instant,
+    patience: Patience,
+}
+
+impl Exposure<'_> {
     /// Takes the picture. Yields the browser too, if another can be taken with it.
-    /// Where captures come one upon the other, the next one's page is made ready
-    /// while this one is drawn.
-    async fn expose(
-        &self,
+    async fn of(
+        self,
+        mut opened: Opened,
         lane: &mut Lane,
-        opened: Opened,
-        spec: &CaptureSpec,
-        deadline: Instant,
-        patience: Patience,
     ) -> (Result<Negative, Miss>, Option<Arc<Browser>>) {
-        let Opened { browser, page, mut watcher } = opened;
-        browser.note_window(emulation::metrics(&spec.viewport));
-        watcher.mind(Requests::that_fit(&spec.rules.request_failed));
-        let last_call = last_call(deadline);
-        let proxy = &self.launcher.proxy;
-        let shot = Shot { page: &page, spec, proxy, patience, deadline, last_call };
-        let mut stages = page.stages();
-        let preparing = async {
-            drop(stages.wait_for(|&stage| stage == Stage::Drawing).await);
-            // Whether another is to take its place is better judged when it is idle.
-            if lane.is_pressed && browser.is_fit() {
-                lane.make_ready(Some(Arc::clone(&browser)));
-            }
-            pending::<Infallible>().await
-        };
-        let result = tokio::select! {
-            biased;
-            failure = watcher.run() => Err(failure.into()),
-            result = shot.take() => result,
-            never = preparing => match never {},
-            () = memory::exceeded(browser.process.id(), self.limit_mib) => {
-                Err(Miss::TooGreedy(fault::too_greedy(self.limit_mib)))
-            }
-            () = sleep_until(deadline) => Err(fault::timed_out(page.stage()).into()),
-        };
-        let result = match result {
+        let result = match self.draw(&mut opened, lane).await {
             // A call may fail before the news of the crash that made it fail.
             Err(Miss::Failed(failure)) if failure.kind == FailureKind::Browser => {
-                let limit = deadline.min(Instant::now() + NEWS_DELAY);
-                Err(timeout_at(limit, watcher.run()).await.unwrap_or(failure).into())
+                let limit = self.deadline.min(Instant::now() + NEWS_DELAY);
+                Err(timeout_at(limit, opened.watcher.run()).await.unwrap_or(failure).into())
             }
             other => other,
         };
-        match result {
-            Ok(Drawn::Whole(file)) => (Ok(Negative::Finished(Content::Bytes(file))), Some(browser)),
-            Ok(Drawn::Raw(png)) => (Ok(Negative::Raw(png)), Some(browser)),
-            Ok(Drawn::Begun(file)) => {
-                let opened = Opened { browser: Arc::clone(&browser), page, watcher };
-                (Ok(Negative::Finished(pass_on(file, opened, deadline))), Some(browser))
-            }
+        let browser = Arc::clone(&opened.browser);
+        let negative = match result {
+            Ok(Drawn::Whole(file)) => Negative::Finished(Content::Bytes(file)),
+            Ok(Drawn::Raw(png)) => Negative::Raw(png),
+            Ok(Drawn::Begun(file)) => Negative::Finished(pass_on(file, opened, self.deadline)),
             Err(miss) => {
-                let (miss, browser) = tidy(browser, page, miss).await;
-                (Err(miss), browser)
+                let (miss, browser) = tidy(browser, opened.page, miss).await;
+                return (Err(miss), browser);
             }
+        };
+        (Ok(negative), Some(browser))
+    }
+
+    async fn draw(self, opened: &mut Opened, lane: &mut Lane) -> Result<Drawn, Miss> {
+        let Self { camera, spec, deadline, patience } = self;
+        let Opened { browser, page, watcher } = opened;
+        browser.note_window(emulation::metrics(&spec.viewport));
+        watcher.mind(Requests::that_fit(&spec.rules.request_failed));
+        let last_call = last_call(deadline);
+        let proxy = &camera.launcher.proxy;
+        let shot = Shot { page, spec, proxy, patience, deadline, last_call };
+        tokio::select! {
+            biased;
+            failure = watcher.run() => Err(failure.into()),
+            result = shot.take() => result,
+            never = prepare_next(browser, page, lane) => match never {},
+            () = memory::exceeded(browser.process.id(), camera.limit_mib) => {
+                Err(Miss::TooGreedy(fault::too_greedy(camera.limit_mib)))
+            }
+            () = sleep_until(deadline) => Err(fault::timed_out(page.stage()).into()),
         }
     }
+}
+
+/// Where captures come one upon the other, has the next one's page made ready while
+/// this one is drawn.
+async fn prepare_next(browser: &Arc<Browser>, page: &Page, lane: &mut Lane) -> Infallible {
+    drop(page.stages().wait_for(|&stage| stage == Stage::Drawing).await);
+    // Whether another browser is to take its place is better judged when it is idle.
+    if lane.is_pressed && browser.is_fit() {
+        lane.make_ready(Some(Arc::clone(browser)));
+    }
+    pending().await
 }
 
 /// A page that was captured goes by itself. After a failure the browser must show
