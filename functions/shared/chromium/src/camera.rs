@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chromiumoxide::cdp::browser_protocol::emulation::SetScriptExecutionDisabledParams;
 use darkroom_core::address::Reach;
 use darkroom_core::capture::CaptureSpec;
 use darkroom_core::failure::{Failure, FailureKind};
@@ -281,8 +282,10 @@ async fn closes(page: Page) -> bool {
     matches!(timeout(CLOSE_LIMIT, page.close()).await, Ok(Ok(())))
 }
 
-/// Passes a file on while it is read. Its page is kept open until then.
+/// Passes a file on while it is read. Its page is kept open until then, and does
+/// nothing any more: the browser may serve another capture meanwhile.
 fn pass_on(file: File, opened: Opened, deadline: Instant) -> Content<Failure> {
+    opened.page.tools.post(&SetScriptExecutionDisabledParams::new(true));
     Content::Stream(Box::pin(stream::try_unfold(
         (file, opened),
         move |(mut file, mut opened)| async move {

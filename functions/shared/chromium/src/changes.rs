@@ -53,15 +53,7 @@ pub(crate) async fn apply(
         page.ask(include_str!("script/style.js"), &[css.as_str().into()]).await?;
     }
     if let Some(script) = &changes.scripts {
-        if page.once.scripts.swap(true, Ordering::Relaxed) {
-            // This is a document that they have led to.
-            for &event in &changes.scripts_wait {
-                page.enter(Stage::Event(event));
-                page.until(|progress| progress.has_reached(event)).await;
-            }
-        } else {
-            run_and_wait(page, script, &changes.scripts_wait, patience).await?;
-        }
+        run_once(page, script, &changes.scripts_wait, patience).await?;
         if page.progress.borrow().generation != document {
             return Ok(false);
         }
@@ -73,6 +65,23 @@ pub(crate) async fn apply(
         scroll(page, changes, scroll_to).await?;
     }
     Ok(page.progress.borrow().generation == document)
+}
+
+/// Runs a script unless it has led to this document, and waits for the events.
+async fn run_once(
+    page: &Page,
+    script: &str,
+    events: &[LifecycleEvent],
+    patience: Duration,
+) -> Result<(), Failure> {
+    if !page.once.scripts.swap(true, Ordering::Relaxed) {
+        return run_and_wait(page, script, events, patience).await;
+    }
+    for &event in events {
+        page.enter(Stage::Event(event));
+        page.until(|progress| progress.has_reached(event)).await;
+    }
+    Ok(())
 }
 
 /// Runs a script, and waits for what it asks for or leads to, as far as there are

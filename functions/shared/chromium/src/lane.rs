@@ -29,9 +29,6 @@ const SHORT_REST: Duration = Duration::from_millis(30);
 /// How long the first frame of a browser may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
 
-/// How many browsers must draw no frame in that time until none is taken to.
-const PROBES: u32 = 2;
-
 /// An empty page, and what goes with it.
 #[derive(Debug)]
 pub(crate) struct Opened {
@@ -62,13 +59,12 @@ impl Opened {
         if let Some(&frames) = launcher.frames.get() {
             return Self::apart(launcher, frames).await;
         }
-        for _ in 0..PROBES {
-            let opened = Self::apart(launcher, Frames::Driven).await?;
-            if opened.draws().await {
-                launcher.frames.get_or_init(|| Frames::Driven);
-                return Ok(opened);
-            }
+        let opened = Self::apart(launcher, Frames::Driven).await?;
+        if opened.draws().await {
+            launcher.frames.get_or_init(|| Frames::Driven);
+            return Ok(opened);
         }
+        drop(opened);
         // Another lane may have seen it draw.
         let frames = *launcher.frames.get_or_init(|| {
             tracing::warn!("this Chromium draws no driven frames; it is left to its own clock");

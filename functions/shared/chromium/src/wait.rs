@@ -55,7 +55,15 @@ async fn ready(
     if !changes::apply(page, &spec.changes, document, wait.navigation).await? {
         return Ok(None);
     }
-    if let Some(wanted) = &wait.selector {
+    what_is_asked_for(page, spec).await?;
+    rest(page, spec, last_call).await?;
+    sticky::unscroll(page, &spec.framing).await?;
+    Ok((page.progress.borrow().generation == document).then_some(document))
+}
+
+/// An element, and a function that comes true.
+async fn what_is_asked_for(page: &Page, spec: &CaptureSpec) -> Result<(), Failure> {
+    if let Some(wanted) = &spec.wait.selector {
         page.enter(Stage::Selector);
         let search = Search {
             option: "The selector to wait for",
@@ -64,9 +72,15 @@ async fn ready(
         };
         search.ask(page, APPEARS, &[least(wanted).into()]).await?;
     }
-    if let Some(function) = &wait.function {
-        comes_true(page, function).await?;
+    match &spec.wait.function {
+        Some(function) => comes_true(page, function).await,
+        None => Ok(()),
     }
+}
+
+/// What loads late, and the rest that was asked for.
+async fn rest(page: &Page, spec: &CaptureSpec, last_call: Instant) -> Result<(), Failure> {
+    let wait = &spec.wait;
     if let Some(wanted) = &spec.framing.reveal {
         reveal::through(page, spec, wanted, last_call).await?;
     } else if wait.until.is_empty() {
@@ -77,8 +91,7 @@ async fn ready(
         page.enter(Stage::Delay);
         sleep(wait.delay).await;
     }
-    sticky::unscroll(page, &spec.framing).await?;
-    Ok((page.progress.borrow().generation == document).then_some(document))
+    Ok(())
 }
 
 async fn events(page: &Page, until: &[LifecycleEvent]) {

@@ -115,6 +115,8 @@ async fn a_page_that_eats_memory_costs_its_browser_and_the_next_capture_is_right
     let end = End::Fails(FailureKind::PageCrashed, "more memory");
     ends_as_it_should(&studio, Hostile { browser: Browser::Goes, ..row("/eat-buffers", end) })
         .await;
+    let visits = studio.site.paths().iter().filter(|path| *path == "/eat-buffers").count();
+    assert_eq!(visits, 1, "it is tried again");
 }
 
 async fn ends_as_it_should(studio: &Studio, hostile: Hostile) {

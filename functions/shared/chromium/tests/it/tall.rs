@@ -77,17 +77,15 @@ fn in_sections() -> FullPage {
 }
 
 #[tokio::test]
-async fn every_row_of_a_tall_page_is_where_it_belongs() {
-    for frames in [Frames::Driven, Frames::Free] {
-        let studio = Studio::with_frames(frames).await;
-        for (height, scale) in [(5_000, 1), (16_500, 1), (16_500, 2), (40_000, 1), (100_000, 1)] {
-            let mut spec = whole(&bands(height), FullPage::default());
-            spec.viewport.scale = f64::from(scale);
-            let case = format!("{height} px at scale {scale}, {frames:?}");
-            let pixels = Pixels::read(&studio.take_within(&spec, LONG).await.unwrap());
-            assert_eq!((pixels.width, pixels.height), (400 * scale, height * scale), "{case}");
-            assert_bands(&pixels, 50 * scale, &case);
-        }
+async fn every_row_of_a_tall_page_is_where_it_belongs_by_the_browsers_own_clock() {
+    let studio = Studio::with_frames(Frames::Free).await;
+    for (height, scale) in [(5_000, 1), (16_500, 1), (16_500, 2), (40_000, 1), (100_000, 1)] {
+        let mut spec = whole(&bands(height), FullPage::default());
+        spec.viewport.scale = f64::from(scale);
+        let case = format!("{height} px at scale {scale}");
+        let pixels = Pixels::read(&studio.take_within(&spec, LONG).await.unwrap());
+        assert_eq!((pixels.width, pixels.height), (400 * scale, height * scale), "{case}");
+        assert_bands(&pixels, 50 * scale, &case);
     }
 }
 
