@@ -32,13 +32,14 @@ impl Camera for World {
     async fn capture(&self, _spec: &CaptureSpec, budget: Duration) -> Result<Picture, Failure> {
         let shot = self.call("camera.capture", |state| {
             state.captures += 1;
-            state.now = state.now + EXPOSURE.min(budget);
             if budget < EXPOSURE {
                 return Shot::Taken(Err(Failure::plain(FailureKind::Timeout)));
             }
             state.shots.pop_front().unwrap_or_else(|| Shot::Taken(state.every_shot.clone()))
         });
-        match shot.await {
+        let shot = shot.await;
+        self.spend(EXPOSURE.min(budget)).await;
+        match shot {
             Ok(Shot::Taken(taken)) => taken.map(|bytes| Content::Bytes(bytes).into()),
             Ok(Shot::WithExtras(bytes, extras)) => {
                 Ok(Picture { content: Content::Bytes(bytes), extras })
@@ -46,7 +47,7 @@ impl Camera for World {
             Ok(Shot::Streamed(pieces)) => {
                 Ok(Content::Stream(Box::pin(stream::iter(pieces))).into())
             }
-            Ok(Shot::Kills) => std::future::pending().await,
+            Ok(Shot::Kills) => self.die().await,
             Err(_injected) => Err(Failure::plain(FailureKind::Browser)),
         }
     }

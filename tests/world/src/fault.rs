@@ -1,6 +1,5 @@
 //! Faults: what can happen at a port call.
 
-use std::future::pending;
 use std::time::Duration;
 
 use darkroom_core::port::{PortError, PortResult};
@@ -101,6 +100,7 @@ impl World {
         service: &'static str,
         effect: impl FnOnce(&mut crate::state::State) -> T + Send,
     ) -> PortResult<T> {
+        self.turn().await;
         match self.next_fault() {
             None => Ok(self.with(effect)),
             Some(Fault::Refused) => Err(refused(service)),
@@ -108,10 +108,10 @@ impl World {
                 self.with(effect);
                 Err(refused(service))
             }
-            Some(Fault::CrashBefore) => pending().await,
+            Some(Fault::CrashBefore) => self.die().await,
             Some(Fault::CrashAfter) => {
                 self.with(effect);
-                pending().await
+                self.die().await
             }
         }
     }

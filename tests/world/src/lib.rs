@@ -6,14 +6,17 @@
 //! port can be made to fail before its effect, to lose its reply, or to be the
 //! last thing that its function did.
 //!
+//! A run takes one message after the other, or lets functions stand beside one
+//! another ([`World::interleave`]).
+//!
 //! What AWS does beyond this (transaction tokens and conflicts, expiring links,
-//! the limit of messages in flight) isn't simulated. Nor do two flows interleave:
-//! each runs to its end or its crash, so a race is met as a crash or a duplicate.
+//! the limit of messages in flight) isn't simulated.
 
 mod accounts;
 mod artifacts;
 mod camera;
 pub mod fault;
+pub mod interleave;
 mod job_store;
 mod queue;
 mod receiver;
@@ -21,5 +24,6 @@ mod state;
 pub mod world;
 
 pub use fault::Fault;
+pub use interleave::Tally;
 pub use receiver::Received;
 pub use world::{Customer, World};

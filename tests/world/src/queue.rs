@@ -69,14 +69,31 @@ impl World {
     /// Receives the message that is or becomes visible first; the clock moves
     /// on to it.
     pub(crate) fn receive(&self) -> Option<Receipt> {
+        let first = self.with(|state| {
+            let first = state.letters.iter().min_by_key(|it| (it.visible_at, it.id))?;
+            state.now = state.now.max(first.visible_at);
+            Some(first.id)
+        })?;
+        self.receive_letter(first)
+    }
+
+    /// Receives this message.
+    pub(crate) fn receive_letter(&self, id: u64) -> Option<Receipt> {
         let letter = self.with(|state| {
-            let letter = state.letters.iter_mut().min_by_key(|it| (it.visible_at, it.id))?;
-            state.now = state.now.max(letter.visible_at);
+            let letter = state.letters.iter_mut().find(|it| it.id == id)?;
             letter.visible_at = state.now + Channel::of(&letter.envelope.message).visibility();
             letter.receives += 1;
             Some(letter.clone())
         })?;
         Some(Receipt { world: self.clone(), letter })
+    }
+
+    /// The messages that are visible now.
+    pub(crate) fn visible_letters(&self) -> Vec<u64> {
+        self.with(|state| {
+            let visible = state.letters.iter().filter(|it| it.visible_at <= state.now);
+            visible.map(|it| it.id).collect()
+        })
     }
 
     /// Deletes a message, by its newest receipt only.

@@ -63,14 +63,15 @@ impl WebhookSender for World {
             let at = state.now;
             let reply = state.replies.pop_front().unwrap_or(state.every_reply);
             state.received.push(Received { at, number, url, headers, body });
-            state.now = state.now
-                + match reply {
-                    Reply::Status(_) => THINKS,
-                    Reply::Hangs => Duration::from_secs(30),
-                };
             reply
         });
-        let outcome = match reply.await {
+        let reply = reply.await;
+        self.spend(match reply {
+            Ok(Reply::Hangs) => Duration::from_secs(30),
+            Ok(Reply::Status(_)) | Err(_) => THINKS,
+        })
+        .await;
+        let outcome = match reply {
             Ok(Reply::Status(status)) => AttemptOutcome::Answered(Answer {
                 status,
                 body_head: String::new(),

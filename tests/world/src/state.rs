@@ -38,11 +38,22 @@ pub(crate) struct State {
     pub(crate) replies: VecDeque<Reply>,
     pub(crate) every_reply: Reply,
     pub(crate) received: Vec<Received>,
+    /// Whether functions have their turns beside one another.
+    pub(crate) is_interleaved: bool,
+    /// Until when the function that has its turn rests.
+    pub(crate) asleep_until: Option<Timestamp>,
+    /// Whether the function that has its turn died in it.
+    pub(crate) has_died: bool,
 }
 
 impl State {
     /// When the first message is or becomes visible.
     pub(crate) fn next_visible_at(&self) -> Option<Timestamp> {
-        self.letters.iter().map(|letter| letter.visible_at).min()
+        self.visible_times().into_iter().min()
+    }
+
+    /// When each message is or becomes visible.
+    pub(crate) fn visible_times(&self) -> Vec<Timestamp> {
+        self.letters.iter().map(|letter| letter.visible_at).collect()
     }
 }

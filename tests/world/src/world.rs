@@ -97,6 +97,9 @@ impl World {
             replies: VecDeque::new(),
             every_reply: Reply::Status(200),
             received: Vec::new(),
+            is_interleaved: false,
+            asleep_until: None,
+            has_died: false,
         };
         Self { state: Arc::new(Mutex::new(state)) }
     }
@@ -127,6 +130,10 @@ impl World {
     /// One request to the api; none if the function died on it.
     #[must_use]
     pub fn request(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+        self.serve(request).now_or_never()
+    }
+
+    pub(crate) async fn serve(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let reach = Reach::public();
         let ports = ServePorts {
             accounts: self,
@@ -139,7 +146,7 @@ impl World {
             reach: &reach,
             public_origin: ORIGIN,
         };
-        serve(ports, request).now_or_never()
+        serve(ports, request).await
     }
 
     /// Lets `span` pass.
@@ -260,30 +267,30 @@ impl World {
             if receipt.letter.receives == 1 && matches!(copies(handled), Copies::Two) {
                 self.duplicate(&receipt);
             }
-            self.handle(&receipt);
+            let _crashed = self.work_on(&receipt).now_or_never();
             handled += 1;
         }
         handled
     }
 
     /// What the doors do: one message to its flow, and deleted if that says so.
-    /// A flow that isn't ready has crashed.
-    fn handle(&self, receipt: &Receipt) {
+    pub(crate) async fn work_on(&self, receipt: &Receipt) {
         let id = receipt.letter.envelope.message.job();
         let disposal = match receipt.letter.envelope.message {
             Message::Capture(_) if receipt.letter.receives > MAX_CAPTURE_RECEIVES => {
-                revive(self.follow_ports(), id, receipt).now_or_never()
+                revive(self.follow_ports(), id, receipt).await
             }
             Message::Result(_) | Message::Watch(_)
                 if receipt.letter.receives > MAX_OTHER_RECEIVES =>
             {
-                Some(Disposal::Delete)
+                Disposal::Delete
             }
-            Message::Capture(_) => capture(self.capture_ports(), id, receipt).now_or_never(),
-            Message::Result(_) => deliver(self.deliver_ports(), id, receipt).now_or_never(),
-            Message::Watch(_) => follow(self.follow_ports(), id, receipt).now_or_never(),
+            Message::Capture(_) => capture(self.capture_ports(), id, receipt).await,
+            Message::Result(_) => deliver(self.deliver_ports(), id, receipt).await,
+            Message::Watch(_) => follow(self.follow_ports(), id, receipt).await,
         };
-        if disposal == Some(Disposal::Delete) {
+        self.turn().await;
+        if disposal == Disposal::Delete {
             self.delete(receipt);
         }
     }

@@ -8,5 +8,6 @@ mod crashes;
 mod delivering;
 mod directions;
 mod following;
+mod interleaving;
 mod money;
 mod rendering;
