@@ -127,10 +127,11 @@ impl World {
     /// Takes this long.
     pub(crate) async fn spend(&self, span: Duration) {
         let until = self.with(|state| {
+            let until = state.now + span;
             if !state.is_interleaved {
-                state.now = state.now + span;
+                state.now = until;
             }
-            if state.is_interleaved { state.now + span } else { state.now }
+            until
         });
         poll_fn(|task| {
             self.with(|state| {

@@ -3,14 +3,10 @@
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
-use darkroom_core::id::JobId;
 use darkroom_core::job::JobState;
 use darkroom_world::World;
-use http::Response;
-use serde_json::Value;
 
-use crate::asking::{nab, take};
+use crate::asking::{accepted_id, nab, take};
 
 /// Seeds of one run; one seed is one schedule.
 const SEEDS: u64 = 300;
@@ -39,12 +35,6 @@ fn in_every_storm_each_answer_binds_and_quota_adds_up() {
         faults += world.faults();
     }
     assert!(faults > 1_000, "only {faults} faults struck");
-}
-
-fn accepted_id(response: &Response<Bytes>) -> JobId {
-    let body: Value = serde_json::from_slice(response.body()).unwrap();
-    let nodium = body["reference"].as_str().and_then(JobId::parse_decimal);
-    nodium.or_else(|| body["job_id"].as_str().and_then(JobId::parse_uuid)).unwrap()
 }
 
 /// Attempts of one delivery are made in their order; one is repeated only

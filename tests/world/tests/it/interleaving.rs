@@ -2,13 +2,12 @@
 //! while others go on, stall beyond its lease, die, or be handed the same message twice.
 
 use bytes::Bytes;
-use darkroom_core::id::JobId;
 use darkroom_core::job::JobState;
 use darkroom_world::{Customer, World};
-use http::{Request, Response};
-use serde_json::{Value, json};
+use http::Request;
+use serde_json::json;
 
-use crate::asking::HOOK;
+use crate::asking::{HOOK, accepted_id, to_nab, to_take};
 
 /// Seeds of one run; one seed is one schedule.
 const SEEDS: u64 = 1_000;
@@ -49,27 +48,11 @@ fn whatever_the_order_each_answer_binds_and_quota_adds_up() {
 }
 
 fn request(customer: &Customer, number: usize) -> Request<Bytes> {
-    let key = customer.access_key.expose();
-    let (path, header, options) = if number.is_multiple_of(2) {
-        let options = json!({"url": "https://example.com/", "format": "png", "async": true,
-            "webhook_url": HOOK, "webhook_errors": true});
-        ("/api/v1/screenshot/take", "x-access-key", options)
+    if number.is_multiple_of(2) {
+        to_take(customer, json!({"webhook_url": HOOK, "webhook_errors": true}))
     } else {
-        let options = json!({"url": "https://example.com/", "output": "pdf", "background": true,
-            "callback_url": HOOK, "webhook_errors": true});
-        ("/api/v1/capture", "x-api-key", options)
-    };
-    Request::post(path)
-        .header(header, key)
-        .header("content-type", "application/json")
-        .body(Bytes::from(options.to_string()))
-        .unwrap()
-}
-
-fn accepted_id(response: &Response<Bytes>) -> JobId {
-    let body: Value = serde_json::from_slice(response.body()).unwrap();
-    let nodium = body["reference"].as_str().and_then(JobId::parse_decimal);
-    nodium.or_else(|| body["job_id"].as_str().and_then(JobId::parse_uuid)).unwrap()
+        to_nab(customer)
+    }
 }
 
 /// There are four attempts at most. One may be posted again by whoever takes it over, and
