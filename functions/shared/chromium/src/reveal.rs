@@ -39,7 +39,7 @@ pub(crate) async fn through(
     let end = Instant::now() + LIMIT.min(left / 2);
     page.enter(Stage::Revealing);
     let left = || end.saturating_duration_since(Instant::now());
-    let most_px = most_px(spec);
+    let most_px = most_px(spec).unwrap_or(f64::MAX);
     let limit = match load_all(page, spec, most_px).await? {
         Some(windows) => left().min(LAST_LIMIT.max(reveal.delay * windows)),
         None => {
@@ -51,11 +51,11 @@ pub(crate) async fn through(
     settle(page, spec, Images::Above(most_px), limit).await
 }
 
-/// What is drawn of a page ends here, in CSS pixels.
-fn most_px(spec: &CaptureSpec) -> f64 {
+/// Where what is drawn of a page ends at the latest, in CSS pixels, if that was asked for.
+fn most_px(spec: &CaptureSpec) -> Option<f64> {
     match &spec.framing.area {
-        Area::FullPage(full) => full.max_height_px.map_or(f64::MAX, f64::from),
-        Area::Viewport | Area::Clip(_) => f64::MAX,
+        Area::FullPage(full) => full.max_height_px.map(f64::from),
+        Area::Viewport | Area::Clip(_) => None,
     }
 }
 
@@ -81,12 +81,8 @@ enum Depth {
 
 impl Depth {
     fn of(spec: &CaptureSpec) -> Self {
-        let most = match &spec.framing.area {
-            Area::FullPage(full) => full.max_height_px,
-            Area::Viewport | Area::Clip(_) => None,
-        };
         let grown = Self::Grown(GROWN_PAGE_PX / spec.viewport.scale);
-        most.map_or(grown, |most| Self::Exactly(most.into()))
+        most_px(spec).map_or(grown, Self::Exactly)
     }
 }
 
