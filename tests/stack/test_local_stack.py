@@ -142,17 +142,23 @@ def part(action: str, kind: str, table: str) -> dict:
 @pytest.mark.parametrize(
     ("function", "allowed"),
     [
-        ("Api", {"get key", "get job", "put job", "update job", "delete job", "update quota"}),
+        (
+            "Api",
+            {
+                *("get key", "get job", "put job", "update job", "delete job", "update quota"),
+                *("get idempotency", "put idempotency", "delete idempotency"),
+            },
+        ),
         ("Render", {"get job", "update job", "update quota"}),
         ("Notifier", {"get job", "put job", "get signing"}),
-        ("Janitor", {"get job", "update job", "update quota"}),
+        ("Janitor", {"get job", "update job", "update quota", "delete idempotency"}),
     ],
 )
 def test_functions_may_do_what_they_do_and_no_more(as_function, outputs, function, allowed):
     table = as_function(function)
     found = set()
     for action in ("get", "put", "update", "delete"):
-        for kind in ("job", "quota", "key", "signing", "account"):
+        for kind in ("job", "quota", "key", "signing", "account", "idempotency"):
             if is_allowed(getattr(table, f"{action}_item"), **part(action, kind, outputs["TableName"])):
                 found.add(f"{action} {kind}")
     assert found == allowed
@@ -163,7 +169,9 @@ def test_functions_may_do_what_they_do_and_no_more(as_function, outputs, functio
     [
         ("Api", ["put job", "update quota"], True),
         ("Api", ["delete job", "delete job"], True),
+        ("Api", ["put job", "update quota", "put idempotency"], True),
         ("Render", ["update job", "update quota"], True),
+        ("Janitor", ["update job", "update quota", "delete idempotency"], True),
         # Each key is known to the role, and each action too, but not the one with the other.
         ("Api", ["update job", "put quota"], False),
         ("Api", ["put job", "delete key"], False),

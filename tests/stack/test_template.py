@@ -354,10 +354,15 @@ def table_statements(role: str) -> list[dict]:
             "key": {"GetItem"},
             "job": {"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"},
             "quota": {"UpdateItem"},
+            "idempotency": {"GetItem", "PutItem", "DeleteItem"},
         }),
         ("RenderRole", {"job": {"GetItem", "UpdateItem"}, "quota": {"UpdateItem"}}),
         ("NotifierRole", {"job": {"GetItem", "PutItem"}, "signing": {"GetItem"}}),
-        ("JanitorRole", {"job": {"GetItem", "UpdateItem"}, "quota": {"UpdateItem"}}),
+        ("JanitorRole", {
+            "job": {"GetItem", "UpdateItem"},
+            "quota": {"UpdateItem"},
+            "idempotency": {"DeleteItem"},
+        }),
     ],
 )
 def test_each_action_is_granted_on_the_kinds_of_items_that_it_is_called_on(role, expected):

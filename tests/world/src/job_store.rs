@@ -57,12 +57,20 @@ fn accept(state: &mut State, job: &Job, quota_per_month: u64) -> Acceptance {
         Some(_) => return Acceptance::IdTaken,
         None => {}
     }
-    let account = job.order.account.clone();
-    let used = state.quota_used.entry((account, job.order.period())).or_default();
+    let account = &job.order.account;
+    let key = job.order.idempotency.as_ref().map(|mark| (account.clone(), mark.key.clone()));
+    let kept = key.as_ref().and_then(|key| state.idempotency.get(key));
+    if let Some((first, _)) = kept.filter(|(_, until)| *until > job.order.accepted_at) {
+        return Acceptance::KeyTaken(*first);
+    }
+    let used = state.quota_used.entry((account.clone(), job.order.period())).or_default();
     if *used >= quota_per_month {
         return Acceptance::QuotaUsedUp;
     }
     *used += 1;
+    if let Some(key) = key {
+        state.idempotency.insert(key, (job.id, job.order.key_kept_until()));
+    }
     state.jobs.insert(job.id, job.clone());
     Acceptance::Stored
 }
@@ -76,6 +84,10 @@ fn advance(state: &mut State, step: &Step) -> Advance {
         return Advance::Raced;
     }
     *stored = step.job.clone();
+    if let Some(key) = step.frees_key() {
+        let freed = state.idempotency.remove(&(step.job.order.account.clone(), key.clone()));
+        assert_eq!(freed.map(|(job, _)| job), Some(step.job.id), "another job's key was freed");
+    }
     if step.releases {
         let key = (step.job.order.account.clone(), step.job.order.period());
         let used = state.quota_used.entry(key).or_default();

@@ -8,6 +8,7 @@ use darkroom_core::capture::CaptureSpec;
 use darkroom_core::delivery::Delivery;
 use darkroom_core::failure::Failure;
 use darkroom_core::id::{AccountId, JobId};
+use darkroom_core::idempotency::IdempotencyKey;
 use darkroom_core::job::Job;
 use darkroom_core::key::SigningKeys;
 use darkroom_core::time::{Period, Timestamp};
@@ -27,6 +28,8 @@ pub(crate) struct State {
     pub(crate) signing_keys: HashMap<AccountId, SigningKeys>,
     pub(crate) jobs: BTreeMap<JobId, Job>,
     pub(crate) quota_used: HashMap<(AccountId, Period), u64>,
+    /// Whose job has which idempotency key, and until when it is kept.
+    pub(crate) idempotency: HashMap<(AccountId, IdempotencyKey), (JobId, Timestamp)>,
     pub(crate) deliveries: HashMap<JobId, Delivery>,
     pub(crate) letters: Vec<Letter>,
     pub(crate) next_letter: u64,

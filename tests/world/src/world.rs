@@ -86,6 +86,7 @@ impl World {
             signing_keys: HashMap::new(),
             jobs: BTreeMap::new(),
             quota_used: HashMap::new(),
+            idempotency: HashMap::new(),
             deliveries: HashMap::new(),
             letters: Vec::new(),
             next_letter: 0,

@@ -117,6 +117,7 @@ mod tests {
     };
     use darkroom_core::failure::{Failure, FailureKind};
     use darkroom_core::id::{AccountId, ClaimToken, TraceId};
+    use darkroom_core::idempotency::{Fingerprint, Idempotency, IdempotencyKey};
     use darkroom_core::job::{
         Announce, Callback, Claim, Dialect, JobState, MAX_WAIT, Order, Signed, SpecPlace,
     };
@@ -175,6 +176,7 @@ mod tests {
             spec,
             callback: None,
             external_identifier: None,
+            idempotency: None,
             public_origin: "https://shots.example".to_owned(),
         };
         Job::accept(JobId::new(NOW, 5), order)
@@ -264,6 +266,10 @@ mod tests {
             it.order.dialect = Dialect::ScreenNabster;
             it.order.callback = Some(callback);
             it.order.external_identifier = ExternalIdentifier::parse("order \"1\" \\");
+            it.order.idempotency = Some(Idempotency {
+                key: IdempotencyKey::parse("k").unwrap(),
+                fingerprint: Fingerprint::of(&[b"a"]),
+            });
             assert_survives(&it);
         }
     }

@@ -18,7 +18,7 @@ use crate::state_document::ENDED;
 use crate::table::{
     BY_ACCOUNT, Table, Transacted, Verdict, Written, built, put_action, update_action,
 };
-use crate::{delivery_item, job_item, quota};
+use crate::{delivery_item, idempotency_item, job_item, quota};
 
 /// The shortest time that a job is kept: longer than the 30 days for which its
 /// delivery's attempts can be listed.
@@ -71,6 +71,26 @@ impl DynamoJobStore {
         Ok(if ours { Acceptance::Stored } else { Acceptance::IdTaken })
     }
 
+    /// Why a job wasn't stored. Its own put comes first: an earlier call of ours may
+    /// have taken the key and the last unit; then the key: its repeat costs no unit.
+    async fn judge_refused(&self, job: &Job, verdicts: Vec<Verdict>) -> PortResult<Acceptance> {
+        let mut verdicts = verdicts.into_iter();
+        let (birth, _charge, key) = (verdicts.next(), verdicts.next(), verdicts.next());
+        if let Some(Verdict::Failed(found)) = birth {
+            return self.judge_taken(job, found).await;
+        }
+        let (Some(mark), Some(Verdict::Failed(found))) = (&job.order.idempotency, key) else {
+            return Ok(Acceptance::QuotaUsedUp);
+        };
+        match idempotency_item::holder(&self.table, &job.order, &mark.key, found).await? {
+            Some(first) => Ok(Acceptance::KeyTaken(first)),
+            None => Err(PortError::Busy {
+                service: "dynamodb TransactWriteItems",
+                cause: "the idempotency key was freed meanwhile".to_owned(),
+            }),
+        }
+    }
+
     /// The update of a transition.
     fn transition(&self, step: &Step) -> PortResult<Update> {
         let mut update = self
@@ -92,10 +112,13 @@ impl DynamoJobStore {
         // Two writers that race from one version use one token: the second is
         // told so, or refused by its condition.
         let token = format!("{}-v{}", step.job.id, step.job.version);
-        let actions = vec![
+        let mut actions = vec![
             update_action(self.transition(step)?),
             update_action(quota::release(&self.table, &step.job.order)?),
         ];
+        if let Some(key) = step.frees_key() {
+            actions.push(delete_action(idempotency_item::free(&self.table, &step.job, key)?));
+        }
         match self.table.transact(Some(token), actions).await? {
             Transacted::Done => Ok(Advance::Done),
             Transacted::TokenTaken => {
@@ -106,7 +129,7 @@ impl DynamoJobStore {
                 Some(Verdict::Failed(stored)) => outcome(step, stored),
                 Some(Verdict::Held) | None => Err(PortError::Corrupt {
                     service: "dynamodb",
-                    cause: format!("job {} is charged to an empty quota", step.job.id),
+                    cause: format!("what job {} gives back isn't its own", step.job.id),
                 }),
             },
         }
@@ -188,18 +211,17 @@ impl JobStore for DynamoJobStore {
         if quota_per_month == 0 {
             return Ok(Acceptance::QuotaUsedUp);
         }
-        let actions = vec![
+        let mut actions = vec![
             put_action(self.birth(job)?),
             update_action(quota::charge(&self.table, &job.order, quota_per_month)?),
         ];
+        if let Some(mark) = &job.order.idempotency {
+            actions.push(put_action(idempotency_item::take(&self.table, job, &mark.key)?));
+        }
         match self.table.transact(Some(job.id.to_uuid()), actions).await? {
             Transacted::Done => Ok(Acceptance::Stored),
             Transacted::TokenTaken => self.judge_taken(job, None).await,
-            // The put first: an earlier call of ours may have taken the last unit.
-            Transacted::Refused(verdicts) => match verdicts.into_iter().next() {
-                Some(Verdict::Failed(found)) => self.judge_taken(job, found).await,
-                Some(Verdict::Held) | None => Ok(Acceptance::QuotaUsedUp),
-            },
+            Transacted::Refused(verdicts) => self.judge_refused(job, verdicts).await,
         }
     }
 

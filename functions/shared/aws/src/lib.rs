@@ -24,6 +24,7 @@ pub mod clients;
 mod conflict;
 mod delivery_item;
 mod fault;
+mod idempotency_item;
 pub mod inbox;
 mod item;
 mod job_item;

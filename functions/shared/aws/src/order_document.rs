@@ -4,6 +4,7 @@ use darkroom_core::account::ExternalIdentifier;
 use darkroom_core::artifact::InputKey;
 use darkroom_core::capture::{CaptureSpec, Timeout};
 use darkroom_core::id::{AccountId, JobId, TraceId};
+use darkroom_core::idempotency::{Fingerprint, Idempotency, IdempotencyKey};
 use darkroom_core::job::{Announce, Callback, Dialect, Order, Signed, SpecPlace};
 use darkroom_core::url::CallbackUrl;
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,15 @@ pub(crate) struct OrderDocument {
     spec: PlaceDocument,
     callback: Option<CallbackDocument>,
     external_identifier: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    idempotency: Option<IdempotencyDocument>,
     public_origin: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct IdempotencyDocument {
+    key: String,
+    fingerprint: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +75,7 @@ impl From<&Order> for OrderDocument {
                 .external_identifier
                 .as_ref()
                 .map(|identifier| identifier.as_str().to_owned()),
+            idempotency: order.idempotency.as_ref().map(IdempotencyDocument::from),
             public_origin: order.public_origin.clone(),
         }
     }
@@ -91,6 +101,7 @@ impl OrderDocument {
                 .external_identifier
                 .map(|text| parsed("external_identifier", &text, ExternalIdentifier::parse))
                 .transpose()?,
+            idempotency: self.idempotency.map(IdempotencyDocument::parse).transpose()?,
             public_origin: self.public_origin,
         })
     }
@@ -109,6 +120,21 @@ impl PlaceDocument {
                     .ok_or_else(|| Unreadable(format!("{stored} isn't the input of job {job}")))
             }
         }
+    }
+}
+
+impl From<&Idempotency> for IdempotencyDocument {
+    fn from(mark: &Idempotency) -> Self {
+        Self { key: mark.key.to_string(), fingerprint: mark.fingerprint.to_string() }
+    }
+}
+
+impl IdempotencyDocument {
+    fn parse(self) -> Result<Idempotency, Unreadable> {
+        Ok(Idempotency {
+            key: parsed("key", &self.key, IdempotencyKey::from_stored)?,
+            fingerprint: parsed("fingerprint", &self.fingerprint, Fingerprint::from_stored)?,
+        })
     }
 }
 

@@ -18,6 +18,7 @@ use crate::artifact::{Artifact, InputKey};
 use crate::capture::{CaptureSpec, Timeout};
 use crate::failure::{Blame, Failure, FailureKind};
 use crate::id::{AccountId, ClaimToken, JobId, TraceId};
+use crate::idempotency::{self, Idempotency, IdempotencyKey};
 use crate::time::{Period, Timestamp};
 use crate::url::CallbackUrl;
 
@@ -74,6 +75,8 @@ pub struct Order {
     pub callback: Option<Callback>,
     /// The client's own name for it.
     pub external_identifier: Option<ExternalIdentifier>,
+    /// How a repeat of the request that asked for it is known.
+    pub idempotency: Option<Idempotency>,
     /// Scheme and host under which clients reach this deployment, without a
     /// slash at the end.
     pub public_origin: String,
@@ -84,6 +87,12 @@ impl Order {
     #[must_use]
     pub fn period(&self) -> Period {
         Period::of(self.accepted_at)
+    }
+
+    /// Until when a repeat of its request is known.
+    #[must_use]
+    pub fn key_kept_until(&self) -> Timestamp {
+        self.accepted_at + idempotency::KEPT
     }
 }
 
@@ -390,6 +399,16 @@ impl Job {
 }
 
 impl Step {
+    /// The idempotency key that is to be forgotten with it, in the same transaction: a job that
+    /// is rejected was never answered for, and its client may try again. One that is
+    /// no longer kept may be another job's by now.
+    #[must_use]
+    pub fn frees_key(&self) -> Option<&IdempotencyKey> {
+        let JobState::Rejected { at } = self.job.state else { return None };
+        let kept = at < self.job.order.key_kept_until();
+        self.job.order.idempotency.as_ref().filter(|_| kept).map(|mark| &mark.key)
+    }
+
     fn releasing(mut self) -> Self {
         self.job.charge = Charge::Released;
         self.releases = true;
@@ -403,6 +422,7 @@ mod tests {
     use crate::address::Reach;
     use crate::artifact::{ArtifactKey, ByteSize, Link};
     use crate::capture::{Effort, Encoding, Format, Output, Source, Viewport};
+    use crate::idempotency::Fingerprint;
     use crate::url::TargetUrl;
 
     const START: Timestamp = Timestamp::from_secs(1_790_000_000);
@@ -428,6 +448,7 @@ mod tests {
             spec: SpecPlace::Inline(Box::new(spec)),
             callback: None,
             external_identifier: None,
+            idempotency: None,
             public_origin: "https://shots.example".to_owned(),
         };
         Job::accept(JobId::new(START, 5), order)
@@ -467,6 +488,22 @@ mod tests {
         let queued = job(Dialect::ScreenNabster).queue().unwrap().job;
         assert!(queued.reject(START).is_none());
         assert_eq!(step.job.claim(token(1), START), ClaimVerdict::Over);
+    }
+
+    #[test]
+    fn a_rejected_job_frees_its_key_while_it_is_kept() {
+        let mark = Idempotency {
+            key: IdempotencyKey::parse("k").unwrap(),
+            fingerprint: Fingerprint::of(&[]),
+        };
+        let mut marked = job(Dialect::Nodium);
+        marked.order.idempotency = Some(mark.clone());
+        let until = START + Duration::from_secs(24 * 60 * 60);
+        let early = until - Duration::from_millis(1);
+        let freed = |at| marked.clone().reject(at).unwrap().frees_key().cloned();
+        assert_eq!((freed(early), freed(until)), (Some(mark.key), None));
+        assert_eq!(marked.clone().queue().unwrap().frees_key(), None);
+        assert_eq!(job(Dialect::Nodium).reject(START).unwrap().frees_key(), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod capture;
 pub mod delivery;
 pub mod failure;
 pub mod id;
+pub mod idempotency;
 pub mod job;
 pub mod key;
 pub mod message;

@@ -73,6 +73,8 @@ pub enum Acceptance {
     QuotaUsedUp,
     /// Another job has the id; nothing was written.
     IdTaken,
+    /// This job has the idempotency key; nothing was written.
+    KeyTaken(JobId),
 }
 
 /// A page of an account's jobs.
@@ -87,12 +89,14 @@ pub struct JobPage {
 /// Keeps jobs and the quota that they are charged to.
 #[async_trait]
 pub trait JobStore: Send + Sync {
-    /// Stores a new job and charges one unit of its period, in one transaction,
-    /// if fewer than `quota_per_month` are used.
+    /// Stores a new job and its idempotency key, and charges one unit of its period,
+    /// in one transaction, if fewer than `quota_per_month` are used. A key that
+    /// another job has is told before a quota that is used up.
     async fn accept(&self, job: &Job, quota_per_month: u64) -> PortResult<Acceptance>;
 
     /// Stores a transition if the stored job still is where it began; gives the
-    /// unit of quota back in the same transaction where the step says so.
+    /// unit of quota back and forgets the idempotency key in the same transaction
+    /// where the step says so.
     async fn advance(&self, step: &Step) -> PortResult<Advance>;
 
     /// The job with this id.
@@ -337,6 +341,8 @@ pub struct Post {
     pub size: ByteSize,
     /// Its body.
     pub body: PostBody,
+    /// From then on nothing of it may be sent: somebody else may be sending it.
+    pub send_by: Timestamp,
 }
 
 impl std::fmt::Debug for Post {

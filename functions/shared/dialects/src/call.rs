@@ -5,6 +5,7 @@ use std::time::Duration;
 use darkroom_core::account::ExternalIdentifier;
 use darkroom_core::capture::{CaptureSpec, Timeout};
 use darkroom_core::id::JobId;
+use darkroom_core::idempotency::Idempotency;
 use darkroom_core::job::{Callback, Dialect};
 use darkroom_core::key::AccessKey;
 use darkroom_core::port::OwnLink;
@@ -86,6 +87,8 @@ pub struct Submission {
     pub callback: Option<Callback>,
     /// The client's own name for it.
     pub external_identifier: Option<ExternalIdentifier>,
+    /// How a repeat of the request is known.
+    pub idempotency: Option<Idempotency>,
 }
 
 /// Why a request isn't done. Each tongue has its own status, code and text.
@@ -105,6 +108,13 @@ pub enum Refusal {
         quota_per_month: u64,
         /// The month.
         period: Period,
+    },
+    /// The idempotency key came with another request before.
+    IdempotencyKeyUsed,
+    /// The first request with the idempotency key isn't answered yet.
+    IdempotencyKeyBusy {
+        /// When to come back; told in whole seconds, rounded up.
+        retry_after: Duration,
     },
     /// No such job, or another account's, or no such link.
     NotFound,
@@ -137,6 +147,8 @@ impl Refusal {
             | Self::KeyInvalid
             | Self::BodyTooLarge
             | Self::QuotaUsedUp { .. }
+            | Self::IdempotencyKeyUsed
+            | Self::IdempotencyKeyBusy { .. }
             | Self::NotFound
             | Self::NoSuchEndpoint
             | Self::MethodNotAllowed { .. }

@@ -43,6 +43,12 @@ pub(crate) fn method_not_allowed(allow: &str) -> String {
     format!("This path doesn't take that method; use {allow}")
 }
 
+/// The text for a key that came with another request.
+pub(crate) const IDEMPOTENCY_KEY_USED: &str = "This Idempotency-Key came with another request within the last 24 hours; repeat that one byte by byte, or send this one with a key of its own";
+
+/// The text for a key whose first request is under way.
+pub(crate) const IDEMPOTENCY_KEY_BUSY: &str = "The first request with this Idempotency-Key is still being accepted; try again after Retry-After seconds";
+
 /// The text for an overload.
 pub(crate) const BUSY: &str = "Too much is going on at the moment; nothing is charged for this request. Try again after Retry-After seconds";
 
@@ -58,7 +64,9 @@ pub(crate) const fn status(refusal: &Refusal, unauthorized: StatusCode) -> Statu
         Refusal::QuotaUsedUp { .. } => StatusCode::PAYMENT_REQUIRED,
         Refusal::NotFound | Refusal::NoSuchEndpoint => StatusCode::NOT_FOUND,
         Refusal::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-        Refusal::StillRunning => StatusCode::CONFLICT,
+        Refusal::StillRunning
+        | Refusal::IdempotencyKeyUsed
+        | Refusal::IdempotencyKeyBusy { .. } => StatusCode::CONFLICT,
         Refusal::Gone => StatusCode::GONE,
         Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -69,12 +77,15 @@ pub(crate) const fn status(refusal: &Refusal, unauthorized: StatusCode) -> Statu
 pub(crate) fn header(refusal: &Refusal) -> Option<(HeaderName, String)> {
     match refusal {
         Refusal::MethodNotAllowed { allow } => Some((ALLOW, (*allow).to_owned())),
-        Refusal::Busy { retry_after } => Some((RETRY_AFTER, whole_seconds(*retry_after))),
+        Refusal::Busy { retry_after } | Refusal::IdempotencyKeyBusy { retry_after } => {
+            Some((RETRY_AFTER, whole_seconds(*retry_after)))
+        }
         Refusal::KeyMissing
         | Refusal::KeyInvalid
         | Refusal::Invalid(_)
         | Refusal::BodyTooLarge
         | Refusal::QuotaUsedUp { .. }
+        | Refusal::IdempotencyKeyUsed
         | Refusal::NotFound
         | Refusal::NoSuchEndpoint
         | Refusal::StillRunning

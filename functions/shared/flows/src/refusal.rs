@@ -6,7 +6,7 @@ use darkroom_core::port::PortError;
 use darkroom_dialects::Refusal;
 
 /// When a client that met an overloaded service may come back.
-const RETRY_AFTER: Duration = Duration::from_secs(2);
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// The refusal for a service that didn't do its part just now.
 pub(crate) const fn busy() -> Refusal {

@@ -15,7 +15,7 @@ use darkroom_dialects::{Refusal, Submission};
 
 use crate::ending::forget_input;
 use crate::mail::send;
-use crate::refusal::{busy, of_port};
+use crate::refusal::{RETRY_AFTER, busy, of_port};
 
 /// The watchdog's first look comes when the request that sent it is certainly
 /// over: api's function times out after 240 s.
@@ -50,11 +50,14 @@ impl std::fmt::Debug for SubmitPorts<'_> {
     }
 }
 
-/// Accepts a capture: a job that is stored, charged and queued.
+/// Accepts a capture: a job that is stored, charged and queued. The repeat of a request
+/// with an idempotency key yields the first one's job, however far that is.
 ///
 /// # Errors
 ///
-/// [`Refusal::QuotaUsedUp`]; [`Refusal::Busy`] when a service didn't do its
+/// [`Refusal::QuotaUsedUp`]; [`Refusal::IdempotencyKeyUsed`] for a key that came with
+/// another request, [`Refusal::IdempotencyKeyBusy`] while the first with it is being
+/// accepted, [`Refusal::Gone`] when its job was deleted; [`Refusal::Busy`] when a service didn't do its
 /// part, [`Refusal::Internal`] when it holds something unreadable: then nothing
 /// stays charged.
 pub async fn submit(
@@ -69,6 +72,10 @@ pub async fn submit(
         match persist(ports, account, &submission, &job).await {
             Ok(Acceptance::Stored) => return enqueue(ports, job).await,
             Ok(Acceptance::IdTaken) => {}
+            Ok(Acceptance::KeyTaken(first)) => {
+                forget_input(ports.artifacts, &job).await;
+                return repeated(ports, &job, first).await;
+            }
             // Stored and charged perhaps, the reply being lost.
             Err(error) => return settle(ports, job, error).await,
             Ok(Acceptance::QuotaUsedUp) => {
@@ -108,6 +115,7 @@ fn new_job(
         spec,
         callback: submission.callback.clone(),
         external_identifier: submission.external_identifier.clone(),
+        idempotency: submission.idempotency.clone(),
         public_origin: public_origin.to_owned(),
     };
     Job::accept(id, order)
@@ -126,6 +134,27 @@ async fn persist(
         ports.artifacts.put_input(key, &submission.spec).await?;
     }
     ports.jobs.accept(job, account.quota_per_month).await
+}
+
+/// The job that the first request with the same idempotency key made.
+async fn repeated(ports: SubmitPorts<'_>, repeat: &Job, first: JobId) -> Result<Job, Refusal> {
+    let Some(job) = ports.jobs.find(first).await.map_err(of_port)? else {
+        return Err(Refusal::Gone);
+    };
+    let fingerprint = |job: &Job| job.order.idempotency.clone().map(|mark| mark.fingerprint);
+    if fingerprint(&job) != fingerprint(repeat) {
+        return Err(Refusal::IdempotencyKeyUsed);
+    }
+    match job.state {
+        // Nobody was answered yet, or its key is free again by now.
+        JobState::Accepted | JobState::Rejected { .. } => {
+            Err(Refusal::IdempotencyKeyBusy { retry_after: RETRY_AFTER })
+        }
+        JobState::Queued
+        | JobState::Rendering(_)
+        | JobState::Completed { .. }
+        | JobState::Failed { .. } => Ok(job),
+    }
 }
 
 /// Steps 3 and 4. Whoever answers the client with the job has seen it stored as

@@ -34,6 +34,7 @@ fn job(account: AccountId, now: Timestamp, number: u32) -> Job {
         spec: SpecPlace::Inline(Box::new(spec)),
         callback: None,
         external_identifier: None,
+        idempotency: None,
         public_origin: "https://shots.example".to_owned(),
     };
     Job::accept(JobId::new(now, number), order)

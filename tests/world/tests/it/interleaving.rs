@@ -1,13 +1,16 @@
 //! Functions beside one another: any of them may stand between its read and its write
 //! while others go on, stall beyond its lease, die, or be handed the same message twice.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
-use darkroom_core::job::JobState;
+use darkroom_core::job::{Job, JobState};
 use darkroom_world::{Customer, World};
-use http::Request;
+use http::{Request, Response};
 use serde_json::json;
 
 use crate::asking::{HOOK, accepted_id, to_nab, to_take};
+use crate::repeating::keyed;
 
 /// Seeds of one run; one seed is one schedule.
 const SEEDS: u64 = 1_000;
@@ -33,6 +36,7 @@ fn whatever_the_order_each_answer_binds_and_quota_adds_up() {
             let ended = matches!(state, JobState::Completed { .. } | JobState::Failed { .. });
             assert!(ended, "seed {seed}: a 202 ended as {state:?}");
         }
+        assert_one_job_a_key(&world, &answers, seed);
         assert_attempts(&world, seed);
         deaths += tally.deaths;
         stalls += tally.stalls;
@@ -47,19 +51,35 @@ fn whatever_the_order_each_answer_binds_and_quota_adds_up() {
     assert!(deaths.min(stalls).min(duplicates).min(crowded).min(faults) > 1_000);
 }
 
+/// The first and the third are the same, under one idempotency key.
 fn request(customer: &Customer, number: usize) -> Request<Bytes> {
-    if number.is_multiple_of(2) {
-        to_take(customer, json!({"webhook_url": HOOK, "webhook_errors": true}))
-    } else {
-        to_nab(customer)
+    let taken = to_take(customer, json!({"webhook_url": HOOK, "webhook_errors": true}));
+    match number {
+        0 | 2 => keyed(taken, "k"),
+        4 => taken,
+        _ => to_nab(customer),
     }
 }
 
-/// There are four attempts at most. One may be posted again by whoever takes it over, and
-/// late by a notifier that stalled for longer than its lease right before it sent.
+fn assert_one_job_a_key(world: &World, answers: &[Option<Response<Bytes>>], seed: u64) {
+    let is_live = |job: &Job| !matches!(job.state, JobState::Rejected { .. });
+    let keyed = |job: &Job| job.order.idempotency.is_some() && is_live(job);
+    let made: Vec<_> = world.jobs().into_iter().filter(keyed).map(|job| job.id).collect();
+    assert!(made.len() <= 1, "seed {seed}: {} jobs under one key", made.len());
+    for answer in [&answers[0], &answers[2]].into_iter().flatten() {
+        if answer.status() == 202 {
+            assert_eq!(made, [accepted_id(answer)], "seed {seed}");
+        }
+    }
+}
+
+/// Attempts of one delivery are made in their order, four at most; one is repeated only by
+/// who takes it over, and then under its own number.
 fn assert_attempts(world: &World, seed: u64) {
+    let mut last: HashMap<String, u8> = HashMap::new();
     for post in world.received() {
-        let id = post.header("webhook-id").unwrap();
-        assert!((1..=4).contains(&post.number), "seed {seed}: {id}: attempt {}", post.number);
+        let id = post.header("webhook-id").unwrap().to_owned();
+        let before = last.insert(id, post.number).unwrap_or(1);
+        assert!((before..=4).contains(&post.number), "seed {seed}: {} after {before}", post.number);
     }
 }

@@ -11,3 +11,4 @@ mod following;
 mod interleaving;
 mod money;
 mod rendering;
+mod repeating;

@@ -1,9 +1,12 @@
+use std::time::Duration;
+
 use darkroom_aws::account_book::AccountBook;
 use darkroom_aws::job_store::DynamoJobStore;
 use darkroom_aws::ledger::DynamoLedger;
 use darkroom_core::delivery::{AttemptVerdict, Delivery};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::id::TraceId;
+use darkroom_core::idempotency::{Fingerprint, Idempotency, IdempotencyKey};
 use darkroom_core::job::Job;
 use darkroom_core::port::{Acceptance, Advance, JobStore as _, Ledger as _, PortError};
 use darkroom_core::time::Period;
@@ -85,6 +88,77 @@ async fn an_id_that_another_job_has_is_taken() {
     assert_eq!(used(&ground).await, 1);
 }
 
+/// The `number`th job of a ground, asked for under the key `k` some hours after the first.
+fn keyed(ground: &Ground, number: u32, hours: u64) -> Job {
+    let mut job = ground.job(number);
+    job.order.accepted_at = NOW + Duration::from_secs(hours * 60 * 60);
+    job.order.idempotency = Some(Idempotency {
+        key: IdempotencyKey::parse("k").unwrap(),
+        fingerprint: Fingerprint::of(&[b"a"]),
+    });
+    job
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_one_jobs_for_a_day_even_when_the_quota_is_used_up() {
+    let ground = Ground::new().await;
+    let store = DynamoJobStore::new(ground.table.clone());
+    let first = keyed(&ground, 1, 0);
+    let taken = Acceptance::KeyTaken(first.id);
+    for (number, hours, limit, expected) in [
+        (1, 0, 1, Acceptance::Stored),
+        (1, 0, 1, Acceptance::Stored),
+        (2, 0, 1, taken),
+        (2, 23, 2, taken),
+        (3, 24, 1, Acceptance::QuotaUsedUp),
+        (3, 24, 2, Acceptance::Stored),
+        (4, 25, 9, Acceptance::KeyTaken(keyed(&ground, 3, 24).id)),
+    ] {
+        let acceptance = store.accept(&keyed(&ground, number, hours), limit).await.unwrap();
+        assert_eq!(acceptance, expected, "job {number} after {hours} h, limit {limit}");
+    }
+    assert_eq!(store.find(first.id).await.unwrap(), Some(first));
+    assert_eq!(used(&ground).await, 2);
+}
+
+#[tokio::test]
+async fn of_requests_that_race_under_one_key_one_is_stored() {
+    let ground = Ground::new().await;
+    let store = DynamoJobStore::new(ground.table.clone());
+    let jobs: Vec<_> = (0..20).map(|number| keyed(&ground, number, 0)).collect();
+    let race = futures::future::join_all(jobs.iter().map(|job| store.accept(job, 100))).await;
+    let race: Vec<_> = race.into_iter().map(Result::unwrap).collect();
+    let won = race.iter().position(|it| *it == Acceptance::Stored).unwrap();
+    for (job, acceptance) in race.iter().enumerate() {
+        let lost = Acceptance::KeyTaken(jobs[won].id);
+        assert!(job == won || *acceptance == lost, "{job}: {acceptance:?}");
+    }
+    assert_eq!(used(&ground).await, 1);
+}
+
+#[tokio::test]
+async fn a_rejected_job_gives_its_key_back_and_no_others() {
+    let ground = Ground::new().await;
+    let store = DynamoJobStore::new(ground.table.clone());
+    let first = keyed(&ground, 1, 0);
+    store.accept(&first, 100).await.unwrap();
+    let rejection = first.clone().reject(NOW).unwrap();
+    for _ in 0..2 {
+        assert_eq!(store.advance(&rejection).await.unwrap(), Advance::Done);
+    }
+    let second = keyed(&ground, 2, 1);
+    assert_eq!(store.accept(&second, 100).await.unwrap(), Acceptance::Stored);
+
+    // Its key is another's since a day later: the rejection leaves it alone.
+    let third = keyed(&ground, 3, 26);
+    assert_eq!(store.accept(&third, 100).await.unwrap(), Acceptance::Stored);
+    let late = second.reject(NOW + Duration::from_secs(27 * 60 * 60)).unwrap();
+    assert_eq!(store.advance(&late).await.unwrap(), Advance::Done);
+    let fourth = store.accept(&keyed(&ground, 4, 27), 100).await.unwrap();
+    assert_eq!(fourth, Acceptance::KeyTaken(third.id));
+    assert_eq!(used(&ground).await, 1);
+}
+
 #[tokio::test]
 async fn of_two_workers_one_gets_the_job_and_knows_it_when_it_asks_again() {
     let ground = Ground::new().await;
@@ -116,7 +190,7 @@ async fn a_unit_is_given_back_exactly_once() {
         assert_eq!(used(&ground).await, 1);
     }
     // Another rejection from the same version shares the token and is refused.
-    let later = one.clone().reject(NOW + std::time::Duration::from_secs(1));
+    let later = one.clone().reject(NOW + Duration::from_secs(1));
     assert_eq!(store.advance(&later.unwrap()).await.unwrap(), Advance::Raced);
     let late_claim = claim(one, 1, NOW);
     assert_eq!(store.advance(&late_claim).await.unwrap(), Advance::Raced);
@@ -133,7 +207,7 @@ async fn a_whole_life_is_stored_step_by_step() {
     assert_eq!(store.advance(&queued).await.unwrap(), Advance::Done);
     let first = claim(queued.job, 1, NOW);
     assert_eq!(store.advance(&first).await.unwrap(), Advance::Done);
-    let later = NOW + std::time::Duration::from_millis(1_500);
+    let later = NOW + Duration::from_millis(1_500);
     let yielded = first.job.yield_claim(token(1), later, later.since(NOW)).unwrap();
     assert_eq!(store.advance(&yielded).await.unwrap(), Advance::Done);
     let second = claim(yielded.job, 2, later);
@@ -195,7 +269,7 @@ async fn only_an_ended_job_is_removed_and_its_delivery_with_it() {
     let failed = step.job.fail(token(1), NOW, failure).unwrap();
     assert_eq!(store.advance(&failed).await.unwrap(), Advance::Done);
     let delivery = Delivery::begin(failed.job.id, NOW);
-    let lease = std::time::Duration::from_secs(45);
+    let lease = Duration::from_secs(45);
     let AttemptVerdict::Claim(attempt) = delivery.claim(token(3), NOW, lease) else { panic!() };
     ledger.advance(&attempt).await.unwrap();
 

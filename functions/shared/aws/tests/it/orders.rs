@@ -38,6 +38,7 @@ pub(crate) fn job(number: u32) -> Job {
         spec: SpecPlace::Inline(Box::new(spec(Source::Url(url)))),
         callback: None,
         external_identifier: None,
+        idempotency: None,
         public_origin: "https://shots.example".to_owned(),
     };
     Job::accept(JobId::new(NOW, number), order)

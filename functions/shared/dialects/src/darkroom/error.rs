@@ -53,6 +53,8 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::Invalid(_) => "invalid",
         Refusal::BodyTooLarge => "body_too_large",
         Refusal::QuotaUsedUp { .. } => "quota_used_up",
+        Refusal::IdempotencyKeyUsed => "idempotency_key_used",
+        Refusal::IdempotencyKeyBusy { .. } => "idempotency_key_busy",
         Refusal::NotFound => "not_found",
         Refusal::NoSuchEndpoint => "no_such_endpoint",
         Refusal::MethodNotAllowed { .. } => "method_not_allowed",
@@ -78,6 +80,8 @@ fn message(refusal: &Refusal) -> String {
             quota_per_month,
             period,
         } => refusal::quota_used_up(*quota_per_month, *period),
+        Refusal::IdempotencyKeyUsed => refusal::IDEMPOTENCY_KEY_USED.to_owned(),
+        Refusal::IdempotencyKeyBusy { .. } => refusal::IDEMPOTENCY_KEY_BUSY.to_owned(),
         Refusal::NotFound => {
             "There is no such job, or it is not yours; GET /v1/jobs lists yours".to_owned()
         }

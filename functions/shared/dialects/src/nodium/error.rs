@@ -89,6 +89,8 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::Invalid(_) => "request_not_valid",
         Refusal::BodyTooLarge => "request_body_too_large",
         Refusal::QuotaUsedUp { .. } => "screenshots_limit_reached",
+        Refusal::IdempotencyKeyUsed => "idempotency_key_used",
+        Refusal::IdempotencyKeyBusy { .. } => "idempotency_key_busy",
         Refusal::NotFound => "reference_not_found",
         Refusal::NoSuchEndpoint => "endpoint_not_found",
         Refusal::MethodNotAllowed { .. } => "method_not_allowed",
@@ -114,6 +116,8 @@ fn message(refusal: &Refusal) -> String {
             quota_per_month,
             period,
         } => refusal::quota_used_up(*quota_per_month, *period),
+        Refusal::IdempotencyKeyUsed => refusal::IDEMPOTENCY_KEY_USED.to_owned(),
+        Refusal::IdempotencyKeyBusy { .. } => refusal::IDEMPOTENCY_KEY_BUSY.to_owned(),
         Refusal::NotFound => {
             "There is no screenshot with this reference; use the one from the x-nodium-reference header"
                 .to_owned()

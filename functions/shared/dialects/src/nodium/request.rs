@@ -59,7 +59,7 @@ fn take(request: &Request<Bytes>, reach: &Reach) -> Call {
     Call {
         tongue: Tongue::Nodium,
         credential: credential(request, &mut options),
-        action: read_submission(options, &MANNER, reach)
+        action: read_submission(request, options, &MANNER, reach)
             .map(|submission| Action::Submit(Box::new(submission))),
     }
 }

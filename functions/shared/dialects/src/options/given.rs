@@ -10,9 +10,6 @@ use super::query;
 use super::values::{Raw, Reading, Wrong, filled_text};
 use crate::call::{Fault, Refusal};
 
-/// The header of the IETF draft «The Idempotency-Key HTTP Header Field».
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
-
 /// More distinct names than any dialect has; beyond it nothing is looked at.
 const MAX_NAMES: usize = 300;
 
@@ -42,10 +39,6 @@ impl Options {
     /// Collects what a request gives. JSON's `null` counts as not given.
     pub(crate) fn of(request: &Request<Bytes>, words: Words) -> Self {
         let mut options = Self::none(words);
-        // Silence would charge a client's retry a second time.
-        if request.headers().contains_key(IDEMPOTENCY_KEY) {
-            options.fault(IDEMPOTENCY_KEY, "is not available in this version; leave it out");
-        }
         options.add_query(request.uri().query().unwrap_or_default());
         options.add_body(request);
         options.bound();

@@ -14,6 +14,7 @@ mod device;
 mod emulation;
 mod framing;
 mod given;
+mod idempotency;
 mod image;
 mod known;
 mod pdf;

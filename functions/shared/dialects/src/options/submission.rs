@@ -1,13 +1,16 @@
 //! A submission, read from options in the words of one dialect.
 
+use bytes::Bytes;
 use darkroom_core::address::Reach;
 use darkroom_core::capture::{CaptureSpec, Format, HostErrors, Timeout};
 use darkroom_core::job::Dialect;
+use http::Request;
 
 use super::delivery::Signature;
 use super::given::Options;
 use super::{
-    changes, delivery, emulation, framing, image, pdf, request, rules, source, viewport, wait,
+    changes, delivery, emulation, framing, idempotency, image, pdf, request, rules, source,
+    viewport, wait,
 };
 use crate::call::{Refusal, Submission};
 
@@ -28,16 +31,18 @@ pub(crate) struct Defaults {
     pub(crate) host_errors: HostErrors,
 }
 
-/// Reads a submission out of options, with all of their faults at once.
+/// Reads a submission out of a request and its options, with all of their faults at once.
 ///
 /// # Errors
 ///
 /// [`Refusal::BodyTooLarge`] and [`Refusal::Invalid`].
 pub(crate) fn read_submission(
+    request: &Request<Bytes>,
     mut options: Options,
     manner: &Manner,
     reach: &Reach,
 ) -> Result<Submission, Refusal> {
+    let idempotency = idempotency::read(request, &mut options);
     options.refuse_unknown();
     delivery::require_asynchronous(&mut options);
     let capture = capture(&mut options, &manner.defaults, reach);
@@ -49,6 +54,7 @@ pub(crate) fn read_submission(
         timeout,
         callback,
         external_identifier,
+        idempotency,
     });
     options.finish(submission)
 }

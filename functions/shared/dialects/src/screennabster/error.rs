@@ -64,6 +64,8 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::Invalid(_) => "VALIDATION_ERROR",
         Refusal::BodyTooLarge => "BODY_TOO_LARGE",
         Refusal::QuotaUsedUp { .. } => "QUOTA_EXCEEDED",
+        Refusal::IdempotencyKeyUsed => "IDEMPOTENCY_KEY_USED",
+        Refusal::IdempotencyKeyBusy { .. } => "IDEMPOTENCY_KEY_BUSY",
         Refusal::NotFound => "JOB_NOT_FOUND",
         Refusal::NoSuchEndpoint => "ENDPOINT_NOT_FOUND",
         Refusal::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
@@ -89,6 +91,8 @@ fn message(refusal: &Refusal) -> String {
             quota_per_month,
             period,
         } => refusal::quota_used_up(*quota_per_month, *period),
+        Refusal::IdempotencyKeyUsed => refusal::IDEMPOTENCY_KEY_USED.to_owned(),
+        Refusal::IdempotencyKeyBusy { .. } => refusal::IDEMPOTENCY_KEY_BUSY.to_owned(),
         Refusal::NotFound => {
             "There is no job with this job_id; use the one from the answer to your capture".to_owned()
         }

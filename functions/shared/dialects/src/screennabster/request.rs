@@ -73,7 +73,7 @@ fn capture(request: &Request<Bytes>, reach: &Reach) -> Call {
     Call {
         tongue: Tongue::ScreenNabster,
         credential: credential(request),
-        action: read_submission(options, &MANNER, reach)
+        action: read_submission(request, options, &MANNER, reach)
             .map(|submission| Action::Submit(Box::new(submission))),
     }
 }

@@ -1,9 +1,9 @@
 //! Bad input, and what its sender is told.
 
-use crate::support::{faults, keyless, read, request};
+use crate::support::{faults, keyless, read, request, submission};
 use bytes::Bytes;
 use darkroom_dialects::{Credential, MAX_BODY_BYTES, Refusal};
-use http::Request;
+use http::{HeaderValue, Request};
 
 const GOOD: &str = r#""url": "https://example.com", "async": true"#;
 
@@ -56,13 +56,42 @@ fn each_fault_says_what_is_wrong_and_how_to_mend_it() {
 }
 
 #[test]
-fn an_idempotency_key_is_refused_rather_than_ignored() {
-    for path in ["/api/v1/screenshot/take", "/api/v1/capture"] {
-        let mut request = request("POST", path, r#"{"url": "https://example.com"}"#);
-        request.headers_mut().insert("idempotency-key", "k".parse().unwrap());
-        let expected = "`idempotency-key` is not available in this version; leave it out";
-        assert!(faults(&request).iter().any(|fault| fault == expected), "{path}");
+fn an_idempotency_key_that_cannot_be_read_is_refused_rather_than_ignored() {
+    let expected = "`idempotency-key` must be 1 to 255 printable ASCII characters, which may stand in double quotes";
+    let long = "k".repeat(256);
+    let bad: [&[u8]; 7] =
+        [b"", b"\"\"", b"\"open", br#""a\b""#, br#""a"b"#, b"\xc3\xa4", long.as_bytes()];
+    for (path, body) in [
+        ("/api/v1/screenshot/take", r#"{"url": "https://example.com", "async": true}"#),
+        ("/api/v1/capture", r#"{"url": "https://example.com", "background": true}"#),
+    ] {
+        for value in bad {
+            let request = marked(request("POST", path, body), value);
+            assert_eq!(faults(&request), [expected], "{path} {value:?}");
+        }
     }
+}
+
+#[test]
+fn the_fingerprint_of_a_request_tells_method_target_and_body_but_no_other_header() {
+    let path = "/api/v1/screenshot/take?url=https://example.com&async=true";
+    let mark = |request| submission(&marked(request, b"k")).idempotency.unwrap();
+    let first = mark(request("POST", path, ""));
+    let mut same = request("POST", path, "");
+    same.headers_mut().insert("user-agent", "another".parse().unwrap());
+    assert_eq!(mark(same), first);
+    for other in [
+        request("GET", path, ""),
+        request("POST", &format!("{path}&delay=1"), ""),
+        request("POST", path, r#"{"delay": 1}"#),
+    ] {
+        assert_ne!(mark(other).fingerprint, first.fingerprint);
+    }
+}
+
+fn marked(mut request: Request<Bytes>, key: &[u8]) -> Request<Bytes> {
+    request.headers_mut().insert("idempotency-key", HeaderValue::from_bytes(key).unwrap());
+    request
 }
 
 #[test]
