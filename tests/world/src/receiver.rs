@@ -48,7 +48,7 @@ impl Received {
 
 #[async_trait]
 impl WebhookSender for World {
-    async fn post(&self, number: u8, post: Post) -> Attempt {
+    async fn post(&self, number: u8, post: Post) -> Option<Attempt> {
         let url = post.url.as_str().to_owned();
         let headers = post.headers;
         let body = match post.body {
@@ -61,11 +61,14 @@ impl WebhookSender for World {
         let began = self.with(|state| state.now);
         let reply = self.call("receiver", |state| {
             let at = state.now;
+            if at >= post.send_by {
+                return None;
+            }
             let reply = state.replies.pop_front().unwrap_or(state.every_reply);
             state.received.push(Received { at, number, url, headers, body });
-            reply
+            Some(reply)
         });
-        let reply = reply.await;
+        let reply = reply.await.transpose()?;
         self.spend(match reply {
             Ok(Reply::Hangs) => Duration::from_secs(30),
             Ok(Reply::Status(_)) | Err(_) => THINKS,
@@ -82,7 +85,7 @@ impl WebhookSender for World {
             Err(_injected) => unanswered(PostFault::Broken),
         };
         let took = self.with(|state| state.now.since(began));
-        Attempt { number, at: began, took, address: None, outcome }
+        Some(Attempt { number, at: began, took, address: None, outcome })
     }
 }
 

@@ -23,8 +23,11 @@ const MAX_POST: Duration = Duration::from_secs(60);
 /// The bandwidth that a receiver of a large body must offer.
 const SLOWEST_UPLOAD: ByteSize = ByteSize::from_mib(2);
 
-/// What a lease runs beyond the POST: reading the artifact, recording.
-const LEASE_SLACK: Duration = Duration::from_secs(15);
+/// What a lease runs beyond the POST: reading the artifact (9 s), connecting (5 s).
+const BEFORE_POST: Duration = Duration::from_secs(14);
+
+/// And recording what came of it.
+const AFTER_POST: Duration = Duration::from_secs(1);
 
 /// Delays between a failed attempt's end and the next attempt.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -317,7 +320,14 @@ pub fn post_budget(body: ByteSize) -> Duration {
 /// How long a notifier that posts a body of this size holds the attempt.
 #[must_use]
 pub fn attempt_lease(body: ByteSize) -> Duration {
-    post_budget(body) + LEASE_SLACK
+    BEFORE_POST + post_budget(body) + AFTER_POST
+}
+
+/// When the POST of a body of this size must have begun at the latest, so that it ends
+/// before the lease does: whoever takes the attempt over must not meet it.
+#[must_use]
+pub fn send_by(lease_until: Timestamp, body: ByteSize) -> Timestamp {
+    lease_until - AFTER_POST - post_budget(body)
 }
 
 #[cfg(test)]

@@ -374,11 +374,11 @@ impl std::fmt::Debug for PostBody {
 /// Posts webhooks.
 #[async_trait]
 pub trait WebhookSender: Send + Sync {
-    /// Posts, and reports what came of it. Follows no redirect, reads at most
-    /// 16 KiB of the answer, and ends within
+    /// Posts, and reports what came of it; none if it was too late to send anything.
+    /// Follows no redirect, reads at most 16 KiB of the answer, and ends within
     /// [`post_budget`](crate::delivery::post_budget) of the body after at most
     /// 5 s of connecting.
-    async fn post(&self, number: u8, post: Post) -> Attempt;
+    async fn post(&self, number: u8, post: Post) -> Option<Attempt>;
 }
 
 /// Tells the time.

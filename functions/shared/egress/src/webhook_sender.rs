@@ -87,18 +87,19 @@ impl std::fmt::Debug for HttpWebhookSender {
 
 #[async_trait]
 impl WebhookSender for HttpWebhookSender {
-    async fn post(&self, number: u8, post: Post) -> Attempt {
+    async fn post(&self, number: u8, post: Post) -> Option<Attempt> {
         let at = self.clock.now();
         let begun = Instant::now();
         let mut address = None;
         let outcome = match self.send(post, &mut address).await {
             Ok(answer) => AttemptOutcome::Answered(answer),
+            Err(SendFault::Late) => return None,
             Err(fault) => AttemptOutcome::Unanswered {
                 class: fault.class(),
                 detail: answer::printable(chain(&fault).as_bytes(), MAX_DETAIL_BYTES),
             },
         };
-        Attempt { number, at, took: begun.elapsed(), address, outcome }
+        Some(Attempt { number, at, took: begun.elapsed(), address, outcome })
     }
 }
 
@@ -128,6 +129,8 @@ enum SendFault {
     Unwritable(#[from] http::Error),
     #[error("the result could not be read")]
     Unreadable(#[from] Unreadable),
+    #[error("it was too late to begin")]
+    Late,
     #[error("no complete answer came in time")]
     Slow,
     #[error("the connection broke or spoke no HTTP")]
@@ -146,7 +149,7 @@ impl SendFault {
             }
             Self::Link(LinkFault::Name(_) | LinkFault::Handshake(_)) => PostFault::Tls,
             Self::Unwritable(_) | Self::Unreadable(_) => PostFault::Artifact,
-            Self::Slow => PostFault::Timeout,
+            Self::Slow | Self::Late => PostFault::Timeout,
             Self::Broken(_) => PostFault::Broken,
         }
     }
@@ -158,7 +161,7 @@ impl HttpWebhookSender {
         post: Post,
         address: &mut Option<SocketAddr>,
     ) -> Result<Answer, SendFault> {
-        let size = post.size;
+        let Post { size, send_by, .. } = post;
         let url = post.url.as_url().clone();
         let (upload, end) = Upload::new(post.body, size);
         let request = request(&url, &post.headers, size, upload)?;
@@ -169,6 +172,9 @@ impl HttpWebhookSender {
         let (stream, dialled) = dial(&pinned, deadline).await?;
         *address = Some(dialled);
         let link = Link::open(stream, &url, &self.tls, deadline).await?;
+        if self.clock.now() >= send_by {
+            return Err(SendFault::Late);
+        }
 
         let exchange = Exchange {
             request,

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use darkroom_core::artifact::{Artifact, ByteSize};
 use darkroom_core::delivery::{
     Attempt, AttemptOutcome, AttemptVerdict, Delivery, DeliveryStep, Phase, PostFault,
-    RetrySchedule, attempt_lease,
+    RetrySchedule, attempt_lease, send_by,
 };
 use darkroom_core::id::{ClaimToken, JobId};
 use darkroom_core::job::{Callback, Job, JobState};
@@ -105,7 +105,13 @@ async fn make_attempt(
         return Ok(rest(message, AFTER_FAULT).await);
     }
     let delivery = claim.delivery.clone();
-    let attempt = post(ports, job, callback, &delivery).await?;
+    let Phase::Claimed { lease_until, .. } = delivery.phase else {
+        return Ok(Disposal::Keep);
+    };
+    let Some(attempt) = post(ports, job, callback, &delivery, lease_until).await? else {
+        // Held up for so long that another notifier may be making it: it is theirs.
+        return Ok(rest(message, lease_until.since(ports.clock.now())).await);
+    };
     log(job, callback, &attempt);
     let Some(step) = delivery.settle(token, attempt, &RetrySchedule::seed()) else {
         return Ok(rest(message, AFTER_FAULT).await);
@@ -146,12 +152,14 @@ fn body_size(job: &Job) -> ByteSize {
     }
 }
 
+/// None if it was too late to send anything.
 async fn post(
     ports: DeliverPorts<'_>,
     job: &Job,
     callback: &Callback,
     delivery: &Delivery,
-) -> PortResult<Attempt> {
+    lease_until: Timestamp,
+) -> PortResult<Option<Attempt>> {
     let number = delivery.number();
     let now = ports.clock.now();
     let Some(keys) = ports.keyring.signing_keys(&job.order.account).await? else {
@@ -159,7 +167,7 @@ async fn post(
         return Err(PortError::Corrupt { service: "signing keys", cause });
     };
     let Some(webhook) = webhook(job, None) else {
-        return Ok(unsent(number, now, ports.clock, "the job has nothing to announce"));
+        return Ok(Some(unsent(number, now, ports.clock, "the job has nothing to announce")));
     };
     let signing = Signing::begin(&keys, &delivery.id(), now);
     let body = match (webhook.body, &job.state) {
@@ -170,14 +178,16 @@ async fn post(
         (WebhookBody::Artifact, _) => None,
     };
     let Some(body) = body else {
-        return Ok(unsent(number, now, ports.clock, "the result is no longer stored"));
+        return Ok(Some(unsent(number, now, ports.clock, "the result is no longer stored")));
     };
     if ports.clock.now().since(now) > MAX_READING {
-        return Ok(unsent(number, now, ports.clock, "reading the result took too long"));
+        return Ok(Some(unsent(number, now, ports.clock, "reading the result took too long")));
     }
     let mut headers = webhook.headers;
     headers.extend(signature_headers(job, &body.signatures, &delivery.id(), now));
-    let post = Post { url: callback.url.clone(), headers, size: body.size, body: body.body };
+    let SignedBody { size, body, .. } = body;
+    let send_by = send_by(lease_until, body_size(job));
+    let post = Post { url: callback.url.clone(), headers, size, body, send_by };
     Ok(ports.sender.post(number, post).await)
 }
 

@@ -53,6 +53,7 @@ fn post_to(url: &str, size: usize, body: PostBody) -> Post {
         ],
         size: ByteSize::from_bytes(size as u64),
         body,
+        send_by: NOW + Duration::from_millis(1),
     }
 }
 
@@ -99,7 +100,7 @@ async fn answer_with(mut stream: TcpStream, answer: &[u8]) -> Received {
 async fn a_receiver_gets_the_bytes_and_headers_with_their_length() {
     let (address, receiver) =
         host(|stream| answer_with(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")).await;
-    let attempt = sender(open()).post(3, hello(address)).await;
+    let attempt = sender(open()).post(3, hello(address)).await.unwrap();
     assert_eq!((attempt.number, attempt.at), (3, NOW));
     assert_eq!(attempt.address, Some(address));
     let answer = answered(attempt);
@@ -123,11 +124,24 @@ async fn a_receiver_gets_the_bytes_and_headers_with_their_length() {
 }
 
 #[tokio::test]
+async fn what_comes_too_late_is_not_sent() {
+    let (address, receiver) = host(|mut stream| async move {
+        let mut arrived = Vec::new();
+        stream.read_to_end(&mut arrived).await.unwrap();
+        arrived
+    })
+    .await;
+    let late = Post { send_by: NOW, ..hello(address) };
+    assert_eq!(sender(open()).post(1, late).await, None);
+    assert_eq!(receiver.await.unwrap(), b"");
+}
+
+#[tokio::test]
 async fn an_empty_body_has_a_length_too() {
     let (address, receiver) =
         host(|stream| answer_with(stream, b"HTTP/1.1 204 No Content\r\n\r\n")).await;
     let post = post_to(&format!("http://{address}/"), 0, PostBody::Bytes(Bytes::new()));
-    assert_eq!(answered(sender(open()).post(1, post).await).status, 204);
+    assert_eq!(answered(sender(open()).post(1, post).await.unwrap()).status, 204);
     assert_eq!(receiver.await.unwrap().field("content-length"), Some("0"));
 }
 
@@ -142,7 +156,7 @@ async fn a_stream_arrives_whole_with_its_exact_length() {
     let piece = Bytes::from(vec![7; 100_000]);
     let sent = vec![Ok(piece.clone()), Ok(Bytes::new()), Ok(piece), Ok(Bytes::new())];
     let post = post_to(&format!("http://{address}/"), 200_000, pieces(sent));
-    assert_eq!(answered(sender(open()).post(1, post).await).status, 200);
+    assert_eq!(answered(sender(open()).post(1, post).await.unwrap()).status, 200);
     let received = receiver.await.unwrap();
     assert_eq!(received.field("content-length"), Some("200000"));
     assert_eq!(received.field("transfer-encoding"), None);
@@ -171,7 +185,7 @@ async fn a_body_that_fails_or_has_another_length_resets_the_connection() {
         })
         .await;
         let post = post_to(&format!("http://{address}/"), 6, pieces(body));
-        let attempt = sender(open()).post(1, post).await;
+        let attempt = sender(open()).post(1, post).await.unwrap();
         assert_eq!(fault(&attempt), PostFault::Artifact);
         assert!(!detail(&attempt).contains("s3"), "{}", detail(&attempt));
         let (received, end) = receiver.await.unwrap();
@@ -207,7 +221,7 @@ async fn answers_are_recorded_as_they_are() {
             stream.write_all(wire.as_bytes()).await.unwrap();
         })
         .await;
-        let answer = answered(sender(open()).post(1, hello(address)).await);
+        let answer = answered(sender(open()).post(1, hello(address)).await.unwrap());
         assert_eq!(answer, expected);
     }
 }
@@ -221,7 +235,7 @@ async fn a_redirect_is_not_followed() {
     );
     let (address, _receiver) =
         host(|stream| async move { answer_with(stream, wire.as_bytes()).await }).await;
-    let answer = answered(sender(open()).post(1, hello(address)).await);
+    let answer = answered(sender(open()).post(1, hello(address)).await.unwrap());
     assert_eq!(answer.status, 307);
     trap.assert_untouched();
 }
@@ -229,7 +243,7 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn a_receiver_that_hangs_is_cut_at_the_answer_timer() {
     let (address, receiver) = host(|stream| answer_with(stream, b"")).await;
-    let attempt = sender(open()).post(1, hello(address)).await;
+    let attempt = sender(open()).post(1, hello(address)).await.unwrap();
     assert_eq!(fault(&attempt), PostFault::Timeout);
     assert!(attempt.took >= Duration::from_millis(300));
     assert!(attempt.took < Duration::from_millis(1900), "{:?}", attempt.took);
@@ -248,7 +262,7 @@ async fn a_receiver_that_takes_no_body_is_cut_at_the_whole_budget() {
     let size = 64 * 1024 * 1024;
     let body = PostBody::Bytes(Bytes::from(vec![0; size]));
     let post = post_to(&format!("http://{address}/"), size, body);
-    let attempt = sender(open()).post(1, post).await;
+    let attempt = sender(open()).post(1, post).await.unwrap();
     assert_eq!(fault(&attempt), PostFault::Timeout);
     assert!(attempt.took >= Duration::from_secs(2));
     assert!(attempt.took < Duration::from_secs(4), "{:?}", attempt.took);
@@ -267,7 +281,7 @@ async fn a_dripping_head_and_a_dripping_body_are_no_answer() {
             }
         })
         .await;
-        let attempt = sender(open()).post(1, hello(address)).await;
+        let attempt = sender(open()).post(1, hello(address)).await.unwrap();
         assert_eq!(fault(&attempt), PostFault::Timeout, "{head}");
         assert!(attempt.took < Duration::from_millis(1900), "{:?}", attempt.took);
     }
@@ -284,7 +298,7 @@ async fn an_endless_body_is_read_to_sixteen_kibibytes_and_counts_as_an_answer() 
             while stream.write_all(&[b'x'; 8192]).await.is_ok() {}
         })
         .await;
-        let attempt = sender(open()).post(1, hello(address)).await;
+        let attempt = sender(open()).post(1, hello(address)).await.unwrap();
         let answer = answered(attempt);
         assert_eq!((answer.status, answer.body_head.len()), (200, 1024));
     }
@@ -298,7 +312,7 @@ async fn a_body_that_breaks_costs_the_receiver_nothing() {
         stream.write_all(wire).await.unwrap();
     })
     .await;
-    let answer = answered(sender(open()).post(1, hello(address)).await);
+    let answer = answered(sender(open()).post(1, hello(address)).await.unwrap());
     assert_eq!((answer.status, answer.body_head.as_str()), (200, "half"));
 }
 
@@ -315,7 +329,7 @@ async fn a_receiver_that_accepts_first_and_reads_then_still_gets_the_whole_body(
     .await;
     let body = PostBody::Bytes(Bytes::from(vec![9; size]));
     let post = post_to(&format!("http://{address}/"), size, body);
-    assert_eq!(answered(sender(open()).post(1, post).await).status, 202);
+    assert_eq!(answered(sender(open()).post(1, post).await.unwrap()).status, 202);
     assert!(receiver.await.unwrap());
 }
 
@@ -331,7 +345,7 @@ async fn a_refusal_in_mid_upload_is_an_answer_at_once() {
     .await;
     let body = PostBody::Bytes(Bytes::from(vec![9; size]));
     let post = post_to(&format!("http://{address}/"), size, body);
-    let attempt = sender(open()).post(1, post).await;
+    let attempt = sender(open()).post(1, post).await.unwrap();
     assert!(attempt.took < Duration::from_millis(1900), "{:?}", attempt.took);
     assert_eq!(answered(attempt).status, 413);
 }
@@ -348,12 +362,12 @@ async fn broken_connections_and_what_is_no_http_are_told_from_silence() {
             let _gone = stream.write_all(&wire).await;
         })
         .await;
-        let attempt = sender(open()).post(1, hello(address)).await;
+        let attempt = sender(open()).post(1, hello(address)).await.unwrap();
         assert_eq!(fault(&attempt), PostFault::Broken);
     }
     let (address, _receiver) =
         host(|stream| async move { stream.set_zero_linger().unwrap() }).await;
-    let attempt = sender(open()).post(1, hello(address)).await;
+    let attempt = sender(open()).post(1, hello(address)).await.unwrap();
     assert_eq!(fault(&attempt), PostFault::Broken);
 }
 
@@ -361,7 +375,7 @@ async fn broken_connections_and_what_is_no_http_are_told_from_silence() {
 async fn interim_answers_are_skipped_and_a_flood_of_them_is_cut() {
     let wire = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n";
     let (address, _receiver) = host(|stream| answer_with(stream, wire)).await;
-    assert_eq!(answered(sender(open()).post(1, hello(address)).await).status, 201);
+    assert_eq!(answered(sender(open()).post(1, hello(address)).await.unwrap()).status, 201);
 
     let (address, receiver) = host(|mut stream| async move {
         receive(&mut stream).await.unwrap();
@@ -372,7 +386,7 @@ async fn interim_answers_are_skipped_and_a_flood_of_them_is_cut() {
         written
     })
     .await;
-    let attempt = sender(open()).post(1, hello(address)).await;
+    let attempt = sender(open()).post(1, hello(address)).await.unwrap();
     assert_eq!(fault(&attempt), PostFault::Broken);
     assert!(attempt.took < Duration::from_millis(1900), "{:?}", attempt.took);
     receiver.await.unwrap();
@@ -384,7 +398,7 @@ async fn interim_answers_are_skipped_and_a_flood_of_them_is_cut() {
         }
     })
     .await;
-    let attempt = sender(open()).post(1, hello(address)).await;
+    let attempt = sender(open()).post(1, hello(address)).await.unwrap();
     assert_eq!(fault(&attempt), PostFault::Timeout);
 }
 
@@ -393,7 +407,7 @@ async fn a_closed_port_is_a_fault_of_connecting() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let attempt = sender(open()).post(1, hello(address)).await;
+    let attempt = sender(open()).post(1, hello(address)).await.unwrap();
     assert_eq!(fault(&attempt), PostFault::Connect);
     assert_eq!(attempt.address, Some(address));
 }
@@ -403,7 +417,7 @@ async fn names_that_dont_resolve_are_told_apart() {
     let url = "http://nowhere.test/";
     for names in [Names::fixed(&[]), Names::fixed(&[("nowhere.test", &[])]), Names::silent()] {
         let post = post_to(url, 0, PostBody::Bytes(Bytes::new()));
-        let attempt = sender_asking(open(), names).post(1, post).await;
+        let attempt = sender_asking(open(), names).post(1, post).await.unwrap();
         assert_eq!(fault(&attempt), PostFault::NameNotResolved);
         assert_eq!(attempt.address, None);
     }
@@ -419,7 +433,7 @@ async fn a_rebinding_name_is_resolved_once_and_the_judged_address_dialled() {
     let sender = sender_asking(open(), names);
     let url = format!("http://rebind.test:{}/", address.port());
     let post = post_to(&url, 0, PostBody::Bytes(Bytes::new()));
-    let attempt = sender.post(1, post).await;
+    let attempt = sender.post(1, post).await.unwrap();
     assert_eq!(attempt.address, Some(address));
     assert_eq!(answered(attempt).status, 200);
     assert_eq!(lookups.count(), 1);
@@ -460,7 +474,7 @@ async fn no_spelling_of_loopback_is_posted_to() {
         for scheme in ["http", "https"] {
             let url = format!("{scheme}://{host}:{}/", trap.port());
             let post = post_to(&url, 0, PostBody::Bytes(Bytes::new()));
-            let attempt = sender_asking(Reach::public(), names()).post(1, post).await;
+            let attempt = sender_asking(Reach::public(), names()).post(1, post).await.unwrap();
             let class = fault(&attempt);
             // The rooted name isn't in the table of names.
             let expected = match host {
@@ -528,7 +542,7 @@ mod tls {
         })
         .await;
         let post = post("hook.test", address.port());
-        let attempt = trusting(&certified).post(1, post).await;
+        let attempt = trusting(&certified).post(1, post).await.unwrap();
         assert_eq!(answered(attempt).status, 200);
         let (name, protocol, received) = receiver.await.unwrap();
         assert_eq!((name.as_str(), protocol.as_slice()), ("hook.test", &b"http/1.1"[..]));
@@ -555,7 +569,7 @@ mod tls {
                 }
             })
             .await;
-            let attempt = sender.post(1, post(host_name, address.port())).await;
+            let attempt = sender.post(1, post(host_name, address.port())).await.unwrap();
             assert_eq!(fault(&attempt), PostFault::Tls, "{host_name} {speaks_tls}");
             assert!(!detail(&attempt).is_empty());
         }
@@ -567,7 +581,7 @@ mod tls {
         let trap = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = trap.local_addr().unwrap().port();
         let sender = trusting(&certificate("hook.test"));
-        let attempt = sender.post(1, post("hook.test", port)).await;
+        let attempt = sender.post(1, post("hook.test", port)).await.unwrap();
         assert_eq!(fault(&attempt), PostFault::Connect);
         assert!(attempt.took < Duration::from_millis(1900), "{:?}", attempt.took);
     }
