@@ -18,7 +18,7 @@ export npm_config_audit := false
 export npm_config_fund := false
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 # --- the stack on this machine ---
 
@@ -60,6 +60,13 @@ test: build layer tools npm ## every test, on a fresh stack of its own
 
 fast: ## the tests that need neither AWS nor a browser, in seconds
 	cargo $(RUN) -p darkroom-core -p darkroom-dialects -p darkroom-flows -p darkroom-world
+
+simulate: ## run SEEDS schedules (100000) of crashes, stalls and duplicates in the simulated world
+	cargo build --workspace --locked --bin simulate
+	@$(TARGET)/debug/simulate $(or $(SEEDS),100000)
+
+simulate-mutants: ## take one rule of the design after the other out, and tell which seed notices
+	@$(PYTHON) tests/world/mutants.py
 
 lint: deny ## formatting, clippy, rustdoc, licences and duplicate crates
 	cargo fmt --all --check

@@ -32,7 +32,10 @@ impl ArtifactStore for World {
         let content = content.collect().await?;
         self.call("artifacts.put", |state| {
             let size = ByteSize::from_bytes(content.len() as u64);
-            state.results.insert(key.as_str().to_owned(), content);
+            let before = state.results.insert(key.as_str().to_owned(), content.clone());
+            if before.is_some_and(|before| before != content) {
+                state.violations.push(format!("{} was written over", key.as_str()));
+            }
             size
         })
         .await
@@ -87,7 +90,7 @@ impl Links for World {
         let expires_at = now + RESULT_URL;
         let (key, until) = (key_of(target), expires_at.as_secs());
         let url = format!("https://bucket.example/{key}?until={until}");
-        self.call("links.link", |_| Link { url, expires_at }).await
+        self.call_once("links.link", |_| Link { url, expires_at }).await
     }
 
     async fn short_link(
@@ -98,7 +101,7 @@ impl Links for World {
     ) -> PortResult<Link> {
         let expires_at = now + SHORT_URL;
         let url = format!("https://bucket.example/{}?short", key_of(target));
-        self.call("links.short_link", |_| Link { url, expires_at }).await
+        self.call_once("links.short_link", |_| Link { url, expires_at }).await
     }
 
     async fn verify(&self, link: &OwnLink) -> PortResult<bool> {

@@ -23,6 +23,8 @@ pub(crate) enum Shot {
     Streamed(Vec<Result<Bytes, Failure>>),
     /// A picture with further files.
     WithExtras(Bytes, Vec<Extra>),
+    /// A picture unlike any other.
+    Numbered,
     /// The worker dies of it.
     Kills,
 }
@@ -30,24 +32,31 @@ pub(crate) enum Shot {
 #[async_trait]
 impl Camera for World {
     async fn capture(&self, _spec: &CaptureSpec, budget: Duration) -> Result<Picture, Failure> {
-        let shot = self.call("camera.capture", |state| {
+        let shot = self.call_once("camera.capture", |state| {
             state.captures += 1;
             if budget < EXPOSURE {
                 return Shot::Taken(Err(Failure::plain(FailureKind::Timeout)));
             }
-            state.shots.pop_front().unwrap_or_else(|| Shot::Taken(state.every_shot.clone()))
+            state.shots.pop_front().unwrap_or_else(|| state.every_shot.clone())
         });
         let shot = shot.await;
         self.spend(EXPOSURE.min(budget)).await;
         match shot {
             Ok(Shot::Taken(taken)) => taken.map(|bytes| Content::Bytes(bytes).into()),
+            Ok(Shot::Numbered) => {
+                let number = self.with(|state| state.captures);
+                Ok(Content::Bytes(format!("picture {number}").into()).into())
+            }
             Ok(Shot::WithExtras(bytes, extras)) => {
                 Ok(Picture { content: Content::Bytes(bytes), extras })
             }
             Ok(Shot::Streamed(pieces)) => {
                 Ok(Content::Stream(Box::pin(stream::iter(pieces))).into())
             }
-            Ok(Shot::Kills) => self.die().await,
+            Ok(Shot::Kills) => {
+                self.with(|state| state.killed += 1);
+                self.die().await
+            }
             Err(_injected) => Err(Failure::plain(FailureKind::Browser)),
         }
     }
@@ -77,7 +86,7 @@ impl World {
 
     /// Every capture that isn't told otherwise yields this file.
     pub fn pictures_are(&self, content: Bytes) {
-        self.with(|state| state.every_shot = Ok(content));
+        self.with(|state| state.every_shot = Shot::Taken(Ok(content)));
     }
 
     /// How many captures were begun.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use darkroom_core::port::{PortError, PortResult};
 use darkroom_core::time::Timestamp;
 
+use crate::state::State;
 use crate::world::World;
 
 /// What happens at one port call.
@@ -12,8 +13,14 @@ use crate::world::World;
 pub enum Fault {
     /// The service refuses; nothing has happened.
     Refused,
+    /// The service is throttled, or the write met another one; nothing has happened.
+    Throttled,
     /// The service did it, but the reply is lost.
     ReplyLost,
+    /// The service did it, the reply is lost, and the client of the service does it again.
+    Repeated,
+    /// It takes long.
+    Slow,
     /// The function dies before the call reaches the service.
     CrashBefore,
     /// The function dies when the service has done it.
@@ -22,8 +29,47 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 4] =
-        [Self::Refused, Self::ReplyLost, Self::CrashBefore, Self::CrashAfter];
+    pub const ALL: [Self; 7] = [
+        Self::Refused,
+        Self::Throttled,
+        Self::ReplyLost,
+        Self::Repeated,
+        Self::Slow,
+        Self::CrashBefore,
+        Self::CrashAfter,
+    ];
+}
+
+/// How many port calls went wrong in each way.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Faults([usize; Fault::ALL.len()]);
+
+impl Faults {
+    /// In this way.
+    #[must_use]
+    pub fn of(&self, fault: Fault) -> usize {
+        Fault::ALL.iter().zip(self.0).filter(|(it, _)| **it == fault).map(|(_, count)| count).sum()
+    }
+
+    /// In any way.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.0.iter().sum()
+    }
+
+    fn note(&mut self, fault: Fault) {
+        for (it, count) in Fault::ALL.iter().zip(&mut self.0) {
+            *count += usize::from(*it == fault);
+        }
+    }
+}
+
+impl std::ops::AddAssign for Faults {
+    fn add_assign(&mut self, other: Self) {
+        for (count, more) in self.0.iter_mut().zip(other.0) {
+            *count += more;
+        }
+    }
 }
 
 /// Which calls of a run go wrong.
@@ -56,6 +102,9 @@ impl Plan {
     }
 }
 
+/// How long a slow call takes: longer than a result may be read.
+const SLOW: Duration = Duration::from_secs(12);
+
 /// The generator «`SplitMix64`», which is enough to spread faults and ids.
 pub(crate) fn next_random(seed: &mut u64) -> u64 {
     *seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -83,7 +132,7 @@ impl World {
 
     /// How many port calls went wrong so far.
     #[must_use]
-    pub fn faults(&self) -> usize {
+    pub fn faults(&self) -> Faults {
         self.with(|state| state.faults)
     }
 
@@ -93,17 +142,53 @@ impl World {
         self.with(|state| state.calls)
     }
 
-    /// One call of a port: `effect` is what the service does. A crash is a call
-    /// that never returns; whoever polls the flow drops it.
+    /// One call of an AWS service, whose client repeats what got no reply: `effect` is
+    /// what the service does. A crash is a call that never returns; whoever polls the
+    /// flow drops it.
     pub(crate) async fn call<T: Send>(
         &self,
         service: &'static str,
-        effect: impl FnOnce(&mut crate::state::State) -> T + Send,
+        effect: impl Fn(&mut State) -> T + Send,
     ) -> PortResult<T> {
+        let fault = self.begin_call().await;
+        if fault == Some(Fault::Repeated) {
+            self.with(&effect);
+            self.turn().await;
+        }
+        self.end_call(service, fault, effect).await
+    }
+
+    /// As [`Self::call`], of something that is never repeated behind a flow's back.
+    pub(crate) async fn call_once<T: Send>(
+        &self,
+        service: &'static str,
+        effect: impl FnOnce(&mut State) -> T + Send,
+    ) -> PortResult<T> {
+        let fault = self.begin_call().await;
+        self.end_call(service, fault, effect).await
+    }
+
+    async fn begin_call(&self) -> Option<Fault> {
         self.turn().await;
-        match self.next_fault() {
-            None => Ok(self.with(effect)),
+        let fault = self.next_fault();
+        if fault == Some(Fault::Slow) {
+            self.spend(SLOW).await;
+        }
+        fault
+    }
+
+    async fn end_call<T: Send>(
+        &self,
+        service: &'static str,
+        fault: Option<Fault>,
+        effect: impl FnOnce(&mut State) -> T + Send,
+    ) -> PortResult<T> {
+        match fault {
+            None | Some(Fault::Slow | Fault::Repeated) => Ok(self.with(effect)),
             Some(Fault::Refused) => Err(refused(service)),
+            Some(Fault::Throttled) => {
+                Err(PortError::Busy { service, cause: "injected".to_owned() })
+            }
             Some(Fault::ReplyLost) => {
                 self.with(effect);
                 Err(refused(service))
@@ -121,7 +206,9 @@ impl World {
             let call = state.calls;
             state.calls += 1;
             let fault = state.plan.fault_of(call, state.now);
-            state.faults += usize::from(fault.is_some());
+            if let Some(fault) = fault {
+                state.faults.note(fault);
+            }
             fault
         })
     }

@@ -13,7 +13,7 @@ use darkroom_core::time::Timestamp;
 use futures::task::noop_waker;
 use http::{Request, Response};
 
-use crate::fault::next_random;
+use crate::fault::{Fault, Faults, next_random};
 use crate::queue::Receipt;
 use crate::world::World;
 
@@ -43,18 +43,43 @@ const NOTIFIER_TIMEOUT: Duration = Duration::from_secs(120);
 const JANITOR_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What happened in a run.
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Tally {
     /// Port calls, and moments at which a function was resumed.
     pub turns: usize,
-    /// Functions that died in the middle of a call, or ran out of time.
-    pub deaths: usize,
+    /// Port calls that went wrong.
+    pub faults: Faults,
+    /// Functions that the camera killed.
+    pub killed: usize,
+    /// Functions that ran out of time.
+    pub timeouts: usize,
     /// Functions that stood still while others went on.
     pub stalls: usize,
     /// Messages that were delivered once more than they were sent.
     pub duplicates: usize,
     /// Turns in which more than one function was under way.
     pub crowded: usize,
+}
+
+impl Tally {
+    /// Functions that died with their work undone.
+    #[must_use]
+    pub fn crashes(&self) -> usize {
+        let of = |fault| self.faults.of(fault);
+        of(Fault::CrashBefore) + of(Fault::CrashAfter) + self.killed + self.timeouts
+    }
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.turns += other.turns;
+        self.faults += other.faults;
+        self.killed += other.killed;
+        self.timeouts += other.timeouts;
+        self.stalls += other.stalls;
+        self.duplicates += other.duplicates;
+        self.crowded += other.crowded;
+    }
 }
 
 /// A function that is under way.
@@ -104,9 +129,12 @@ impl World {
             })
             .collect();
         interleaving.run(&mut begins);
-        let tally = interleaving.tally;
+        let mut tally = interleaving.tally;
         drop((interleaving, begins));
-        self.with(|state| state.is_interleaved = false);
+        self.with(|state| {
+            state.is_interleaved = false;
+            (tally.faults, tally.killed) = (state.faults, state.killed);
+        });
         (answers.into_iter().map(std::cell::RefCell::into_inner).collect(), tally)
     }
 
@@ -207,7 +235,6 @@ impl<'w> Interleaving<'w> {
         let (asleep_until, has_died) =
             self.world.with(|state| (state.asleep_until.take(), state.has_died));
         running.asleep_until = asleep_until;
-        self.tally.deaths += usize::from(has_died);
         if polled.is_ready() || has_died {
             self.running.swap_remove(index);
         }
@@ -246,7 +273,7 @@ impl<'w> Interleaving<'w> {
         let now = self.now();
         let before = self.running.len();
         self.running.retain(|running| now < running.killed_at);
-        self.tally.deaths += before - self.running.len();
+        self.tally.timeouts += before - self.running.len();
     }
 
     /// Moves the clock to where something can happen again. False if nothing will.

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use darkroom_core::delivery::{Delivery, DeliveryStep};
 use darkroom_core::id::{AccountId, JobId};
-use darkroom_core::job::{Job, Step};
+use darkroom_core::job::{Job, JobState, Step};
 use darkroom_core::port::{Acceptance, Advance, JobPage, JobStore, Ledger, PortResult};
 
 use crate::state::State;
@@ -82,6 +82,13 @@ fn advance(state: &mut State, step: &Step) -> Advance {
     }
     if stored.version != step.from_version {
         return Advance::Raced;
+    }
+    if let (JobState::Rendering(held), JobState::Rendering(new)) = (&stored.state, &step.job.state)
+        && held.token != new.token
+        && new.at < held.lease_until
+    {
+        let violation = format!("job {} was claimed while another worker held it", step.job.id);
+        state.violations.push(violation);
     }
     *stored = step.job.clone();
     if let Some(key) = step.frees_key() {

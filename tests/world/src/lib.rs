@@ -3,27 +3,31 @@
 //! It keeps jobs, the ledger, queues, the bucket, a camera and a receiver in
 //! memory, with the conditional writes and the visibility timeouts of the real
 //! services, and drives the flows as the functions' doors do. Any call to a
-//! port can be made to fail before its effect, to lose its reply, or to be the
-//! last thing that its function did.
+//! port can be refused or throttled before its effect, take long, lose its reply,
+//! be repeated by the service's client, or be the last thing that its function did.
 //!
 //! A run takes one message after the other, or lets functions stand beside one
-//! another ([`World::interleave`]).
+//! another ([`World::interleave`]). What must hold at its end is told by
+//! [`World::violations`]; [`simulation`] draws a whole schedule from a seed.
 //!
-//! What AWS does beyond this (transaction tokens and conflicts, expiring links,
-//! the limit of messages in flight) isn't simulated.
+//! What AWS does beyond this (the ten minutes of a transaction's token, expiring
+//! links, the limit of messages in flight) isn't simulated.
 
 mod accounts;
 mod artifacts;
 mod camera;
 pub mod fault;
 pub mod interleave;
+mod invariants;
 mod job_store;
 mod queue;
 mod receiver;
+pub mod requests;
+pub mod simulation;
 mod state;
 pub mod world;
 
-pub use fault::Fault;
+pub use fault::{Fault, Faults};
 pub use interleave::Tally;
 pub use receiver::Received;
 pub use world::{Customer, World};

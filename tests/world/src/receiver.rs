@@ -19,6 +19,11 @@ const THINKS: Duration = Duration::from_millis(40);
 pub(crate) enum Reply {
     /// Answers with this status.
     Status(u16),
+    /// Answers with 503 and a `Retry-After`.
+    Later {
+        /// Its value.
+        seconds: u64,
+    },
     /// Takes the POST and never answers.
     Hangs,
 }
@@ -59,7 +64,7 @@ impl WebhookSender for World {
             }
         };
         let began = self.with(|state| state.now);
-        let reply = self.call("receiver", |state| {
+        let reply = self.call_once("receiver", |state| {
             let at = state.now;
             if at >= post.send_by {
                 return None;
@@ -71,22 +76,23 @@ impl WebhookSender for World {
         let reply = reply.await.transpose()?;
         self.spend(match reply {
             Ok(Reply::Hangs) => Duration::from_secs(30),
-            Ok(Reply::Status(_)) | Err(_) => THINKS,
+            Ok(Reply::Status(_) | Reply::Later { .. }) | Err(_) => THINKS,
         })
         .await;
         let outcome = match reply {
-            Ok(Reply::Status(status)) => AttemptOutcome::Answered(Answer {
-                status,
-                body_head: String::new(),
-                retry_after: None,
-                location: None,
-            }),
+            Ok(Reply::Status(status)) => answered(status, None),
+            Ok(Reply::Later { seconds }) => answered(503, Some(Duration::from_secs(seconds))),
             Ok(Reply::Hangs) => unanswered(PostFault::Timeout),
             Err(_injected) => unanswered(PostFault::Broken),
         };
         let took = self.with(|state| state.now.since(began));
         Some(Attempt { number, at: began, took, address: None, outcome })
     }
+}
+
+fn answered(status: u16, retry_after: Option<Duration>) -> AttemptOutcome {
+    let (body_head, location) = (String::new(), None);
+    AttemptOutcome::Answered(Answer { status, body_head, retry_after, location })
 }
 
 fn unanswered(class: PostFault) -> AttemptOutcome {

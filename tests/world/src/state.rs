@@ -6,7 +6,6 @@ use bytes::Bytes;
 use darkroom_core::account::Account;
 use darkroom_core::capture::CaptureSpec;
 use darkroom_core::delivery::Delivery;
-use darkroom_core::failure::Failure;
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::idempotency::IdempotencyKey;
 use darkroom_core::job::Job;
@@ -14,7 +13,7 @@ use darkroom_core::key::SigningKeys;
 use darkroom_core::time::{Period, Timestamp};
 
 use crate::camera::Shot;
-use crate::fault::Plan;
+use crate::fault::{Faults, Plan};
 use crate::queue::Letter;
 use crate::receiver::{Received, Reply};
 
@@ -23,7 +22,7 @@ pub(crate) struct State {
     pub(crate) random: u64,
     pub(crate) plan: Plan,
     pub(crate) calls: usize,
-    pub(crate) faults: usize,
+    pub(crate) faults: Faults,
     pub(crate) accounts: HashMap<String, Account>,
     pub(crate) signing_keys: HashMap<AccountId, SigningKeys>,
     pub(crate) jobs: BTreeMap<JobId, Job>,
@@ -36,11 +35,15 @@ pub(crate) struct State {
     pub(crate) results: HashMap<String, Bytes>,
     pub(crate) inputs: HashMap<String, CaptureSpec>,
     pub(crate) shots: VecDeque<Shot>,
-    pub(crate) every_shot: Result<Bytes, Failure>,
+    pub(crate) every_shot: Shot,
     pub(crate) captures: usize,
+    /// Functions that the camera killed.
+    pub(crate) killed: usize,
     pub(crate) replies: VecDeque<Reply>,
     pub(crate) every_reply: Reply,
     pub(crate) received: Vec<Received>,
+    /// What was seen that must never happen.
+    pub(crate) violations: Vec<String>,
     /// Whether functions have their turns beside one another.
     pub(crate) is_interleaved: bool,
     /// Until when the function that has its turn rests.

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use darkroom_core::account::Account;
 use darkroom_core::address::Reach;
 use darkroom_core::artifact::ArtifactKey;
-use darkroom_core::delivery::{Delivery, Phase};
+use darkroom_core::delivery::Delivery;
 use darkroom_core::id::{AccountId, JobId};
-use darkroom_core::job::{Charge, Job, SpecPlace};
+use darkroom_core::job::Job;
 use darkroom_core::key::{AccessKey, SigningKey, SigningKeys};
 use darkroom_core::message::Message;
 use darkroom_core::port::Disposal;
@@ -22,7 +22,8 @@ use darkroom_flows::serve::{ServePorts, serve};
 use futures::FutureExt as _;
 use http::{Request, Response};
 
-use crate::fault::Plan;
+use crate::camera::Shot;
+use crate::fault::{Faults, Plan};
 use crate::queue::Receipt;
 use crate::receiver::Reply;
 use crate::state::State;
@@ -81,7 +82,7 @@ impl World {
             random: seed,
             plan: Plan::Calm,
             calls: 0,
-            faults: 0,
+            faults: Faults::default(),
             accounts: HashMap::new(),
             signing_keys: HashMap::new(),
             jobs: BTreeMap::new(),
@@ -93,11 +94,13 @@ impl World {
             results: HashMap::new(),
             inputs: HashMap::new(),
             shots: VecDeque::new(),
-            every_shot: Ok(Bytes::from_static(b"\x89PNG picture")),
+            every_shot: Shot::Taken(Ok(Bytes::from_static(b"\x89PNG picture"))),
             captures: 0,
+            killed: 0,
             replies: VecDeque::new(),
             every_reply: Reply::Status(200),
             received: Vec::new(),
+            violations: Vec::new(),
             is_interleaved: false,
             asleep_until: None,
             has_died: false,
@@ -329,37 +332,5 @@ impl World {
             clock: self,
             entropy: self,
         }
-    }
-
-    /// What must hold when everything has come to rest.
-    ///
-    /// # Panics
-    ///
-    /// When a job never ended, quota and charged jobs differ, an end that is to
-    /// be announced wasn't, a POST isn't signed, or something is left over.
-    pub fn assert_at_rest(&self) {
-        self.with(|state| {
-            assert!(state.letters.is_empty(), "messages are left over");
-            for job in state.jobs.values() {
-                assert!(job.has_ended(), "{:?} never ended", job.state);
-                let settled = state.deliveries.get(&job.id).is_some_and(|delivery| {
-                    !matches!(delivery.phase, Phase::Due { .. } | Phase::Claimed { .. })
-                });
-                assert_eq!(settled, job.announcement().is_some(), "announced: {:?}", job.state);
-            }
-            for key in state.inputs.keys() {
-                let lives = state.jobs.values().any(|job| {
-                    let SpecPlace::Stored(stored) = &job.order.spec else { return false };
-                    stored.as_str() == key.as_str() && !job.has_ended()
-                });
-                assert!(lives, "{key} is left over");
-            }
-            let charged = |job: &&Job| job.charge == Charge::Charged;
-            let charged = state.jobs.values().filter(charged).count() as u64;
-            assert_eq!(state.quota_used.values().sum::<u64>(), charged, "quota drifts");
-            for post in &state.received {
-                assert!(post.header("webhook-signature").is_some(), "an unsigned POST");
-            }
-        });
     }
 }

@@ -3,16 +3,17 @@
 
 use std::time::Duration;
 
+use darkroom_core::artifact::InputKey;
 use darkroom_core::delivery::Phase;
 use darkroom_core::id::{ClaimToken, JobId};
-use darkroom_core::job::{ClaimVerdict, Job, JobState};
+use darkroom_core::job::{ClaimVerdict, Job, JobState, SpecPlace};
 use darkroom_core::message::Message;
 use darkroom_core::port::{
     Advance, ArtifactStore, Clock, Disposal, Entropy, InFlight, JobStore, Ledger, PortResult, Queue,
 };
 use darkroom_core::time::Timestamp;
 
-use crate::ending::{EndingPorts, announce, end, forget_input};
+use crate::ending::{EndingPorts, announce, end};
 use crate::mail::{rest_after, send};
 
 /// The longest delay that SQS gives a message.
@@ -76,7 +77,7 @@ pub async fn revive(ports: FollowPorts<'_>, id: JobId, message: &dyn InFlight) -
 async fn try_follow(ports: FollowPorts<'_>, id: JobId) -> PortResult<()> {
     // Sent before its job was stored, and the job never was; or deleted since.
     let Some(job) = ports.jobs.find(id).await? else {
-        return Ok(());
+        return ports.artifacts.delete_input(&InputKey::of(id)).await;
     };
     let now = ports.clock.now();
     let next_look = match &job.state {
@@ -101,7 +102,11 @@ async fn try_follow(ports: FollowPorts<'_>, id: JobId) -> PortResult<()> {
     };
     match next_look {
         Some(delay) => send(ports.queue, &job, Message::Watch(id), delay.min(LONGEST_DELAY)).await,
-        None => Ok(()),
+        None => match &job.order.spec {
+            // Whoever ended the job may not have come to it.
+            SpecPlace::Stored(key) => ports.artifacts.delete_input(key).await,
+            SpecPlace::Inline(_) => Ok(()),
+        },
     }
 }
 
@@ -115,7 +120,6 @@ async fn reject(ports: FollowPorts<'_>, job: &Job) -> PortResult<Option<Duration
         Advance::Done => {
             tracing::warn!(job.id = %job.id, account.id = %job.order.account,
                 "a job that was never queued was rejected");
-            forget_input(ports.artifacts, job).await;
             Ok(None)
         }
         Advance::Raced => Ok(Some(GRACE)),

@@ -3,13 +3,11 @@
 use bytes::Bytes;
 use darkroom_core::artifact::FileKind;
 use darkroom_core::failure::FailureKind;
-use darkroom_core::id::JobId;
 use darkroom_core::port::Extra;
+use darkroom_world::requests::{HOOK, to_nab, to_take};
 use darkroom_world::{Customer, World};
 use http::{Request, Response};
 use serde_json::{Value, json};
-
-pub(crate) const HOOK: &str = "https://hooks.example/ready";
 
 /// Asks Nodium's dialect for a capture with a callback and error reports.
 pub(crate) fn take(world: &World, customer: &Customer) -> Option<Response<Bytes>> {
@@ -25,41 +23,9 @@ pub(crate) fn take_with(
     world.request(&to_take(customer, options))
 }
 
-/// A request for a capture by Nodium's dialect, with these options beside the URL.
-pub(crate) fn to_take(customer: &Customer, mut options: Value) -> Request<Bytes> {
-    options["url"] = "https://example.com/".into();
-    options["format"] = "png".into();
-    options["async"] = true.into();
-    let request = Request::post("/api/v1/screenshot/take")
-        .header("x-access-key", customer.access_key.expose())
-        .header("content-type", "application/json")
-        .body(Bytes::from(options.to_string()));
-    request.unwrap()
-}
-
 /// Asks ScreenNabster's dialect for a capture with a callback and error reports.
 pub(crate) fn nab(world: &World, customer: &Customer) -> Option<Response<Bytes>> {
     world.request(&to_nab(customer))
-}
-
-/// The request that [`nab`] makes.
-pub(crate) fn to_nab(customer: &Customer) -> Request<Bytes> {
-    let options = json!({
-        "url": "https://example.com/long-report", "output": "pdf", "background": true,
-        "callback_url": HOOK, "webhook_errors": true, "external_identifier": "report-2026-04-25",
-    });
-    let request = Request::post("/api/v1/capture")
-        .header("x-api-key", customer.access_key.expose())
-        .header("content-type", "application/json")
-        .body(Bytes::from(options.to_string()));
-    request.unwrap()
-}
-
-/// The job that an answer of either dialect accepted.
-pub(crate) fn accepted_id(response: &Response<Bytes>) -> JobId {
-    let body: Value = serde_json::from_slice(response.body()).unwrap();
-    let nodium = body["reference"].as_str().and_then(JobId::parse_decimal);
-    nodium.or_else(|| body["job_id"].as_str().and_then(JobId::parse_uuid)).unwrap()
 }
 
 /// The reference of an accepted capture.

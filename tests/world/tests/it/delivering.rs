@@ -9,6 +9,7 @@ use darkroom_core::id::DeliveryId;
 use darkroom_core::key::SigningKeys;
 use darkroom_core::signature::Signing;
 use darkroom_core::time::Timestamp;
+use darkroom_world::requests::HOOK;
 use darkroom_world::{Received, World};
 use serde_json::{Value, json};
 
@@ -72,7 +73,7 @@ fn a_receiver_that_is_gone_hears_no_more() {
 fn nodiums_webhook_carries_the_bytes_and_screennabsters_a_link() {
     let world = World::new(5);
     let customer = world.customer(1, 10);
-    let options = json!({"webhook_url": crate::asking::HOOK, "external_identifier": "order-12345"});
+    let options = json!({"webhook_url": HOOK, "external_identifier": "order-12345"});
     let reference = reference(&take_with(&world, &customer, options).unwrap());
     world.run();
     let post = &world.received()[0];
@@ -123,7 +124,7 @@ fn a_failure_is_posted_only_on_request() {
         let world = World::new(7);
         let customer = world.customer(1, 10);
         world.next_captures_fail(&[darkroom_core::failure::FailureKind::Timeout]);
-        let options = json!({"webhook_url": crate::asking::HOOK, "webhook_errors": errors});
+        let options = json!({"webhook_url": HOOK, "webhook_errors": errors});
         reference(&take_with(&world, &customer, options).unwrap());
         world.run();
         world.assert_at_rest();

@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::job::{Charge, JobState};
+use darkroom_world::requests::HOOK;
 use darkroom_world::{Fault, World};
 
 use serde_json::json;
 
-use crate::asking::{HOOK, extras, nab, reference, take, take_with};
+use crate::asking::{extras, nab, reference, take, take_with};
 
 fn failure(world: &World) -> FailureKind {
     match &world.jobs()[0].state {

@@ -3,23 +3,24 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use darkroom_core::id::JobId;
 use darkroom_core::job::JobState;
+use darkroom_world::requests::{accepted_id, keyed, to_nab, to_take};
 use darkroom_world::{Customer, Fault, World};
 use http::{Request, Response};
 use serde_json::{Value, json};
 
-use crate::asking::{accepted_id, send, to_nab, to_take};
+use crate::asking::send;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The request with an idempotency key.
-pub(crate) fn keyed(mut request: Request<Bytes>, key: &str) -> Request<Bytes> {
-    request.headers_mut().insert("idempotency-key", key.parse().unwrap());
-    request
-}
-
 fn take(customer: &Customer, key: &str) -> Request<Bytes> {
     keyed(to_take(customer, json!({})), key)
+}
+
+/// The job that a request made.
+fn made(response: &Response<Bytes>) -> JobId {
+    accepted_id(response).unwrap()
 }
 
 fn code(response: &Response<Bytes>) -> (u16, String) {
@@ -51,20 +52,20 @@ fn a_repeat_gets_the_first_answer_whatever_became_of_the_job() {
 fn a_key_belongs_to_one_request_of_one_account_for_a_day() {
     let world = World::new(2);
     let (mine, other) = (world.customer(1, 10), world.customer(2, 10));
-    let first = accepted_id(&world.request(&take(&mine, "k")).unwrap());
+    let first = made(&world.request(&take(&mine, "k")).unwrap());
     let used = (409, "idempotency_key_used".to_owned());
     let larger = keyed(to_take(&mine, json!({"viewport_width": 1300})), "k");
     assert_eq!(code(&world.request(&larger).unwrap()), used);
     let elsewhere = world.request(&keyed(to_nab(&mine), "k")).unwrap();
     assert_eq!(code(&elsewhere), (409, "IDEMPOTENCY_KEY_USED".to_owned()));
-    assert_ne!(accepted_id(&world.request(&take(&other, "k")).unwrap()), first);
-    assert_ne!(accepted_id(&world.request(&take(&mine, "K")).unwrap()), first);
+    assert_ne!(made(&world.request(&take(&other, "k")).unwrap()), first);
+    assert_ne!(made(&world.request(&take(&mine, "K")).unwrap()), first);
 
     world.run();
     world.pass(DAY - Duration::from_secs(3600));
-    assert_eq!(accepted_id(&world.request(&take(&mine, "k")).unwrap()), first);
+    assert_eq!(made(&world.request(&take(&mine, "k")).unwrap()), first);
     world.pass(Duration::from_secs(3600));
-    assert_ne!(accepted_id(&world.request(&take(&mine, "k")).unwrap()), first);
+    assert_ne!(made(&world.request(&take(&mine, "k")).unwrap()), first);
     world.run();
     world.assert_at_rest();
 }
@@ -73,7 +74,7 @@ fn a_key_belongs_to_one_request_of_one_account_for_a_day() {
 fn a_repeat_of_a_request_whose_job_was_deleted_takes_no_second_picture() {
     let world = World::new(3);
     let customer = world.customer(1, 10);
-    let id = accepted_id(&world.request(&take(&customer, "k")).unwrap());
+    let id = made(&world.request(&take(&customer, "k")).unwrap());
     world.run();
     assert_eq!(send(&world, &customer, "DELETE", &format!("/v1/jobs/{id}")).0, 200);
     assert_eq!(code(&world.request(&take(&customer, "k")).unwrap()).0, 410);
@@ -85,7 +86,7 @@ fn a_repeat_of_a_large_request_leaves_no_specification_behind() {
     let world = World::new(4);
     let customer = world.customer(1, 10);
     let request = keyed(to_take(&customer, json!({"styles": "x".repeat(100_000)})), "k");
-    let ids: Vec<_> = (0..2).map(|_| accepted_id(&world.request(&request).unwrap())).collect();
+    let ids: Vec<_> = (0..2).map(|_| made(&world.request(&request).unwrap())).collect();
     assert_eq!(ids[0], ids[1]);
     assert_eq!(world.objects(), (0, 1));
     world.run();
@@ -108,8 +109,8 @@ fn whatever_goes_wrong_with_the_first_its_repeats_make_one_job() {
             }
             world.run();
             world.assert_at_rest();
-            let late = accepted_id(&world.request(&take(&customer, "k")).unwrap());
-            let early = answers.iter().filter(|answer| answer.status() == 202).map(accepted_id);
+            let late = made(&world.request(&take(&customer, "k")).unwrap());
+            let early = answers.iter().filter_map(accepted_id);
             for id in early {
                 assert_eq!(id, late, "{context}");
             }

@@ -1,0 +1,202 @@
+//! One schedule: who asks for what, what goes wrong, and whose turn it is, all drawn from
+//! one seed. The same seed is the same run, call by call.
+
+use bytes::Bytes;
+use darkroom_core::failure::FailureKind;
+use darkroom_core::id::JobId;
+use darkroom_core::job::{Job, JobState};
+use http::{Request, Response, StatusCode};
+use serde_json::json;
+
+use crate::camera::Shot;
+use crate::fault::next_random;
+use crate::interleave::Tally;
+use crate::receiver::Reply;
+use crate::requests::{HOOK, accepted_id, keyed, to_nab, to_take};
+use crate::world::{Customer, World};
+
+/// One port call of so many goes wrong, for the first so many of them: a run must come to
+/// rest.
+const FAULTS_ONE_IN: u64 = 12;
+const ROUGH_CALLS: usize = 200;
+
+/// What each of the two accounts may use up.
+const QUOTAS: [u64; 2] = [3, 2];
+
+/// What came of one schedule.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What happened in it.
+    pub tally: Tally,
+    /// What should hold and doesn't, in words.
+    pub violations: Vec<String>,
+}
+
+/// Draws from a seed of its own, so that what is asked doesn't depend on what goes wrong.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, count: usize) -> usize {
+        usize::try_from(next_random(&mut self.0) >> 32).unwrap_or(0).checked_rem(count).unwrap_or(0)
+    }
+
+    fn one_in(&mut self, count: usize) -> bool {
+        self.below(count) == 0
+    }
+
+    fn pick<T: Copy>(&mut self, of: &[T]) -> Option<T> {
+        of.get(self.below(of.len())).copied()
+    }
+}
+
+/// A request, and under which key it was sent.
+struct Asked {
+    request: Request<Bytes>,
+    key: Option<(usize, &'static str)>,
+}
+
+/// Runs the schedule of this seed to its end.
+///
+/// # Panics
+///
+/// When it never ends, or a unit of quota is given back that nobody had.
+#[must_use]
+pub fn simulate(seed: u64) -> Outcome {
+    let world = World::new(seed);
+    let mut dice = Dice(!seed);
+    let customers = [world.customer(1, QUOTAS[0]), world.customer(2, QUOTAS[1])];
+    arrange(&world, &mut dice);
+    let asked: Vec<_> = (0..3 + dice.below(4)).map(|_| ask(&customers, &mut dice)).collect();
+    let requests: Vec<_> = asked.iter().map(|asked| asked.request.clone()).collect();
+    world.storm(seed, FAULTS_ONE_IN, ROUGH_CALLS);
+    let (answers, tally) = world.interleave(seed, &requests);
+    let mut violations = world.violations();
+    for (customer, quota) in customers.iter().zip(QUOTAS) {
+        let used = world.quota_used(&customer.id);
+        if used > quota {
+            violations.push(format!("{used} units of {quota} are used"));
+        }
+    }
+    bindings(&world, &answers, &mut violations);
+    keys(&world, &customers, &asked, &answers, &mut violations);
+    Outcome { tally, violations }
+}
+
+/// How the camera and the receivers fare.
+fn arrange(world: &World, dice: &mut Dice) {
+    let kinds = [
+        FailureKind::Timeout,
+        FailureKind::HostError,
+        FailureKind::Browser,
+        FailureKind::PageCrashed,
+    ];
+    for _ in 0..dice.below(4) {
+        match dice.pick(&kinds).filter(|_| !dice.one_in(4)) {
+            Some(kind) => world.next_captures_fail(&[kind]),
+            None => world.next_captures_kill(1),
+        }
+    }
+    let replies = [
+        Reply::Status(200),
+        Reply::Status(302),
+        Reply::Status(410),
+        Reply::Status(500),
+        Reply::Later { seconds: 15 },
+        Reply::Hangs,
+    ];
+    let some: Vec<_> = (0..dice.below(8)).filter_map(|_| dice.pick(&replies)).collect();
+    let kills = dice.one_in(16);
+    let every = if dice.one_in(4) { Reply::Status(500) } else { Reply::Status(200) };
+    world.with(|state| {
+        state.replies.extend(some);
+        state.every_reply = every;
+        state.every_shot = if kills { Shot::Kills } else { Shot::Numbered };
+    });
+}
+
+fn ask(customers: &[Customer; 2], dice: &mut Dice) -> Asked {
+    let who = dice.below(customers.len());
+    let [first, second] = customers;
+    let customer = if who == 0 { first } else { second };
+    let request = match dice.below(6) {
+        0 => to_take(customer, json!({})),
+        1 => to_take(customer, json!({"webhook_url": HOOK})),
+        // Credentials lie in the bucket.
+        2 => to_take(
+            customer,
+            json!({
+                "cookies": ["a=b; Domain=example.com"], "webhook_url": HOOK, "webhook_errors": true,
+            }),
+        ),
+        3 => to_take(
+            customer,
+            json!({
+                "webhook_sign": false, "webhook_url": HOOK, "webhook_errors": true,
+            }),
+        ),
+        _ => to_nab(customer),
+    };
+    if !dice.one_in(2) {
+        return Asked { request, key: None };
+    }
+    let key = if dice.one_in(3) { "b" } else { "a" };
+    Asked { request: keyed(request, key), key: Some((who, key)) }
+}
+
+/// Every 202 names a job that is completed or failed; nothing else is answered but what the
+/// API promises.
+fn bindings(world: &World, answers: &[Option<Response<Bytes>>], found: &mut Vec<String>) {
+    for answer in answers.iter().flatten() {
+        match answer.status() {
+            StatusCode::ACCEPTED => {
+                let job = accepted_id(answer).and_then(|id| world.job(id));
+                let ended = job.as_ref().is_some_and(|job| {
+                    matches!(job.state, JobState::Completed { .. } | JobState::Failed { .. })
+                });
+                if !ended {
+                    found.push(format!("a 202 ended as {:?}", job.map(|job| job.state)));
+                }
+            }
+            StatusCode::PAYMENT_REQUIRED
+            | StatusCode::CONFLICT
+            | StatusCode::SERVICE_UNAVAILABLE => {}
+            status => found.push(format!("a request was answered with {status}")),
+        }
+    }
+}
+
+/// One key is one job, and every 202 under it names that one.
+fn keys(
+    world: &World,
+    customers: &[Customer; 2],
+    asked: &[Asked],
+    answers: &[Option<Response<Bytes>>],
+    found: &mut Vec<String>,
+) {
+    let jobs = world.jobs();
+    for (who, customer) in customers.iter().enumerate() {
+        for key in ["a", "b"] {
+            let under =
+                asked.iter().zip(answers).filter(|(asked, _)| asked.key == Some((who, key)));
+            let mut named: Vec<_> =
+                under.filter_map(|(_, answer)| answer.as_ref().and_then(accepted_id)).collect();
+            named.sort_unstable();
+            named.dedup();
+            let made = jobs.iter().filter(|job| is_under(job, customer, key) && is_live(job));
+            let made: Vec<JobId> = made.map(|job| job.id).collect();
+            if made.len() > 1 || named.iter().any(|id| !made.contains(id)) {
+                found.push(format!("key {key} of account {who} named {named:?}, made {made:?}"));
+            }
+        }
+    }
+}
+
+fn is_live(job: &Job) -> bool {
+    !matches!(job.state, JobState::Rejected { .. })
+}
+
+fn is_under(job: &Job, customer: &Customer, key: &str) -> bool {
+    let key = darkroom_core::idempotency::IdempotencyKey::parse(key);
+    let mark = job.order.idempotency.as_ref().map(|mark| &mark.key);
+    job.order.account == customer.id && mark.is_some() && mark == key.as_ref()
+}
