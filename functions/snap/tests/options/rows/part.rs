@@ -78,7 +78,7 @@ pub(crate) const ROWS: &[Row] = &[
     option("full_page_scroll_delay=5000")
         .instead_of("full_page_scroll_delay=100")
         .with(FULL_PAGE)
-        .on("<div style=height:3500px></div><img loading=lazy src=/lime.svg?5000 width=100 height=100>")
+        .on("<div style=height:3500px></div><img loading=lazy src=/lime.svg?4000 width=100 height=100>")
         .turns(|it| it.colour(2, 3_550), "white", "lime"),
     option("full_page_scroll_by=30").with(FULL_PAGE).on(MARKED).turns(
         |it| it.colours(&[(2, 32), (2, 62), (2, 102)]),
