@@ -68,6 +68,10 @@ simulate: ## run SEEDS schedules (100000) of crashes, stalls and duplicates in t
 simulate-mutants: ## take one rule of the design after the other out, and tell which seed notices
 	@$(PYTHON) tests/world/mutants.py
 
+model: ## explore the model of a job's life whole, then without each rule of the design
+	cargo build --release --locked -p darkroom-model
+	@$(TARGET)/release/model
+
 lint: deny ## formatting, clippy, rustdoc, licences and duplicate crates
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings

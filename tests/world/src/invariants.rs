@@ -48,7 +48,7 @@ impl World {
 }
 
 fn leftovers(state: &State, found: &mut Vec<String>) {
-    for letter in &state.letters {
+    for letter in state.letters.iter() {
         found.push(format!("a message is left over: {:?}", letter.envelope.message));
     }
     for key in state.inputs.keys() {

@@ -28,6 +28,6 @@ mod state;
 pub mod world;
 
 pub use fault::{Fault, Faults};
-pub use interleave::Tally;
+pub use interleave::{Concurrency, Tally, Weather};
 pub use receiver::Received;
 pub use world::{Customer, World};

@@ -1,6 +1,8 @@
 //! One schedule: who asks for what, what goes wrong, and whose turn it is, all drawn from
 //! one seed. The same seed is the same run, call by call.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use darkroom_core::failure::FailureKind;
 use darkroom_core::id::JobId;
@@ -10,7 +12,7 @@ use serde_json::json;
 
 use crate::camera::Shot;
 use crate::fault::next_random;
-use crate::interleave::Tally;
+use crate::interleave::{Tally, Weather};
 use crate::receiver::Reply;
 use crate::requests::{HOOK, accepted_id, keyed, to_nab, to_take};
 use crate::world::{Customer, World};
@@ -67,9 +69,10 @@ pub fn simulate(seed: u64) -> Outcome {
     let customers = [world.customer(1, QUOTAS[0]), world.customer(2, QUOTAS[1])];
     arrange(&world, &mut dice);
     let asked: Vec<_> = (0..3 + dice.below(4)).map(|_| ask(&customers, &mut dice)).collect();
-    let requests: Vec<_> = asked.iter().map(|asked| asked.request.clone()).collect();
+    let now = Duration::ZERO;
+    let requests: Vec<_> = asked.iter().map(|asked| (now, asked.request.clone())).collect();
     world.storm(seed, FAULTS_ONE_IN, ROUGH_CALLS);
-    let (answers, tally) = world.interleave(seed, &requests);
+    let (answers, tally) = world.interleave(seed, Weather::STORMY, &requests);
     let mut violations = world.violations();
     for (customer, quota) in customers.iter().zip(QUOTAS) {
         let used = world.quota_used(&customer.id);

@@ -1,6 +1,7 @@
 //! Everything that the world remembers.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::Duration;
 
 use bytes::Bytes;
 use darkroom_core::account::Account;
@@ -13,8 +14,8 @@ use darkroom_core::key::SigningKeys;
 use darkroom_core::time::{Period, Timestamp};
 
 use crate::camera::Shot;
-use crate::fault::{Faults, Plan};
-use crate::queue::Letter;
+use crate::fault::{Faults, Plan, next_random};
+use crate::queue::Letters;
 use crate::receiver::{Received, Reply};
 
 pub(crate) struct State {
@@ -30,8 +31,9 @@ pub(crate) struct State {
     /// Whose job has which idempotency key, and until when it is kept.
     pub(crate) idempotency: HashMap<(AccountId, IdempotencyKey), (JobId, Timestamp)>,
     pub(crate) deliveries: HashMap<JobId, Delivery>,
-    pub(crate) letters: Vec<Letter>,
-    pub(crate) next_letter: u64,
+    pub(crate) letters: Letters,
+    /// How late a poller may be that receives what has become visible.
+    pub(crate) longest_poll_lag: Duration,
     pub(crate) results: HashMap<String, Bytes>,
     pub(crate) inputs: HashMap<String, CaptureSpec>,
     pub(crate) shots: VecDeque<Shot>,
@@ -53,13 +55,10 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// When the first message is or becomes visible.
-    pub(crate) fn next_visible_at(&self) -> Option<Timestamp> {
-        self.visible_times().into_iter().min()
-    }
-
-    /// When each message is or becomes visible.
-    pub(crate) fn visible_times(&self) -> Vec<Timestamp> {
-        self.letters.iter().map(|letter| letter.visible_at).collect()
+    /// How late the next poller is.
+    pub(crate) fn poll_lag(&mut self) -> Duration {
+        let longest_ms = u64::try_from(self.longest_poll_lag.as_millis()).unwrap_or(u64::MAX);
+        let lag_ms = if longest_ms == 0 { 0 } else { next_random(&mut self.random) % longest_ms };
+        Duration::from_millis(lag_ms)
     }
 }

@@ -24,7 +24,7 @@ use http::{Request, Response};
 
 use crate::camera::Shot;
 use crate::fault::{Faults, Plan};
-use crate::queue::Receipt;
+use crate::queue::{Letters, Receipt};
 use crate::receiver::Reply;
 use crate::state::State;
 
@@ -89,8 +89,8 @@ impl World {
             quota_used: HashMap::new(),
             idempotency: HashMap::new(),
             deliveries: HashMap::new(),
-            letters: Vec::new(),
-            next_letter: 0,
+            letters: Letters::default(),
+            longest_poll_lag: Duration::ZERO,
             results: HashMap::new(),
             inputs: HashMap::new(),
             shots: VecDeque::new(),
@@ -232,7 +232,7 @@ impl World {
     /// When it never ends.
     pub fn run_for(&self, span: Duration) -> usize {
         let until = self.with(|state| state.now) + span;
-        self.run_with(|_| Copies::One, |state| state.next_visible_at() <= Some(until))
+        self.run_with(|_| Copies::One, |state| state.letters.first_at() <= Some(until))
     }
 
     /// As [`Self::run`], but stops as soon as every job has ended.

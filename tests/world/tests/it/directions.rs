@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Darkroom's own crates that each of its crates may use.
-const MAY_USE: [(&str, &[&str]); 15] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("darkroom-core", &[]),
     ("darkroom-dialects", &["core"]),
     ("darkroom-flows", &["core", "dialects"]),
@@ -20,6 +20,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("darkroom-snap", &["core", "dialects", "egress", "chromium"]),
     ("darkroom-ctl", &["core", "aws"]),
     ("darkroom-limit", &[]),
+    ("darkroom-model", &[]),
     ("darkroom-world", &["core", "dialects", "flows"]),
 ];
 

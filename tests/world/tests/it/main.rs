@@ -12,3 +12,4 @@ mod interleaving;
 mod money;
 mod rendering;
 mod repeating;
+mod timing;

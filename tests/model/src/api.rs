@@ -1,0 +1,80 @@
+//! Accepting, call by call, as `flows/submit.rs` does it.
+
+use crate::job::{Answer, Api, Job, Kind, Stand, State};
+use crate::model::{Life, Reply, Rule};
+use crate::work::reject;
+
+/// The next call of this job's request; none if there isn't one.
+pub(crate) fn go_on(life: &Life, state: &mut State, number: usize, reply: Reply) -> Option<()> {
+    let api = state.jobs.get(number)?.api;
+    let is_done = match api {
+        Api::Over => return None,
+        Api::Find => return (reply == Reply::Done).then(|| find(state, number))?,
+        _ => reply != Reply::Refused && call(life, state, number, api)?,
+    };
+    let job = state.jobs.get_mut(number)?;
+    job.api = match (api, reply) {
+        (Api::Settle, Reply::Done) if !is_done => Api::Find,
+        (Api::Settle, _) => {
+            job.answer = Answer::Refused;
+            Api::Over
+        }
+        (_, Reply::Refused | Reply::Lost) => Api::Settle,
+        (Api::Watch, Reply::Done) if life.lacks(Rule::WatchdogFirst) => over(job),
+        (Api::Watch, Reply::Done) => Api::Store,
+        (Api::Store, Reply::Done) if is_done => Api::Send,
+        // The quota is used up.
+        (Api::Store, Reply::Done) => {
+            job.answer = Answer::Refused;
+            Api::Over
+        }
+        (Api::Send, Reply::Done) if life.lacks(Rule::QueuedBeforeAnswer) => over(job),
+        (Api::Send, Reply::Done) => Api::Queue,
+        (Api::Queue, Reply::Done) if !is_done => Api::Find,
+        (Api::Queue, Reply::Done) if life.lacks(Rule::WatchdogFirst) => Api::Watch,
+        (Api::Queue, Reply::Done) => over(job),
+        (Api::Find | Api::Over, Reply::Done) => return None,
+    };
+    Some(())
+}
+
+fn over(job: &mut Job) -> Api {
+    job.answer = Answer::Accepted;
+    Api::Over
+}
+
+/// What a call comes to in the store or queue; false where its condition doesn't hold.
+fn call(life: &Life, state: &mut State, number: usize, api: Api) -> Option<bool> {
+    let job = state.jobs.get_mut(number)?;
+    let is_accepted = job.stand == Stand::Accepted;
+    match api {
+        Api::Watch => job.is_watched = true,
+        Api::Send => state.send(number, Kind::Capture)?,
+        Api::Store => {
+            if state.used >= life.quota {
+                return Some(false);
+            }
+            job.is_charged = true;
+            state.used += 1;
+            state.store(number, Stand::Accepted);
+        }
+        Api::Queue if is_accepted => state.store(number, Stand::Queued),
+        Api::Settle if is_accepted => reject(state, number),
+        Api::Settle if life.lacks(Rule::ConditionalRelease) && job.stand != Stand::Absent => {
+            reject(state, number);
+        }
+        Api::Queue | Api::Settle | Api::Find | Api::Over => return Some(false),
+    }
+    Some(true)
+}
+
+/// Somebody else has moved the job, or it never was stored.
+fn find(state: &mut State, number: usize) -> Option<()> {
+    let job = state.jobs.get_mut(number)?;
+    job.api = Api::Over;
+    job.answer = match job.stand {
+        Stand::Absent | Stand::Accepted | Stand::Rejected => Answer::Refused,
+        Stand::Queued | Stand::Rendering | Stand::Completed | Stand::Failed => Answer::Accepted,
+    };
+    Some(())
+}

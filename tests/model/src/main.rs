@@ -1,0 +1,35 @@
+//! `make model`: explores the model whole, then without each rule in turn.
+#![expect(clippy::print_stdout, reason = "it answers by printing")]
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use darkroom_model::{Life, Rule, explore};
+
+fn main() -> ExitCode {
+    let holds = told("the whole design", Life::WHOLE);
+    let mut caught = 0;
+    for rule in Rule::ALL {
+        let without = Life { without: Some(rule), ..Life::SMALL };
+        caught += usize::from(!told(&format!("without {rule:?}"), without));
+    }
+    println!("{caught} of {} rules are missed when they are taken out", Rule::ALL.len());
+    if holds && caught == Rule::ALL.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Explores a model and tells what was found; whether everything holds.
+fn told(name: &str, life: Life) -> bool {
+    let began = Instant::now();
+    let budget = life.budget;
+    println!(
+        "{name}: {} jobs on a quota of {}, {} workers, {} crashes, {} lost replies, {} duplicates",
+        life.jobs, life.quota, life.workers, budget.crashes, budget.lost_replies, budget.duplicates
+    );
+    let found = explore(life);
+    for (name, steps) in &found.violated {
+        println!("  violated after {steps} steps: {name}");
+    }
+    let (states, violations) = (found.states, found.violated.len());
+    println!("  {states} states, {violations} violations, {:.0} s", began.elapsed().as_secs_f64());
+    found.violated.is_empty()
+}

@@ -1,0 +1,259 @@
+//! The model: which steps there are, and what must hold after each.
+
+use stateright::{Model, Property};
+
+use crate::api;
+use crate::job::{
+    Answer, Api, Budget, Job, Kind, Ledger, MAX_ATTEMPTS, MAX_CLAIMS, MAX_JOBS, MAX_WORKERS, Stand,
+    State,
+};
+use crate::work;
+
+/// A rule on which the design rests; taken out, the model must break.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Rule {
+    /// The watchdog is sent before the job is stored.
+    WatchdogFirst,
+    /// A job is rejected, and its unit given back, only while it is `accepted`.
+    ConditionalRelease,
+    /// A job is stored as queued before its client is told.
+    QueuedBeforeAnswer,
+    /// A worker ends a job only if nobody else has moved it.
+    ConditionalEnd,
+    /// Claims are counted, and the last one ends the job.
+    CountedClaims,
+    /// What ended is announced again until its delivery is settled.
+    Reannounce,
+    /// An attempt is claimed in the ledger, on condition of what was read there.
+    LedgerClaim,
+    /// A notifier whose lease has lapsed doesn't send.
+    Lease,
+}
+
+impl Rule {
+    /// Every rule.
+    pub const ALL: [Self; 8] = [
+        Self::WatchdogFirst,
+        Self::ConditionalRelease,
+        Self::QueuedBeforeAnswer,
+        Self::ConditionalEnd,
+        Self::CountedClaims,
+        Self::Reannounce,
+        Self::LedgerClaim,
+        Self::Lease,
+    ];
+}
+
+/// Some jobs on one quota, some workers, a budget of what may go wrong.
+#[derive(Clone, Debug)]
+pub struct Life {
+    /// Requests, one job each: 1 or 2.
+    pub jobs: usize,
+    /// Units that the account has.
+    pub quota: u8,
+    /// Functions at work on messages at once, of whatever kind.
+    pub workers: usize,
+    /// What may go wrong.
+    pub budget: Budget,
+    /// The rule that is left out.
+    pub without: Option<Rule>,
+}
+
+/// How a call goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// It isn't, and the caller knows it.
+    Refused,
+    /// It is done, and the caller thinks that it isn't.
+    Lost,
+}
+
+/// One step of somebody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// The request of this job goes on.
+    Api(usize, Reply),
+    /// Its function dies.
+    ApiDies(usize),
+    /// The janitor looks at this job.
+    Look(usize),
+    /// A worker takes a message for a capture of this job.
+    TakeCapture(usize, Reply),
+    /// A worker takes a message for a result of this job.
+    TakeResult(usize, Reply),
+    /// A message for a capture of this job comes once more.
+    DuplicateCapture(usize),
+    /// A message for a result of this job comes once more.
+    DuplicateResult(usize),
+    /// This worker goes on; the page or receiver is good, or isn't.
+    Work(usize, bool, Reply),
+    /// It dies.
+    Dies(usize),
+}
+
+impl Step {
+    const fn reply(self) -> Reply {
+        match self {
+            Self::Api(_, reply)
+            | Self::TakeCapture(_, reply)
+            | Self::TakeResult(_, reply)
+            | Self::Work(_, _, reply) => reply,
+            Self::ApiDies(_)
+            | Self::Look(_)
+            | Self::DuplicateCapture(_)
+            | Self::DuplicateResult(_)
+            | Self::Dies(_) => Reply::Done,
+        }
+    }
+}
+
+impl Life {
+    /// Two jobs on one quota, three workers, and as much trouble as can be explored.
+    pub const WHOLE: Self = Self {
+        jobs: 2,
+        quota: 2,
+        workers: 3,
+        budget: Budget { crashes: 5, lost_replies: 3, duplicates: 3 },
+        without: None,
+    };
+
+    /// One job, and enough trouble for every rule to be needed.
+    pub const SMALL: Self = Self {
+        jobs: 1,
+        quota: 1,
+        workers: 2,
+        budget: Budget { crashes: 2, lost_replies: 1, duplicates: 1 },
+        without: None,
+    };
+
+    pub(crate) fn lacks(&self, rule: Rule) -> bool {
+        self.without == Some(rule)
+    }
+}
+
+impl Model for Life {
+    type State = State;
+    type Action = Step;
+
+    fn init_states(&self) -> Vec<State> {
+        let first = if self.lacks(Rule::WatchdogFirst) { Api::Store } else { Api::Watch };
+        let mut jobs = [Job::NONE; MAX_JOBS];
+        for job in jobs.iter_mut().take(self.jobs) {
+            *job = Job { api: first, ..Job::ASKED };
+        }
+        let (workers, left) = ([None; MAX_WORKERS], self.budget);
+        vec![State { jobs, workers, used: 0, left, broken: None }.sorted()]
+    }
+
+    fn actions(&self, state: &State, steps: &mut Vec<Step>) {
+        if state.broken.is_some() {
+            return;
+        }
+        let replies = [Reply::Done, Reply::Refused, Reply::Lost];
+        for (number, job) in state.jobs.iter().enumerate() {
+            if job.api != Api::Over {
+                steps.extend(replies.map(|reply| Step::Api(number, reply)));
+                steps.push(Step::ApiDies(number));
+            }
+            if job.captures > 0 {
+                steps.extend(replies.map(|reply| Step::TakeCapture(number, reply)));
+                steps.push(Step::DuplicateCapture(number));
+            }
+            if job.results > 0 {
+                steps.extend(replies.map(|reply| Step::TakeResult(number, reply)));
+                steps.push(Step::DuplicateResult(number));
+            }
+            steps.push(Step::Look(number));
+        }
+        for (number, _) in state.workers.iter().enumerate().filter(|(_, task)| task.is_some()) {
+            for is_good in [true, false] {
+                steps.extend(replies.map(|reply| Step::Work(number, is_good, reply)));
+            }
+            steps.push(Step::Dies(number));
+        }
+    }
+
+    fn next_state(&self, last: &State, step: Step) -> Option<State> {
+        let mut state = *last;
+        if step.reply() == Reply::Lost {
+            state.left.lost_replies = state.left.lost_replies.checked_sub(1)?;
+        }
+        if matches!(step, Step::ApiDies(_) | Step::Dies(_)) {
+            state.left.crashes = state.left.crashes.checked_sub(1)?;
+        }
+        let it = &mut state;
+        match step {
+            Step::Api(job, reply) => api::go_on(self, it, job, reply)?,
+            Step::ApiDies(job) => it.jobs.get_mut(job)?.api = Api::Over,
+            Step::Look(job) => work::look(self, it, job)?,
+            Step::TakeCapture(job, reply) => work::take(self, it, (job, Kind::Capture), reply)?,
+            Step::TakeResult(job, reply) => work::take(self, it, (job, Kind::Result), reply)?,
+            Step::DuplicateCapture(job) => it.send(job, Kind::Capture)?,
+            Step::DuplicateResult(job) => it.send(job, Kind::Result)?,
+            Step::Work(worker, is_good, reply) => work::go_on(self, it, worker, is_good, reply)?,
+            Step::Dies(worker) => work::put_back(it, worker)?,
+        }
+        Some(state.sorted())
+    }
+
+    /// What was claimed too often has been found, and leads on and on.
+    fn within_boundary(&self, state: &State) -> bool {
+        state.jobs.iter().all(|job| job.claims <= MAX_CLAIMS + 1)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always("nothing is done twice or out of order", |_, state: &State| {
+                state.broken.is_none()
+            }),
+            Property::always("the units in use are the charged jobs", |_, state: &State| {
+                let charged = state.jobs.iter().filter(|job| job.is_charged).count();
+                usize::from(state.used) == charged
+            }),
+            Property::always("the quota is never exceeded", |life: &Self, state: &State| {
+                state.used <= life.quota
+            }),
+            Property::always(
+                "a job is charged unless it was rejected or failed",
+                |_, state: &State| {
+                    let free =
+                        |stand| matches!(stand, Stand::Absent | Stand::Rejected | Stand::Failed);
+                    state.jobs.iter().all(|job| job.is_charged != free(job.stand))
+                },
+            ),
+            Property::always("a 202 binds", |_, state: &State| {
+                state.jobs.iter().all(|job| {
+                    let dead =
+                        matches!(job.stand, Stand::Absent | Stand::Accepted | Stand::Rejected);
+                    job.answer != Answer::Accepted || !dead
+                })
+            }),
+            Property::always("claims are bounded", |_, state: &State| {
+                state.jobs.iter().all(|job| job.claims <= MAX_CLAIMS)
+            }),
+            Property::always("what isn't settled is being followed", |_, state: &State| {
+                state.jobs.iter().all(|job| job.is_settled() || job.is_watched)
+            }),
+            Property::sometimes("a result is delivered at the last attempt", |_, state: &State| {
+                state
+                    .jobs
+                    .iter()
+                    .any(|job| job.ledger == Ledger::Delivered && job.posted == MAX_ATTEMPTS)
+            }),
+            Property::sometimes("a delivery is given up", |_, state: &State| {
+                state.jobs.iter().any(|job| job.ledger == Ledger::Abandoned)
+            }),
+            Property::sometimes("a job is rejected", |_, state: &State| {
+                state.jobs.iter().any(|job| job.stand == Stand::Rejected)
+            }),
+            Property::sometimes("every job is completed and told", |_, state: &State| {
+                state.jobs.iter().all(|job| {
+                    let done = job.stand == Stand::Completed && job.is_settled();
+                    done || (job.stand == Stand::Absent && job.api == Api::Over)
+                })
+            }),
+        ]
+    }
+}
