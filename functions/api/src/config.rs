@@ -33,7 +33,7 @@ impl Config {
                 table: settings.text("TABLE_NAME"),
                 queues: QueueUrls {
                     captures: Some(settings.text("CAPTURES_QUEUE_URL")),
-                    results: None,
+                    results: Some(settings.text("RESULTS_QUEUE_URL")),
                     watchdog: Some(settings.text("WATCHDOG_QUEUE_URL")),
                 },
                 links: LinkSettings {

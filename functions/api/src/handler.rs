@@ -5,6 +5,7 @@ use darkroom_aws::accounts::DynamoAccounts;
 use darkroom_aws::artifact_store::S3ArtifactStore;
 use darkroom_aws::clients::Clients;
 use darkroom_aws::job_store::DynamoJobStore;
+use darkroom_aws::ledger::DynamoLedger;
 use darkroom_aws::links::S3Links;
 use darkroom_aws::machine::{SystemClock, SystemEntropy};
 use darkroom_aws::queue::SqsQueue;
@@ -21,6 +22,7 @@ use crate::config::Config;
 pub(crate) struct Door {
     accounts: DynamoAccounts,
     jobs: DynamoJobStore,
+    ledger: DynamoLedger,
     artifacts: S3ArtifactStore,
     links: S3Links,
     queue: SqsQueue,
@@ -34,6 +36,7 @@ impl Door {
         let table = Table::new(clients.dynamodb, config.table);
         Self {
             accounts: DynamoAccounts::new(table.clone()),
+            ledger: DynamoLedger::new(table.clone()),
             jobs: DynamoJobStore::new(table).keeping_results_for(config.links.results_kept_for),
             artifacts: S3ArtifactStore::new(clients.s3.clone(), config.bucket),
             links: S3Links::new(clients.s3, clients.secrets_manager, config.links),
@@ -48,6 +51,7 @@ impl Door {
         let ports = ServePorts {
             accounts: &self.accounts,
             jobs: &self.jobs,
+            ledger: &self.ledger,
             artifacts: &self.artifacts,
             links: &self.links,
             queue: &self.queue,

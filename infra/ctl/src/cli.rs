@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use darkroom_core::id::{AccountId, JobId};
-use darkroom_core::time::Period;
+use darkroom_core::time::{Period, Timestamp};
 
 /// Runs a deployment of Darkroom: accounts, keys, quotas, jobs.
 ///
@@ -178,6 +178,24 @@ pub(crate) enum JobCommand {
         #[arg(long, value_name = "JOB", value_parser = job)]
         before: Option<JobId>,
     },
+    /// Send a job's webhook once more, whatever became of its attempts.
+    Retry {
+        /// The job's id, as a number or as a UUID.
+        #[arg(value_parser = job)]
+        job: JobId,
+    },
+    /// Send once more every webhook of an account that failed for good.
+    RetryFailed {
+        /// The account's id.
+        #[arg(value_parser = account)]
+        account: AccountId,
+        /// Of jobs that were accepted at this time or later, as RFC 3339 spells it.
+        #[arg(long, value_parser = instant)]
+        from: Timestamp,
+        /// And before this time.
+        #[arg(long, value_parser = instant)]
+        to: Timestamp,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -196,6 +214,11 @@ fn account(text: &str) -> Result<AccountId, String> {
         "an account's id looks like acct_0123456789abcdef0123; `darkroom account list` shows them"
             .to_owned()
     })
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse_rfc3339(text)
+        .ok_or_else(|| "a time is spelt as RFC 3339 has it: 2026-04-11T15:04:00Z".to_owned())
 }
 
 fn job(text: &str) -> Result<JobId, String> {

@@ -12,6 +12,7 @@ mod signer;
 mod signer_plan;
 mod signing;
 mod stack;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -73,6 +74,10 @@ async fn run(cli: &Cli) -> Result<Answer> {
             JobCommand::Show { job } => jobs::show(&deployment, *job).await,
             JobCommand::List { account, limit, before } => {
                 jobs::list(&deployment, account, *before, *limit).await
+            }
+            JobCommand::Retry { job } => webhooks::retry(&deployment, *job).await,
+            JobCommand::RetryFailed { account, from, to } => {
+                webhooks::retry_failed(&deployment, account, *from, *to).await
             }
         },
         Command::Signer(SignerCommand::Rotate { force }) => {

@@ -142,6 +142,7 @@ impl World {
         let ports = ServePorts {
             accounts: self,
             jobs: self,
+            ledger: self,
             artifacts: self,
             links: self,
             queue: self,
@@ -156,6 +157,12 @@ impl World {
     /// Lets `span` pass.
     pub fn pass(&self, span: Duration) {
         self.with(|state| state.now = state.now + span);
+    }
+
+    /// What time it is, as RFC 3339 spells it.
+    #[must_use]
+    pub fn now_rfc3339(&self) -> String {
+        self.with(|state| state.now.to_string())
     }
 
     /// The jobs there are.

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use darkroom_core::delivery::{Answer, Attempt, AttemptOutcome, Delivery, Phase, PostFault};
+use darkroom_core::delivery::{
+    Answer, Attempt, AttemptOutcome, Delivery, Phase, PostFault, Sequel,
+};
 use darkroom_core::id::ClaimToken;
 use darkroom_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,9 @@ pub(crate) const SK: &str = "delivery";
 /// The phase's name, for operators.
 const PHASE: &str = "phase";
 const PHASE_DETAIL: &str = "phase_detail";
+/// There where no schedule follows.
+const SEQUEL: &str = "sequel";
+const NOTHING: &str = "nothing";
 /// A list with one JSON document for each attempt.
 const ATTEMPTS: &str = "attempts";
 
@@ -71,6 +76,9 @@ pub(crate) fn whole(delivery: &Delivery) -> Result<Item, Unreadable> {
     let phase = PhaseDocument::from(&delivery.phase);
     item.insert(PHASE.to_owned(), text(phase.name()));
     item.insert(PHASE_DETAIL.to_owned(), to_json(&phase)?);
+    if delivery.sequel == Sequel::Nothing {
+        item.insert(SEQUEL.to_owned(), text(NOTHING));
+    }
     let attempts = delivery
         .attempts
         .iter()
@@ -91,6 +99,7 @@ pub(crate) fn read(item: &Item) -> Result<Delivery, Unreadable> {
         job: job_of_pk(item)?,
         version: read_number(item, VERSION)?,
         phase: phase.try_into()?,
+        sequel: if item.contains_key(SEQUEL) { Sequel::Nothing } else { Sequel::Schedule },
         attempts: attempts.iter().map(read_attempt).collect::<Result<_, _>>()?,
     })
 }
@@ -254,9 +263,12 @@ mod tests {
         });
         let attempts: Vec<_> = attempts.collect();
         for phase in phases {
-            let delivery =
-                Delivery { job: JobId::new(NOW, 5), version: 9, phase, attempts: attempts.clone() };
-            assert_eq!(read(&whole(&delivery).unwrap()).unwrap(), delivery);
+            for sequel in [Sequel::Schedule, Sequel::Nothing] {
+                let (job, phase) = (JobId::new(NOW, 5), phase.clone());
+                let attempts = attempts.clone();
+                let delivery = Delivery { job, version: 9, phase, sequel, attempts };
+                assert_eq!(read(&whole(&delivery).unwrap()).unwrap(), delivery);
+            }
         }
     }
 }

@@ -58,8 +58,19 @@ pub struct Delivery {
     pub version: u32,
     /// Where it stands.
     pub phase: Phase,
+    /// What follows a failed attempt.
+    pub sequel: Sequel,
     /// The attempts that were recorded, oldest first.
     pub attempts: Vec<Attempt>,
+}
+
+/// What follows a failed attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sequel {
+    /// The next one, as the schedule has it.
+    Schedule,
+    /// Nothing: this one was asked for by hand.
+    Nothing,
 }
 
 /// Where a delivery stands.
@@ -217,7 +228,26 @@ impl Delivery {
     /// The delivery of a job whose end is to be announced, due at once.
     #[must_use]
     pub const fn begin(job: JobId, now: Timestamp) -> Self {
-        Self { job, version: 0, phase: Phase::Due { number: 1, at: now }, attempts: Vec::new() }
+        Self {
+            job,
+            version: 0,
+            phase: Phase::Due { number: 1, at: now },
+            sequel: Sequel::Schedule,
+            attempts: Vec::new(),
+        }
+    }
+
+    /// The wish to have it once more, at once: one attempt, which no other follows. None while
+    /// it isn't settled.
+    #[must_use]
+    pub fn again(self, now: Timestamp) -> Option<DeliveryStep> {
+        match self.phase {
+            Phase::Delivered { .. } | Phase::Abandoned { .. } | Phase::Refused { .. } => {}
+            Phase::Due { .. } | Phase::Claimed { .. } => return None,
+        }
+        let number = self.number().saturating_add(1);
+        let it = Self { sequel: Sequel::Nothing, ..self };
+        Some(it.step(Phase::Due { number, at: now }))
     }
 
     /// Its `webhook-id`.
@@ -272,11 +302,15 @@ impl Delivery {
             return None;
         }
         let ended = attempt.at + attempt.took;
-        let phase = match next_after(number, &attempt.outcome, schedule) {
-            Next::Delivered => Phase::Delivered { at: ended },
-            Next::Refused => Phase::Refused { at: ended },
-            Next::Abandoned => Phase::Abandoned { at: ended },
-            Next::Again(delay) => Phase::Due { number: number + 1, at: ended + delay },
+        let phase = match (next_after(number, &attempt.outcome, schedule), self.sequel) {
+            (Next::Delivered, _) => Phase::Delivered { at: ended },
+            (Next::Refused, _) => Phase::Refused { at: ended },
+            (Next::Abandoned, _) | (Next::Again(_), Sequel::Nothing) => {
+                Phase::Abandoned { at: ended }
+            }
+            (Next::Again(delay), Sequel::Schedule) => {
+                Phase::Due { number: number + 1, at: ended + delay }
+            }
         };
         self.attempts.push(attempt);
         let surplus = self.attempts.len().saturating_sub(MAX_KEPT_ATTEMPTS);
@@ -423,6 +457,21 @@ mod tests {
         assert!(matches!(step.delivery.phase, Phase::Claimed { number: 1, .. }));
         let late = answered(START, 200, None);
         assert!(step.delivery.settle(token(1), late, &RetrySchedule::seed()).is_none());
+    }
+
+    #[test]
+    fn a_settled_delivery_may_be_asked_for_again_and_gets_one_attempt() {
+        assert_eq!(begun().again(START), None);
+        assert_eq!(claim(begun(), START).again(START), None);
+        let delivered = settled(claim(begun(), START), answered(START, 200, None));
+        let later = START + Duration::from_secs(500);
+        let again = delivered.again(later).unwrap().delivery;
+        assert_eq!(again.phase, Phase::Due { number: 2, at: later });
+        let failed =
+            settled(claim(again, later), Attempt { number: 2, ..answered(later, 500, None) });
+        assert!(matches!(failed.phase, Phase::Abandoned { .. }), "no schedule follows");
+        let third = failed.again(later).unwrap().delivery;
+        assert!(matches!(third.phase, Phase::Due { number: 3, .. }));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use darkroom_core::idempotency::Idempotency;
 use darkroom_core::job::{Callback, Dialect};
 use darkroom_core::key::AccessKey;
 use darkroom_core::port::OwnLink;
-use darkroom_core::time::Period;
+use darkroom_core::time::{Period, Timestamp};
 
 /// The public API that a request speaks, told by its path alone, so that even
 /// a refusal is answered in the client's own tongue.
@@ -69,9 +69,38 @@ pub enum Action {
     ShowJob(JobId),
     /// Delete a job and its result; answered by [`deleted`](crate::deleted).
     DeleteJob(JobId),
+    /// Show the attempts at a job's webhook; answered by
+    /// [`delivery`](crate::delivery).
+    ShowDelivery(JobId),
+    /// Send a job's webhook once more; answered by
+    /// [`delivered_again`](crate::delivered_again).
+    DeliverAgain(JobId),
+    /// Send every webhook once more that failed for good; answered by
+    /// [`failed_delivered_again`](crate::failed_delivered_again).
+    DeliverFailedAgain(Span),
     /// Lead to a result through an own link; answered by
     /// [`redirect`](crate::redirect). Needs no key.
     FollowLink(OwnLink),
+}
+
+/// The jobs that were accepted from one moment up to another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Span {
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end, which is no part of it.
+    pub to: Timestamp,
+    /// Only jobs older than this one, which is where an earlier request stopped.
+    pub before: Option<JobId>,
+}
+
+/// Webhooks that are sent once more.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Again {
+    /// Whose.
+    pub sent: Vec<JobId>,
+    /// Where the next request goes on, if it may find more.
+    pub next_before: Option<JobId>,
 }
 
 /// A capture that is asked for, valid in itself.
@@ -127,6 +156,10 @@ pub enum Refusal {
     },
     /// The job can't be deleted before it has ended.
     StillRunning,
+    /// The job's end isn't announced to anybody.
+    NoWebhook,
+    /// The job's webhook can't be sent again while it is still being sent.
+    StillDelivering,
     /// The result was deleted, or its link has expired.
     Gone,
     /// A service is overloaded; nothing was charged.
@@ -153,6 +186,8 @@ impl Refusal {
             | Self::NoSuchEndpoint
             | Self::MethodNotAllowed { .. }
             | Self::StillRunning
+            | Self::NoWebhook
+            | Self::StillDelivering
             | Self::Gone
             | Self::Busy { .. }
             | Self::Internal => &[],

@@ -21,6 +21,7 @@ use bytes::Bytes;
 use darkroom_core::address::Reach;
 use darkroom_core::artifact::{Link, ResultLinks};
 use darkroom_core::capture::{CaptureSpec, Timeout};
+use darkroom_core::delivery::Delivery;
 use darkroom_core::id::{DeliveryId, TraceId};
 use darkroom_core::job::{Dialect, Job};
 use darkroom_core::port::JobPage;
@@ -28,7 +29,7 @@ use darkroom_core::signature::Signatures;
 use darkroom_core::time::Timestamp;
 use http::{Request, Response};
 
-pub use call::{Action, Call, Credential, Fault, Refusal, Submission, Tongue};
+pub use call::{Action, Again, Call, Credential, Fault, Refusal, Span, Submission, Tongue};
 pub use options::{Alias, Availability, Known, Origin, Section};
 
 use options::Words;
@@ -133,6 +134,24 @@ pub fn job(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> {
 #[must_use]
 pub fn deleted(job: &Job) -> Response<Bytes> {
     darkroom::reply::deleted(job)
+}
+
+/// The attempts at a job's webhook; no delivery before the first was begun.
+#[must_use]
+pub fn delivery(job: &Job, delivery: Option<&Delivery>) -> Response<Bytes> {
+    darkroom::delivery::shown(job, delivery)
+}
+
+/// The answer to a webhook that is sent once more.
+#[must_use]
+pub fn delivered_again(job: &Job, delivery: &Delivery) -> Response<Bytes> {
+    darkroom::delivery::again(job, delivery)
+}
+
+/// The answer to webhooks that are sent once more because they had failed.
+#[must_use]
+pub fn failed_delivered_again(again: &Again) -> Response<Bytes> {
+    darkroom::delivery::failed_again(again)
 }
 
 /// 302 to a result, where an own link was followed.

@@ -49,6 +49,12 @@ pub(crate) const IDEMPOTENCY_KEY_USED: &str = "This Idempotency-Key came with an
 /// The text for a key whose first request is under way.
 pub(crate) const IDEMPOTENCY_KEY_BUSY: &str = "The first request with this Idempotency-Key is still being accepted; try again after Retry-After seconds";
 
+/// The text for a job that nobody wants to hear of.
+pub(crate) const NO_WEBHOOK: &str = "This job has no webhook: it was asked for without a callback, hasn't ended yet, or failed and failures weren't asked for";
+
+/// The text for a webhook of which attempts are to come.
+pub(crate) const STILL_DELIVERING: &str = "This job's webhook is still being delivered; look at its attempts, and send it again once they have ended";
+
 /// The text for an overload.
 pub(crate) const BUSY: &str = "Too much is going on at the moment; nothing is charged for this request. Try again after Retry-After seconds";
 
@@ -65,6 +71,8 @@ pub(crate) const fn status(refusal: &Refusal, unauthorized: StatusCode) -> Statu
         Refusal::NotFound | Refusal::NoSuchEndpoint => StatusCode::NOT_FOUND,
         Refusal::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::StillRunning
+        | Refusal::NoWebhook
+        | Refusal::StillDelivering
         | Refusal::IdempotencyKeyUsed
         | Refusal::IdempotencyKeyBusy { .. } => StatusCode::CONFLICT,
         Refusal::Gone => StatusCode::GONE,
@@ -89,6 +97,8 @@ pub(crate) fn header(refusal: &Refusal) -> Option<(HeaderName, String)> {
         | Refusal::NotFound
         | Refusal::NoSuchEndpoint
         | Refusal::StillRunning
+        | Refusal::NoWebhook
+        | Refusal::StillDelivering
         | Refusal::Gone
         | Refusal::Internal => None,
     }

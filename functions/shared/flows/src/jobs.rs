@@ -40,7 +40,7 @@ pub async fn list(
 /// [`Refusal::StillRunning`] before it has ended; [`Refusal::Busy`] when a
 /// service failed.
 pub async fn delete(ports: StatusPorts<'_>, account: &Account, id: JobId) -> Result<Job, Refusal> {
-    let job = owned(ports, account, id).await?;
+    let job = owned(ports.jobs, &account.id, id).await?;
     if !job.has_ended() {
         return Err(Refusal::StillRunning);
     }

@@ -5,6 +5,7 @@
 
 pub mod capture;
 pub mod deliver;
+pub mod deliveries;
 pub mod ending;
 pub mod follow;
 pub mod jobs;

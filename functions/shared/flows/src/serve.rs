@@ -4,10 +4,13 @@ use bytes::Bytes;
 use darkroom_core::account::Account;
 use darkroom_core::address::Reach;
 use darkroom_core::id::TraceId;
-use darkroom_core::port::{Accounts, ArtifactStore, Clock, Entropy, JobStore, Links, Queue};
+use darkroom_core::port::{
+    Accounts, ArtifactStore, Clock, Entropy, JobStore, Ledger, Links, Queue,
+};
 use darkroom_dialects::{self as dialects, Action, Call, Credential, Refusal};
 use http::{Request, Response};
 
+use crate::deliveries::{self, DeliveriesPorts};
 use crate::jobs::{delete, list};
 use crate::refusal::of_port;
 use crate::status::{StatusPorts, follow_link, show, status};
@@ -20,11 +23,13 @@ pub struct ServePorts<'a> {
     pub accounts: &'a dyn Accounts,
     /// Where jobs are.
     pub jobs: &'a dyn JobStore,
+    /// Where attempts at webhooks are.
+    pub ledger: &'a dyn Ledger,
     /// Where results and large specifications are.
     pub artifacts: &'a dyn ArtifactStore,
     /// Makes links.
     pub links: &'a dyn Links,
-    /// Where captures and watchdogs are sent.
+    /// Where captures, results and watchdogs are sent.
     pub queue: &'a dyn Queue,
     /// Tells the time.
     pub clock: &'a dyn Clock,
@@ -87,6 +92,9 @@ async fn answer(
         other @ (Action::ListJobs { .. }
         | Action::ShowJob(_)
         | Action::DeleteJob(_)
+        | Action::ShowDelivery(_)
+        | Action::DeliverAgain(_)
+        | Action::DeliverFailedAgain(_)
         | Action::FollowLink(_)) => own_dialect(ports, &account, other).await,
     }
 }
@@ -109,6 +117,18 @@ async fn own_dialect(
             let job = delete(ports.into(), account, id).await?;
             Ok(dialects::deleted(&job))
         }
+        Action::ShowDelivery(id) => {
+            let (job, delivery) = deliveries::log(ports.into(), &account.id, id).await?;
+            Ok(dialects::delivery(&job, delivery.as_ref()))
+        }
+        Action::DeliverAgain(id) => {
+            let (job, delivery) = deliveries::again(ports.into(), &account.id, id).await?;
+            Ok(dialects::delivered_again(&job, &delivery))
+        }
+        Action::DeliverFailedAgain(span) => {
+            let again = deliveries::failed_again(ports.into(), &account.id, span).await?;
+            Ok(dialects::failed_delivered_again(&again))
+        }
         other @ (Action::Submit(_) | Action::Status(_) | Action::FollowLink(_)) => {
             anonymous(ports, other).await
         }
@@ -126,7 +146,10 @@ async fn anonymous(ports: ServePorts<'_>, action: Action) -> Result<Response<Byt
         | Action::Status(_)
         | Action::ListJobs { .. }
         | Action::ShowJob(_)
-        | Action::DeleteJob(_) => Err(Refusal::KeyMissing),
+        | Action::DeleteJob(_)
+        | Action::ShowDelivery(_)
+        | Action::DeliverAgain(_)
+        | Action::DeliverFailedAgain(_) => Err(Refusal::KeyMissing),
     }
 }
 
@@ -141,5 +164,12 @@ impl<'a> From<ServePorts<'a>> for StatusPorts<'a> {
     fn from(ports: ServePorts<'a>) -> Self {
         let ServePorts { jobs, artifacts, links, clock, .. } = ports;
         Self { jobs, artifacts, links, clock }
+    }
+}
+
+impl<'a> From<ServePorts<'a>> for DeliveriesPorts<'a> {
+    fn from(ports: ServePorts<'a>) -> Self {
+        let ServePorts { jobs, ledger, artifacts, queue, clock, .. } = ports;
+        Self { jobs, ledger, artifacts, queue, clock }
     }
 }

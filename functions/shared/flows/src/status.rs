@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use darkroom_core::account::Account;
 use darkroom_core::artifact::{Artifact, Link, ResultLinks};
-use darkroom_core::id::JobId;
+use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::job::{Job, JobState};
 use darkroom_core::port::{ArtifactStore, Clock, JobStore, LinkTarget, Links, OwnLink, PortResult};
 use darkroom_dialects::Refusal;
@@ -46,7 +46,7 @@ pub async fn status(
     account: &Account,
     id: JobId,
 ) -> Result<(Job, Option<ResultLinks>), Refusal> {
-    let job = owned(ports, account, id).await?;
+    let job = owned(ports.jobs, &account.id, id).await?;
     let links = live_links(ports, &job).await.map_err(of_port)?;
     match links {
         LiveLinks::None => Ok((job, None)),
@@ -66,7 +66,7 @@ pub async fn show(
     account: &Account,
     id: JobId,
 ) -> Result<(Job, Option<ResultLinks>), Refusal> {
-    let job = owned(ports, account, id).await?;
+    let job = owned(ports.jobs, &account.id, id).await?;
     match live_links(ports, &job).await.map_err(of_port)? {
         LiveLinks::Some(links) => Ok((job, Some(links))),
         LiveLinks::None | LiveLinks::Gone => Ok((job, None)),
@@ -75,13 +75,13 @@ pub async fn show(
 
 /// A job of this account.
 pub(crate) async fn owned(
-    ports: StatusPorts<'_>,
-    account: &Account,
+    jobs: &dyn JobStore,
+    account: &AccountId,
     id: JobId,
 ) -> Result<Job, Refusal> {
-    let job = ports.jobs.find(id).await.map_err(of_port)?;
+    let job = jobs.find(id).await.map_err(of_port)?;
     let visible = |job: &Job| {
-        job.order.account == account.id && !matches!(job.state, JobState::Rejected { .. })
+        job.order.account == *account && !matches!(job.state, JobState::Rejected { .. })
     };
     job.filter(visible).ok_or(Refusal::NotFound)
 }

@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ("darkroom-notifier", &["core", "flows", "aws", "egress"]),
     ("darkroom-janitor", &["core", "flows", "aws"]),
     ("darkroom-snap", &["core", "dialects", "egress", "chromium"]),
-    ("darkroom-ctl", &["core", "aws"]),
+    ("darkroom-ctl", &["core", "dialects", "flows", "aws"]),
     ("darkroom-limit", &[]),
     ("darkroom-model", &[]),
     ("darkroom-world", &["core", "dialects", "flows"]),

@@ -10,6 +10,7 @@ mod directions;
 mod following;
 mod interleaving;
 mod money;
+mod redelivering;
 mod rendering;
 mod repeating;
 mod timing;

@@ -65,6 +65,7 @@ fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
 }
 
+#[expect(clippy::print_stdout, reason = "the figures are what the run is for")]
 fn told(name: &str, late: &[Duration], tally: &Tally) {
     println!(
         "{name}: {} retries, late by {:?} (p50), {:?} (p90), {:?} (p99), {:?} at most; \

@@ -59,6 +59,8 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::NoSuchEndpoint => "no_such_endpoint",
         Refusal::MethodNotAllowed { .. } => "method_not_allowed",
         Refusal::StillRunning => "still_running",
+        Refusal::NoWebhook => "no_webhook",
+        Refusal::StillDelivering => "still_delivering",
         Refusal::Gone => "gone",
         Refusal::Busy { .. } => "busy",
         Refusal::Internal => "internal",
@@ -94,6 +96,8 @@ fn message(refusal: &Refusal) -> String {
             "The job has not ended; delete it when its state is completed, failed or rejected"
                 .to_owned()
         }
+        Refusal::NoWebhook => refusal::NO_WEBHOOK.to_owned(),
+        Refusal::StillDelivering => refusal::STILL_DELIVERING.to_owned(),
         Refusal::Gone => {
             "The result was deleted, or its link has expired; ask for the job's status to get a fresh link, or capture it again"
                 .to_owned()

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use darkroom_core::artifact::{Artifact, ArtifactFile, FileKind, Link, ResultLinks};
 use darkroom_core::failure::Failure;
+use darkroom_core::id::JobId;
 use darkroom_core::job::{Charge, Dialect, Job, JobState};
 use darkroom_core::port::JobPage;
 use darkroom_core::time::Timestamp;
@@ -96,7 +97,8 @@ pub(crate) fn job(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> {
 
 /// The answer to a deletion: 200, since a 204 has no body.
 pub(crate) fn deleted(job: &Job) -> Response<Bytes> {
-    let body = Deleted { id: job.id.to_string(), job_id: job.id.to_uuid(), deleted: true };
+    let (id, job_id) = names(job.id);
+    let body = Deleted { id, job_id, deleted: true };
     answer::json(StatusCode::OK, &body)
 }
 
@@ -106,6 +108,11 @@ pub(crate) fn redirect(to: &Link) -> Response<Bytes> {
     answer::with_header(answer::json(StatusCode::FOUND, &body), LOCATION, &to.url)
 }
 
+/// Both spellings of a job's id.
+pub(super) fn names(job: JobId) -> (String, String) {
+    (job.to_string(), job.to_uuid())
+}
+
 fn shown<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Shown<'a> {
     let order = &job.order;
     let ending = Ending::of(&job.state);
@@ -113,9 +120,10 @@ fn shown<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Shown<'a> {
     let failure = ending
         .failure
         .map(|failure| Cause { kind: failure.kind.name(), message: &failure.message });
+    let (id, job_id) = names(job.id);
     Shown {
-        id: job.id.to_string(),
-        job_id: job.id.to_uuid(),
+        id,
+        job_id,
         dialect: dialect_name(order.dialect),
         state: state_name(&job.state),
         accepted_at: order.accepted_at.to_string(),

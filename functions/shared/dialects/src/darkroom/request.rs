@@ -7,11 +7,23 @@ use darkroom_core::time::Timestamp;
 use http::header::AUTHORIZATION;
 use http::{Method, Request};
 
-use crate::call::{Action, Call, Credential, Refusal, Tongue};
+use crate::call::{Action, Call, Credential, Refusal, Span, Tongue};
 use crate::credential;
-use crate::options::{Options, Section, Words, Wrong, built, text, whole};
+use crate::options::{Options, Raw, Section, Words, Wrong, built, text, whole};
 
 const WORDS: Words = Words { aliases: &[], sections: &[&[LIST]] };
+const SPAN_WORDS: Words = Words { aliases: &[], sections: &[&[SPAN]] };
+
+const SPAN: Section = Section {
+    title: "Webhooks to send again",
+    options: &[
+        built("from", INSTANT, None, "Only jobs that were accepted at this time or later."),
+        built("to", INSTANT, None, "Only jobs that were accepted before this time."),
+        built("before", "the id of a job", None, "Only jobs older than this one."),
+    ],
+};
+
+const INSTANT: &str = "a time as RFC 3339 spells it, such as 2026-04-11T15:04:00Z";
 
 const LIST: Section = Section {
     title: "List of jobs",
@@ -33,9 +45,17 @@ pub(crate) fn read(request: &Request<Bytes>) -> Call {
     if path == "/v1/jobs" {
         return list(request);
     }
-    match path.strip_prefix("/v1/jobs/") {
-        Some(id) => one(request, id),
-        None => refused(Refusal::NoSuchEndpoint),
+    if path == "/v1/deliveries/retry" {
+        return retry_failed(request);
+    }
+    let Some(rest) = path.strip_prefix("/v1/jobs/") else {
+        return refused(Refusal::NoSuchEndpoint);
+    };
+    match rest.split_once('/') {
+        None => one(request, rest),
+        Some((id, "delivery")) => of_job(request, &Method::GET, id, Action::ShowDelivery),
+        Some((id, "delivery/retry")) => of_job(request, &Method::POST, id, Action::DeliverAgain),
+        Some(_) => refused(Refusal::NoSuchEndpoint),
     }
 }
 
@@ -68,6 +88,52 @@ fn one(request: &Request<Bytes>, id: &str) -> Call {
         credential: credential(request),
         action: either_spelling(id).map(action).ok_or(Refusal::NotFound),
     }
+}
+
+/// What is done to what belongs to a job, by one method only.
+fn of_job(
+    request: &Request<Bytes>,
+    method: &Method,
+    id: &str,
+    action: impl Fn(JobId) -> Action,
+) -> Call {
+    if request.method() != method {
+        let allow = if *method == Method::GET { "GET" } else { "POST" };
+        return refused(Refusal::MethodNotAllowed { allow });
+    }
+    Call {
+        tongue: Tongue::Darkroom,
+        credential: credential(request),
+        action: either_spelling(id).map(action).ok_or(Refusal::NotFound),
+    }
+}
+
+fn retry_failed(request: &Request<Bytes>) -> Call {
+    if request.method() != Method::POST {
+        return refused(Refusal::MethodNotAllowed { allow: "POST" });
+    }
+    Call {
+        tongue: Tongue::Darkroom,
+        credential: credential(request),
+        action: span(Options::of(request, SPAN_WORDS)),
+    }
+}
+
+fn span(mut options: Options) -> Result<Action, Refusal> {
+    options.refuse_unknown();
+    let instant = |raw: &Raw| Timestamp::parse_rfc3339(&text(raw)?).ok_or(Wrong::Value);
+    let (from, to) = (options.read("from", instant), options.read("to", instant));
+    let before = options.read("before", |raw| either_spelling(&text(raw)?).ok_or(Wrong::Value));
+    for option in ["from", "to"] {
+        if !options.has(option) {
+            options.fault(option, &format!("is missing; give {INSTANT}"));
+        }
+    }
+    if from.zip(to).is_some_and(|(from, to)| from >= to) {
+        options.fault("to", "must be later than `from`");
+    }
+    let span = from.zip(to).map(|(from, to)| Span { from, to, before });
+    options.finish(span.map(Action::DeliverFailedAgain))
 }
 
 fn follow(request: &Request<Bytes>, link: &str) -> Call {

@@ -95,6 +95,8 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::NoSuchEndpoint => "endpoint_not_found",
         Refusal::MethodNotAllowed { .. } => "method_not_allowed",
         Refusal::StillRunning => "screenshot_not_ready",
+        Refusal::NoWebhook => "webhook_not_wanted",
+        Refusal::StillDelivering => "webhook_not_settled",
         Refusal::Gone => "screenshot_gone",
         Refusal::Busy { .. } => "temporary_unavailable",
         Refusal::Internal => "internal_application_error",
@@ -131,6 +133,8 @@ fn message(refusal: &Refusal) -> String {
             "The screenshot is still being processed; try again when its status is completed or failed"
                 .to_owned()
         }
+        Refusal::NoWebhook => refusal::NO_WEBHOOK.to_owned(),
+        Refusal::StillDelivering => refusal::STILL_DELIVERING.to_owned(),
         Refusal::Gone => {
             "The screenshot was deleted, or kept as long as this deployment keeps them; take it again"
                 .to_owned()

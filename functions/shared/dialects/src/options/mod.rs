@@ -33,7 +33,7 @@ pub(crate) use device::all as devices;
 pub(crate) use given::Options;
 pub(crate) use known::{Words, built, left_out};
 pub(crate) use submission::{Defaults, Manner, read_capture, read_submission};
-pub(crate) use values::{Wrong, text, whole};
+pub(crate) use values::{Raw, Wrong, text, whole};
 pub(crate) use vocabulary::SECTIONS;
 
 pub use known::{Alias, Availability, Known, Origin, Section};

@@ -70,6 +70,8 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::NoSuchEndpoint => "ENDPOINT_NOT_FOUND",
         Refusal::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
         Refusal::StillRunning => "JOB_RUNNING",
+        Refusal::NoWebhook => "NO_WEBHOOK",
+        Refusal::StillDelivering => "STILL_DELIVERING",
         Refusal::Gone => "RESULT_GONE",
         Refusal::Busy { .. } => "UNAVAILABLE",
         Refusal::Internal => "INTERNAL_ERROR",
@@ -104,6 +106,8 @@ fn message(refusal: &Refusal) -> String {
         Refusal::StillRunning => {
             "The job is still running; try again when its status is completed or failed".to_owned()
         }
+        Refusal::NoWebhook => refusal::NO_WEBHOOK.to_owned(),
+        Refusal::StillDelivering => refusal::STILL_DELIVERING.to_owned(),
         Refusal::Gone => {
             "The result was deleted, or kept as long as this deployment keeps them; capture it again"
                 .to_owned()

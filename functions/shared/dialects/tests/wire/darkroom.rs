@@ -1,15 +1,20 @@
 //! Our own API: jobs, own links, and paths that are nobody's.
 
+use std::time::Duration;
+
 use crate::support::{
     bare, completed, completed_with_files, failed, faults, fresh_link, fresh_links, job, key,
     keyless, noon, read, refused_in, rendering, request, written,
+};
+use darkroom_core::delivery::{
+    Answer, Attempt, AttemptOutcome, Delivery, Phase, PostFault, Sequel,
 };
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Charge, Dialect, JobState};
 use darkroom_core::port::{JobPage, OwnLink};
 use darkroom_core::time::Timestamp;
-use darkroom_dialects::{Action, Credential, Refusal, Tongue};
+use darkroom_dialects::{Action, Again, Credential, Refusal, Span, Tongue};
 
 #[test]
 fn requests_are_read_by_path_and_method() {
@@ -23,6 +28,26 @@ fn requests_are_read_by_path_and_method() {
         ("GET", "/v1/jobs/8472910".to_owned(), Ok(Action::ShowJob(id))),
         ("GET", format!("/v1/jobs/{uuid}"), Ok(Action::ShowJob(id))),
         ("DELETE", format!("/v1/jobs/{uuid}"), Ok(Action::DeleteJob(id))),
+        ("GET", "/v1/jobs/8472910/delivery".to_owned(), Ok(Action::ShowDelivery(id))),
+        ("POST", format!("/v1/jobs/{uuid}/delivery/retry"), Ok(Action::DeliverAgain(id))),
+        (
+            "POST",
+            "/v1/deliveries/retry?from=2026-04-11T00:00:00Z&to=2026-04-12T00:00:00%2B01:00&before=8472910"
+                .to_owned(),
+            Ok(Action::DeliverFailedAgain(Span {
+                from: Timestamp::parse_rfc3339("2026-04-11T00:00:00Z").unwrap(),
+                to: Timestamp::parse_rfc3339("2026-04-11T23:00:00Z").unwrap(),
+                before: Some(id),
+            })),
+        ),
+        (
+            "GET",
+            "/v1/jobs/1/delivery/retry".to_owned(),
+            Err(Refusal::MethodNotAllowed { allow: "POST" }),
+        ),
+        ("POST", "/v1/jobs/1/delivery".to_owned(), Err(Refusal::MethodNotAllowed { allow: "GET" })),
+        ("GET", "/v1/deliveries/retry".to_owned(), Err(Refusal::MethodNotAllowed { allow: "POST" })),
+        ("GET", "/v1/jobs/1/deliveries".to_owned(), Err(Refusal::NoSuchEndpoint)),
         ("GET", "/v1/jobs/abc".to_owned(), Err(Refusal::NotFound)),
         ("POST", "/v1/jobs".to_owned(), Err(Refusal::MethodNotAllowed { allow: "GET" })),
         ("PUT", "/v1/jobs/1".to_owned(), Err(Refusal::MethodNotAllowed { allow: "GET, DELETE" })),
@@ -46,6 +71,59 @@ fn a_page_has_bounds() {
         "`limit` must be a whole number from 1 to 100 (default 20)",
     ]
     "#);
+}
+
+#[test]
+fn a_span_of_time_has_a_beginning_and_an_end() {
+    let all_faults = |body| faults(&request("POST", "/v1/deliveries/retry", body));
+    insta::assert_debug_snapshot!(all_faults(r#"{"from": "yesterday"}"#), @r#"
+    [
+        "`from` must be a time as RFC 3339 spells it, such as 2026-04-11T15:04:00Z",
+        "`to` is missing; give a time as RFC 3339 spells it, such as 2026-04-11T15:04:00Z",
+    ]
+    "#);
+    let backwards = r#"{"from": "2026-04-11T15:04:00Z", "to": "2026-04-11T15:04:00Z"}"#;
+    assert_eq!(all_faults(backwards), ["`to` must be later than `from`"]);
+}
+
+#[test]
+fn a_delivery_is_shown_with_everything_that_is_known_of_its_attempts() {
+    let it = job(Dialect::Nodium, failed(Failure::plain(FailureKind::Timeout)));
+    let attempt = |number, outcome| Attempt {
+        number,
+        at: noon(),
+        took: Duration::from_millis(1_234),
+        address: Some("203.0.113.7:443".parse().unwrap()),
+        outcome,
+    };
+    let answer = Answer {
+        status: 302,
+        body_head: "moved".to_owned(),
+        retry_after: Some(Duration::from_secs(15)),
+        location: Some("https://elsewhere.example/".to_owned()),
+    };
+    let unanswered = AttemptOutcome::Unanswered {
+        class: PostFault::Tls,
+        detail: "a bad certificate".to_owned(),
+    };
+    let delivery = Delivery {
+        job: it.id,
+        version: 4,
+        phase: Phase::Due { number: 3, at: noon() },
+        sequel: Sequel::Schedule,
+        attempts: vec![
+            attempt(1, AttemptOutcome::Answered(answer)),
+            Attempt { address: None, ..attempt(2, unanswered) },
+        ],
+    };
+    let again = Again { sent: vec![it.id], next_before: Some(it.id) };
+    let answers = [
+        darkroom_dialects::delivery(&it, None),
+        darkroom_dialects::delivery(&it, Some(&delivery)),
+        darkroom_dialects::delivered_again(&it, &delivery),
+        darkroom_dialects::failed_delivered_again(&again),
+    ];
+    insta::assert_snapshot!(answers.map(|answer| written(&answer)).join("\n"));
 }
 
 #[test]

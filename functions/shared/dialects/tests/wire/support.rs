@@ -227,6 +227,8 @@ pub(crate) fn refusals() -> Vec<Refusal> {
         Refusal::NoSuchEndpoint,
         Refusal::MethodNotAllowed { allow: "GET, POST" },
         Refusal::StillRunning,
+        Refusal::NoWebhook,
+        Refusal::StillDelivering,
         Refusal::Gone,
         Refusal::Busy { retry_after: Duration::from_millis(1_001) },
         Refusal::Internal,
