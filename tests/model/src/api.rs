@@ -49,7 +49,7 @@ fn call(life: &Life, state: &mut State, number: usize, api: Api) -> Option<bool>
     let is_accepted = job.stand == Stand::Accepted;
     match api {
         Api::Watch => job.is_watched = true,
-        Api::Send => state.send(number, Kind::Capture)?,
+        Api::Send => state.send(number, Kind::Capture, life.copies),
         Api::Store => {
             if state.used >= life.quota {
                 return Some(false);

@@ -12,17 +12,6 @@ pub(crate) const MAX_JOBS: usize = 2;
 /// Functions at work on messages at most.
 pub(crate) const MAX_WORKERS: usize = 3;
 
-/// How often what goes wrong may go wrong.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Budget {
-    /// Functions that die.
-    pub crashes: u8,
-    /// Calls that were done and whose reply is lost.
-    pub lost_replies: u8,
-    /// Messages that come once more, or are sent while another copy waits.
-    pub duplicates: u8,
-}
-
 /// Where a job stands in the store.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Stand {
@@ -75,6 +64,8 @@ pub(crate) enum Api {
 /// One job, with all that belongs to it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct Job {
+    /// Whether its end is to be announced.
+    pub(crate) has_callback: bool,
     pub(crate) api: Api,
     pub(crate) answer: Answer,
     pub(crate) stand: Stand,
@@ -96,6 +87,7 @@ impl Job {
 
     /// One that was just asked for.
     pub(crate) const ASKED: Self = Self {
+        has_callback: false,
         api: Api::Watch,
         answer: Answer::None,
         stand: Stand::Absent,
@@ -118,9 +110,24 @@ impl Job {
             Stand::Absent | Stand::Rejected => true,
             Stand::Accepted | Stand::Queued | Stand::Rendering => false,
             Stand::Completed | Stand::Failed => {
-                matches!(self.ledger, Ledger::Delivered | Ledger::Abandoned)
+                !self.has_callback || matches!(self.ledger, Ledger::Delivered | Ledger::Abandoned)
             }
         }
+    }
+
+    /// Whether nobody looks after it any more, because nothing is left to do.
+    pub(crate) const fn is_closed(&self) -> bool {
+        matches!(self.api, Api::Over) && self.is_settled() && !self.is_watched
+    }
+
+    /// What matters of a closed job. Messages that are left of it are deleted one by one, and
+    /// change nothing.
+    pub(crate) const fn closed(self) -> Self {
+        let ledger = match self.ledger {
+            Ledger::Due(_) | Ledger::Claimed(_) => Ledger::Due(1),
+            Ledger::Delivered | Ledger::Abandoned => Ledger::Delivered,
+        };
+        Self { stand: self.stand, is_charged: self.is_charged, ledger, ..Self::NONE }
     }
 
     pub(crate) const fn messages(&mut self, kind: Kind) -> &mut u8 {
@@ -188,11 +195,22 @@ pub struct State {
     pub(crate) jobs: [Job; MAX_JOBS],
     pub(crate) workers: [Option<Task>; MAX_WORKERS],
     pub(crate) used: u8,
-    pub(crate) left: Budget,
     pub(crate) broken: Option<Broken>,
 }
 
 impl State {
+    /// The same state without what no longer matters.
+    pub(crate) fn tidied(mut self) -> Self {
+        let workers = self.workers;
+        for (number, job) in self.jobs.iter_mut().enumerate() {
+            let is_held = workers.iter().flatten().any(|task| task.job == number);
+            if job.is_closed() && !is_held {
+                *job = job.closed();
+            }
+        }
+        self
+    }
+
     /// The same state with jobs and workers in the order that stands for all orders: jobs
     /// are alike, and so are workers.
     pub(crate) fn sorted(mut self) -> Self {
@@ -246,15 +264,14 @@ impl State {
         it.ledger = ledger;
     }
 
-    /// Puts a message into its queue; none if a copy of it is about, and there may be no more.
-    pub(crate) fn send(&mut self, job: usize, kind: Kind) -> Option<()> {
+    /// Puts a message into its queue, unless so many copies of it are about.
+    pub(crate) fn send(&mut self, job: usize, kind: Kind, most: u8) {
         let held = |task: &&Task| task.job == job && task.at.kind() == kind;
-        let held = self.workers.iter().flatten().any(|task| held(&task));
-        let copies = self.jobs.get_mut(job)?.messages(kind);
-        if *copies > 0 || held {
-            self.left.duplicates = self.left.duplicates.checked_sub(1)?;
+        let held = self.workers.iter().flatten().filter(held).count();
+        let Some(it) = self.jobs.get_mut(job) else { return };
+        let copies = it.messages(kind);
+        if usize::from(*copies) + held < usize::from(most) {
+            *copies += 1;
         }
-        *copies += 1;
-        Some(())
     }
 }

@@ -20,10 +20,10 @@ fn main() -> ExitCode {
 /// Explores a model and tells what was found; whether everything holds.
 fn told(name: &str, life: Life) -> bool {
     let began = Instant::now();
-    let budget = life.budget;
     println!(
-        "{name}: {} jobs on a quota of {}, {} workers, {} crashes, {} lost replies, {} duplicates",
-        life.jobs, life.quota, life.workers, budget.crashes, budget.lost_replies, budget.duplicates
+        "{name}: {} jobs ({} with a callback) on a quota of {}, {} workers, {} copies of a message, \
+         any number of crashes and lost replies",
+        life.jobs, life.callbacks, life.quota, life.workers, life.copies
     );
     let found = explore(life);
     for (name, steps) in &found.violated {

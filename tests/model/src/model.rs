@@ -4,8 +4,7 @@ use stateright::{Model, Property};
 
 use crate::api;
 use crate::job::{
-    Answer, Api, Budget, Job, Kind, Ledger, MAX_ATTEMPTS, MAX_CLAIMS, MAX_JOBS, MAX_WORKERS, Stand,
-    State,
+    Answer, Api, Job, Kind, Ledger, MAX_ATTEMPTS, MAX_CLAIMS, MAX_JOBS, MAX_WORKERS, Stand, State,
 };
 use crate::work;
 
@@ -44,17 +43,20 @@ impl Rule {
     ];
 }
 
-/// Some jobs on one quota, some workers, a budget of what may go wrong.
+/// Some jobs on one quota, and some workers.
 #[derive(Clone, Debug)]
 pub struct Life {
     /// Requests, one job each: 1 or 2.
     pub jobs: usize,
+    /// How many of them have a callback.
+    pub callbacks: usize,
     /// Units that the account has.
     pub quota: u8,
     /// Functions at work on messages at once, of whatever kind.
     pub workers: usize,
-    /// What may go wrong.
-    pub budget: Budget,
+    /// Copies of one message that may be about at once. Crashes and lost replies have no
+    /// limit.
+    pub copies: u8,
     /// The rule that is left out.
     pub without: Option<Rule>,
 }
@@ -93,40 +95,15 @@ pub enum Step {
     Dies(usize),
 }
 
-impl Step {
-    const fn reply(self) -> Reply {
-        match self {
-            Self::Api(_, reply)
-            | Self::TakeCapture(_, reply)
-            | Self::TakeResult(_, reply)
-            | Self::Work(_, _, reply) => reply,
-            Self::ApiDies(_)
-            | Self::Look(_)
-            | Self::DuplicateCapture(_)
-            | Self::DuplicateResult(_)
-            | Self::Dies(_) => Reply::Done,
-        }
-    }
-}
-
 impl Life {
-    /// Two jobs on one quota, three workers, and as much trouble as can be explored.
-    pub const WHOLE: Self = Self {
-        jobs: 2,
-        quota: 2,
-        workers: 3,
-        budget: Budget { crashes: 5, lost_replies: 3, duplicates: 3 },
-        without: None,
-    };
+    /// Two jobs on one quota, three workers, each message up to four times. The second job has
+    /// no callback: deliveries have nothing in common, and two of them are too much.
+    pub const WHOLE: Self =
+        Self { jobs: 2, callbacks: 1, quota: 2, workers: 3, copies: 4, without: None };
 
     /// One job, and enough trouble for every rule to be needed.
-    pub const SMALL: Self = Self {
-        jobs: 1,
-        quota: 1,
-        workers: 2,
-        budget: Budget { crashes: 2, lost_replies: 1, duplicates: 1 },
-        without: None,
-    };
+    pub const SMALL: Self =
+        Self { jobs: 1, callbacks: 1, quota: 1, workers: 2, copies: 2, without: None };
 
     pub(crate) fn lacks(&self, rule: Rule) -> bool {
         self.without == Some(rule)
@@ -140,11 +117,10 @@ impl Model for Life {
     fn init_states(&self) -> Vec<State> {
         let first = if self.lacks(Rule::WatchdogFirst) { Api::Store } else { Api::Watch };
         let mut jobs = [Job::NONE; MAX_JOBS];
-        for job in jobs.iter_mut().take(self.jobs) {
-            *job = Job { api: first, ..Job::ASKED };
+        for (number, job) in jobs.iter_mut().take(self.jobs).enumerate() {
+            *job = Job { api: first, has_callback: number < self.callbacks, ..Job::ASKED };
         }
-        let (workers, left) = ([None; MAX_WORKERS], self.budget);
-        vec![State { jobs, workers, used: 0, left, broken: None }.sorted()]
+        vec![State { jobs, workers: [None; MAX_WORKERS], used: 0, broken: None }.sorted()]
     }
 
     fn actions(&self, state: &State, steps: &mut Vec<Step>) {
@@ -177,12 +153,6 @@ impl Model for Life {
 
     fn next_state(&self, last: &State, step: Step) -> Option<State> {
         let mut state = *last;
-        if step.reply() == Reply::Lost {
-            state.left.lost_replies = state.left.lost_replies.checked_sub(1)?;
-        }
-        if matches!(step, Step::ApiDies(_) | Step::Dies(_)) {
-            state.left.crashes = state.left.crashes.checked_sub(1)?;
-        }
         let it = &mut state;
         match step {
             Step::Api(job, reply) => api::go_on(self, it, job, reply)?,
@@ -190,12 +160,15 @@ impl Model for Life {
             Step::Look(job) => work::look(self, it, job)?,
             Step::TakeCapture(job, reply) => work::take(self, it, (job, Kind::Capture), reply)?,
             Step::TakeResult(job, reply) => work::take(self, it, (job, Kind::Result), reply)?,
-            Step::DuplicateCapture(job) => it.send(job, Kind::Capture)?,
-            Step::DuplicateResult(job) => it.send(job, Kind::Result)?,
+            Step::DuplicateCapture(job) => it.send(job, Kind::Capture, self.copies),
+            Step::DuplicateResult(job) => it.send(job, Kind::Result, self.copies),
             Step::Work(worker, is_good, reply) => work::go_on(self, it, worker, is_good, reply)?,
             Step::Dies(worker) => work::put_back(it, worker)?,
         }
-        Some(state.sorted())
+        // A rule that is missing may let even a closed job move.
+        let state = if self.without.is_none() { state.tidied() } else { state };
+        let state = state.sorted();
+        (state != *last).then_some(state)
     }
 
     /// What was claimed too often has been found, and leads on and on.

@@ -37,7 +37,7 @@ fn capture(life: &Life, state: &mut State, number: usize) -> Option<Option<At>> 
     Some(match job.stand {
         Stand::Absent | Stand::Rejected => None,
         Stand::Completed | Stand::Failed if life.lacks(Rule::Reannounce) => None,
-        Stand::Completed | Stand::Failed => Some(At::Announce),
+        Stand::Completed | Stand::Failed => announce(job.has_callback),
         Stand::Accepted | Stand::Queued | Stand::Rendering
             if has_claims_left(life, state, number) =>
         {
@@ -46,11 +46,16 @@ fn capture(life: &Life, state: &mut State, number: usize) -> Option<Option<At>> 
             Some(At::Render)
         }
         Stand::Accepted | Stand::Queued | Stand::Rendering => {
+            let has_callback = job.has_callback;
             state.store(number, Stand::Failed);
             state.release(number);
-            Some(At::Announce)
+            announce(has_callback)
         }
     })
+}
+
+fn announce(has_callback: bool) -> Option<At> {
+    has_callback.then_some(At::Announce)
 }
 
 fn has_claims_left(life: &Life, state: &State, number: usize) -> bool {
@@ -86,13 +91,13 @@ pub(crate) fn look(life: &Life, state: &mut State, number: usize) -> Option<()> 
         _ if is_over => state.jobs.get_mut(number)?.is_watched = false,
         Stand::Accepted => reject(state, number),
         Stand::Queued | Stand::Rendering if has_claims_left(life, state, number) => {
-            state.send(number, Kind::Capture)?;
+            state.send(number, Kind::Capture, life.copies);
         }
         Stand::Queued | Stand::Rendering => {
             state.store(number, Stand::Failed);
             state.release(number);
         }
-        _ => state.send(number, Kind::Result)?,
+        _ => state.send(number, Kind::Result, life.copies),
     }
     Some(())
 }
@@ -129,11 +134,11 @@ pub(crate) fn go_on(
             if !is_good {
                 state.release(number);
             }
-            Some(At::Announce)
+            announce(state.jobs.get(number)?.has_callback)
         }
         At::Announce if is_good => {
             *state.workers.get_mut(worker)? = None;
-            state.send(number, Kind::Result)?;
+            state.send(number, Kind::Result, life.copies);
             return match reply {
                 Reply::Lost => come_back(state, number, Kind::Capture),
                 _ => Some(()),
@@ -156,7 +161,9 @@ pub(crate) fn go_on(
     let ledger = state.jobs.get(number)?.ledger;
     match next {
         _ if reply == Reply::Lost => put_back(state, worker),
-        None if matches!(ledger, Ledger::Due(_)) => put_back(state, worker),
+        None if at.kind() == Kind::Result && matches!(ledger, Ledger::Due(_)) => {
+            put_back(state, worker)
+        }
         None => {
             *state.workers.get_mut(worker)? = None;
             Some(())
