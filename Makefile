@@ -88,6 +88,9 @@ validate: tools ## check the template with sam and cfn-lint
 retries: build layer tools ## measure when webhooks are retried (7 minutes)
 	@$(STACK) with $(VENV)/python tests/stack/retries.py
 
+faults: build layer tools ## break every AWS call in every way on the local stack, and look what is lost (10 minutes)
+	@$(VENV)/python tests/stack/faults.py
+
 corpus: build layer tools ## capture the Rust documentation in a burst, write a contact sheet
 	@$(STACK) with $(VENV)/python tests/stack/corpus.py
 

@@ -51,7 +51,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",  # it would listen on every interface
         "AUTH": "true",
         "LAMBDA_ACCOUNT_CONCURRENCY": str(len(ports)),  # beyond it a 429, as on AWS
-        "AWS_ENDPOINT_URL": settings.endpoint,
+        "AWS_ENDPOINT_URL": settings.functions_endpoint,
         "AWS_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "DARKROOM_OPEN_LOOPBACK_EXCEPT": settings.own_ports,

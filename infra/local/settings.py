@@ -37,6 +37,11 @@ class Settings:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def functions_endpoint(self) -> str:
+        """Where functions find AWS: the emulator, or a proxy before it."""
+        return os.environ.get("DARKROOM_LOCAL_AWS_PROXY", self.endpoint)
+
+    @property
     def api_url(self) -> str:
         # emulator.py gives the only Function URL this id, so that it is the same after every start.
         return f"{self.endpoint}/_aws/lambda-url/{STACK}"
