@@ -12,7 +12,10 @@ import datetime
 import hmac
 import json
 import mimetypes
+import os
 import shlex
+import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -78,6 +81,13 @@ class Playground(BaseHTTPRequestHandler):
         """Nothing for each request: `say` tells what matters."""
 
 
+def end_with(parent: int) -> None:
+    """Ends this process as soon as that one, which started it, is gone."""
+    while os.getppid() == parent:
+        time.sleep(0.1)
+    os._exit(0)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
@@ -85,6 +95,7 @@ def main() -> None:
     parser.add_argument("--log", type=Path, required=True)
     arguments = parser.parse_args()
     Playground.state, Playground.log = arguments.state, arguments.log
+    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     ThreadingHTTPServer(("127.0.0.1", arguments.port), Playground).serve_forever()
 
 

@@ -100,6 +100,10 @@ def _follow(settings: Settings) -> None:
                 print(readable(line, colour), flush=True)
             else:
                 time.sleep(0.2)
+    time.sleep(1)  # whoever ended it removes the file when all of it is gone
+    if not settings.pid_file.exists():
+        print("The stack was ended from elsewhere.", flush=True)
+        return
     raise SystemExit(f"The emulator ended by itself; its log: {settings.log / 'emulator.log'}")
 
 

@@ -11,7 +11,10 @@ const express = require("express");
 const KEY = process.env.NODIUM_SIGNING_KEY;
 if (!KEY) throw new Error("NODIUM_SIGNING_KEY is not set");
 const PORT = Number(process.env.PORT ?? 3000);
-const EXTENSIONS = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "application/pdf": "pdf" };
+const EXTENSIONS = {
+  "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/avif": "avif",
+  "image/gif": "gif", "image/tiff": "tiff", "application/pdf": "pdf",
+};
 
 const done = new Set(); // in a real service: a unique column of your database
 

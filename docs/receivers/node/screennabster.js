@@ -11,7 +11,10 @@ const express = require("express");
 const SECRET = process.env.SCREENNABSTER_WEBHOOK_SIGNING_SECRET;
 if (!SECRET) throw new Error("SCREENNABSTER_WEBHOOK_SIGNING_SECRET is not set");
 const PORT = Number(process.env.PORT ?? 3000);
-const EXTENSIONS = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "application/pdf": "pdf" };
+const EXTENSIONS = {
+  "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/avif": "avif",
+  "image/gif": "gif", "image/tiff": "tiff", "application/pdf": "pdf",
+};
 
 const done = new Set(); // in a real service: a unique column of your database
 

@@ -13,7 +13,10 @@ from flask import Flask, request
 
 # The whole string is the key, "whsec_" included.
 KEY = os.environ["NODIUM_SIGNING_KEY"].encode()
-EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "application/pdf": "pdf"}
+EXTENSIONS = {
+    "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/avif": "avif",
+    "image/gif": "gif", "image/tiff": "tiff", "application/pdf": "pdf",
+}
 
 app = Flask(__name__)
 done = set()  # in a real service: a unique column of your database

@@ -16,7 +16,10 @@ from flask import Flask, request
 
 # The whole string is the key, "whsec_" included.
 SECRET = os.environ["SCREENNABSTER_WEBHOOK_SIGNING_SECRET"].encode()
-EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "application/pdf": "pdf"}
+EXTENSIONS = {
+    "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/avif": "avif",
+    "image/gif": "gif", "image/tiff": "tiff", "application/pdf": "pdf",
+}
 
 app = Flask(__name__)
 done = set()  # in a real service: a unique column of your database

@@ -1,9 +1,7 @@
 //! What a command answers, as tables or as JSON. Nothing else prints.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line answers by printing"
-)]
+#![expect(clippy::print_stderr, reason = "a command line answers by printing")]
+
+use std::io::{self, Write as _};
 
 use anyhow::Error;
 use serde_json::Value;
@@ -16,11 +14,9 @@ pub(crate) struct Answer {
 }
 
 pub(crate) fn print(answer: &Answer, json: bool) {
-    if json {
-        println!("{:#}", answer.json);
-    } else {
-        println!("{}", answer.text.trim_end());
-    }
+    let text = if json { format!("{:#}", answer.json) } else { answer.text.clone() };
+    // Who reads it may have read enough, as `head` does.
+    let _closed = writeln!(io::stdout().lock(), "{}", text.trim_end());
 }
 
 pub(crate) fn print_fault(fault: &Error) {

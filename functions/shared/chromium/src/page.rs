@@ -1,6 +1,7 @@
 //! One page in a browser context of its own, which goes when the page is dropped:
 //! set up, told where to go, asked by scripts.
 
+use std::borrow::Cow;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 
@@ -24,7 +25,7 @@ use chromiumoxide::cdp::browser_protocol::target::{
 use chromiumoxide::cdp::js_protocol::runtime::{
     CallArgument, CallFunctionOnParams, EvaluateParams, EvaluateReturns, ExecutionContextId,
 };
-use darkroom_core::capture::Source;
+use darkroom_core::capture::{CaptureSpec, ColorScheme, Source};
 use darkroom_core::failure::Failure;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -38,6 +39,9 @@ use crate::frame_tree::{FrameTree, GetFrameTree};
 use crate::frames::{Frames, Turns};
 use crate::markdown;
 use crate::watcher::{Progress, Watcher};
+
+/// An empty page that nobody calls dark.
+const EMPTY: &str = "data:text/html,";
 
 /// The name of the world that our scripts run in.
 pub(crate) const WORLD: &str = "darkroom";
@@ -170,18 +174,24 @@ impl Page {
     }
 
     /// Gives the page its content: goes to the address, or writes the document
-    /// into the empty page. Such a document's base is `about:blank` and its
-    /// origin is nobody's, so relative addresses in it lead nowhere.
-    pub(crate) async fn load(&self, source: &Source) -> Result<(), Failure> {
-        self.enter(match source {
+    /// into an empty page. Such a document's origin is nobody's, and it has no
+    /// address, so relative addresses in it lead nowhere.
+    pub(crate) async fn load(&self, spec: &CaptureSpec) -> Result<(), Failure> {
+        self.enter(match spec.source {
             Source::Url(_) => Stage::Answer,
             Source::Html(_) | Source::Markdown(_) => Stage::Document,
         });
-        match source {
-            Source::Url(url) => self.navigate(url.as_str()).await,
-            Source::Html(html) => self.write(html).await,
-            Source::Markdown(text) => self.write(&markdown::to_html(text)).await,
+        let is_dark = spec.emulation.color_scheme == Some(ColorScheme::Dark);
+        let html = match &spec.source {
+            Source::Url(url) => return self.navigate(url.as_str()).await,
+            Source::Html(html) => Cow::Borrowed(html.as_str()),
+            Source::Markdown(text) => Cow::Owned(markdown::to_html(text)),
+        };
+        if is_dark {
+            // `about:blank` is dark itself then, under a document that knows no dark.
+            self.navigate(EMPTY).await?;
         }
+        self.write(&html).await
     }
 
     async fn navigate(&self, url: &str) -> Result<(), Failure> {

@@ -210,7 +210,7 @@ impl Shot<'_> {
     /// Loads what is to be drawn, until its first bytes are there. Only a host can
     /// be late with those.
     async fn load(self) -> Result<(), Failure> {
-        let loading = self.page.load(&self.spec.source);
+        let loading = self.page.load(self.spec);
         let limit = self.spec.wait.navigation;
         match &self.spec.source {
             Source::Url(_) => {
@@ -348,11 +348,11 @@ fn without_waiting(changes: &PageChanges) -> PageChanges {
     }
 }
 
-/// Whether a document comes from the web, from the request (`about:blank`), or
-/// from a script of one of these. Chromium itself lets no page go elsewhere.
+/// Whether a document comes from the web, from the request (`about:blank`, `data:`),
+/// or from a script of one of these. Chromium itself lets no page go elsewhere.
 fn is_web(url: &str) -> bool {
     let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
-    matches!(scheme, "http" | "https" | "about" | "blob")
+    matches!(scheme, "http" | "https" | "about" | "data" | "blob")
 }
 
 #[cfg(test)]
@@ -361,7 +361,13 @@ mod tests {
 
     #[test]
     fn only_documents_of_the_web_are_drawn() {
-        for url in ["http://e.com/", "https://e.com/", "about:blank", "blob:https://e.com/1"] {
+        for url in [
+            "http://e.com/",
+            "https://e.com/",
+            "about:blank",
+            "data:text/html,",
+            "blob:https://e.com/1",
+        ] {
             assert!(is_web(url), "{url}");
         }
         for url in ["file:///etc/passwd", "chrome://version/", "view-source:http://e.com/", ""] {

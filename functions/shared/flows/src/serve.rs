@@ -81,8 +81,13 @@ async fn answer(
         Action::Submit(submission) => {
             let origin = ports.public_origin;
             let job = submit(ports.into(), &account, *submission, trace, origin).await?;
-            tracing::info!(trace.id = %trace, job.id = %job.id, account.id = %account.id,
-                "a capture was accepted");
+            // A repeat is answered with the first request's trace.
+            let what = if job.order.trace == trace {
+                "a capture was accepted"
+            } else {
+                "a request was repeated"
+            };
+            tracing::info!(trace.id = %job.order.trace, job.id = %job.id, account.id = %account.id, "{what}");
             Ok(dialects::accepted(&job))
         }
         Action::Status(id) => {

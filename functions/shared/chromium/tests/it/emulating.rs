@@ -287,3 +287,20 @@ async fn nothing_blinks_in_a_page_at_rest() {
     let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
     assert!(pixels.corner(100, 200).iter().all(|colour| colour == "ffffff"));
 }
+
+#[tokio::test]
+async fn a_document_that_knows_no_dark_stays_light_and_one_that_does_is_dark() {
+    let studio = Studio::open().await;
+    for (body, expected) in [
+        ("<p>plain", "ffffff"),
+        ("<meta name=color-scheme content='light dark'>", "121212"),
+        ("<style>body{background:#0000ff}</style>", "0000ff"),
+        ("<style>@media (prefers-color-scheme:dark){body{background:#111111}}</style>", "111111"),
+    ] {
+        for mut spec in [document(body), studio.spec(&html(body))] {
+            spec.emulation.color_scheme = Some(ColorScheme::Dark);
+            let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+            assert_eq!(pixels.at(700, 500), expected, "{body} {:?}", spec.source);
+        }
+    }
+}
