@@ -5,14 +5,14 @@
 //! a name again afterwards, so a name server that answers differently the
 //! second time (DNS rebinding) is never asked a second time.
 //!
-//! - `resolve`: from a URL to pinned addresses;
+//! - [`resolve`]: from a URL to pinned addresses;
 //! - `dial`: from pinned addresses to a connection;
 //! - [`webhook_sender`]: posts webhooks;
 //! - [`forward_proxy`]: carries Chromium's traffic, page and sub-resources alike.
 
 mod dial;
 pub mod forward_proxy;
-mod resolve;
+pub mod resolve;
 pub mod webhook_sender;
 #[cfg(test)]
 mod zoo;

@@ -48,8 +48,9 @@ impl Pinned {
 
 /// Looks up names.
 #[async_trait]
-pub(crate) trait Resolve: Debug + Send + Sync {
-    /// Every address of this name.
+pub trait Resolve: Debug + Send + Sync {
+    /// Every address of this name. Who asks has a deadline and drops the lookup
+    /// when it is reached.
     async fn lookup(&self, name: &str) -> io::Result<Vec<IpAddr>>;
 }
 
@@ -82,6 +83,11 @@ impl Gate {
     /// A gate with a resolver of its own.
     pub(crate) fn with_resolver(reach: Reach, resolver: Box<dyn Resolve>) -> Self {
         Self { reach, closed: RwLock::default(), resolver }
+    }
+
+    /// The same gate with another resolver.
+    pub(crate) fn asking(self, resolver: Box<dyn Resolve>) -> Self {
+        Self { resolver, ..self }
     }
 
     /// Closes a port of this machine's loopback, wherever `reach` opens it.

@@ -1,9 +1,10 @@
 //! Posts webhooks.
 //!
 //! What counts as an answer: a status line within the answer timer, and after
-//! it a body that ends, breaks, or reaches 16 KiB within the same timer. The
-//! body is for the delivery log only, so one that breaks costs the receiver
-//! nothing; but a receiver that drips past the timer has not answered.
+//! it a body that ends, breaks, or is cut off within the same timer, where
+//! 16 KiB of the answer are read. The body is for the delivery log only, so one
+//! that breaks costs the receiver nothing; but a receiver that drips past the
+//! timer has not answered.
 //!
 //! What isn't here: retries, signatures, logging. They are the flow's.
 
@@ -15,6 +16,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -28,6 +30,7 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Uri};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use rustls::client::Resumption;
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 use tokio::time::{Instant, sleep_until};
@@ -37,13 +40,17 @@ use url::{Position, Url};
 use self::link::{Link, LinkFault};
 use self::upload::{Unreadable, Upload, UploadEnd};
 use crate::dial::{DialFault, dial};
-use crate::resolve::{Gate, Refusal};
+use crate::resolve::{Gate, Refusal, Resolve};
 
 /// What webhooks say they come from, unless their headers say otherwise.
 const USER_AGENT: &str = "Darkroom-Webhooks/1.0";
 
 /// Resolving, connecting and the TLS handshake, together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Giving up takes as long at most, on a busy processor: the whole ends within
+/// its budget.
+const GIVING_UP: Duration = Duration::from_millis(50);
 
 /// The longest head of an answer, and the largest piece of its body, in bytes.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
@@ -58,12 +65,12 @@ pub struct HttpWebhookSender {
     tls: TlsConnector,
     clock: Arc<dyn Clock>,
     limits: Limits,
+    answer_bytes_read: AtomicU64,
 }
 
 impl HttpWebhookSender {
-    /// A sender that trusts Mozilla's certificate authorities. Make it once:
-    /// TLS sessions are resumed within one sender. `clock` dates attempts and
-    /// is what a `Retry-After` date is counted from.
+    /// A sender that trusts Mozilla's certificate authorities. `clock` dates
+    /// attempts and is what a `Retry-After` date is counted from.
     ///
     /// # Errors
     ///
@@ -75,7 +82,30 @@ impl HttpWebhookSender {
             tls: tls_trusting(roots)?,
             clock,
             limits: Limits::CONTRACT,
+            answer_bytes_read: AtomicU64::new(0),
         })
+    }
+
+    /// The same sender, asking this resolver instead of the machine's own.
+    #[must_use]
+    pub fn asking(self, resolver: Box<dyn Resolve>) -> Self {
+        Self { gate: self.gate.asking(resolver), ..self }
+    }
+
+    /// The same sender, trusting these certificate authorities and no others.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn trusting(self, roots: RootCertStore) -> Result<Self, rustls::Error> {
+        Ok(Self { tls: tls_trusting(roots)?, ..self })
+    }
+
+    /// How many bytes of answers were read in all posts that have ended: heads,
+    /// interim answers and what frames a body included, TLS excluded.
+    #[must_use]
+    pub fn answer_bytes_read(&self) -> u64 {
+        self.answer_bytes_read.load(Ordering::Relaxed)
     }
 }
 
@@ -112,8 +142,11 @@ struct Limits {
 }
 
 impl Limits {
-    const CONTRACT: Self =
-        Self { connect: CONNECT_TIMEOUT, answer: ANSWER_TIMEOUT, post: post_budget };
+    const CONTRACT: Self = Self {
+        connect: CONNECT_TIMEOUT,
+        answer: ANSWER_TIMEOUT,
+        post: |size| post_budget(size).saturating_sub(GIVING_UP),
+    };
 }
 
 /// Why there is no answer.
@@ -182,6 +215,7 @@ impl HttpWebhookSender {
             deadline: Instant::now() + (self.limits.post)(size),
             answer_limit: self.limits.answer,
             clock: self.clock.as_ref(),
+            read: &self.answer_bytes_read,
         };
         exchange.run(link).await
     }
@@ -194,6 +228,7 @@ struct Exchange<'a> {
     deadline: Instant,
     answer_limit: Duration,
     clock: &'a dyn Clock,
+    read: &'a AtomicU64,
 }
 
 impl Exchange<'_> {
@@ -238,8 +273,10 @@ impl Exchange<'_> {
                 () = sleep_until(deadline) => break accepted.ok_or(SendFault::Slow),
             }
         };
+        let link = connection.into_parts().io.into_inner();
+        self.read.fetch_add(link.read(), Ordering::Relaxed);
         if !sent {
-            connection.into_parts().io.into_inner().reset_on_close();
+            link.reset_on_close();
         }
         result
     }
@@ -274,8 +311,10 @@ fn request(
     Ok(request)
 }
 
-/// TLS 1.2 and 1.3 for HTTP/1.1. The provider is named, for a process in which
-/// another library has brought a second one has no default.
+/// TLS 1.2 and 1.3 for HTTP/1.1. Sessions are not resumed: a receiver's tickets
+/// may be of 64 KiB each, and rustls would keep 256 of them. The provider is
+/// named, for a process in which another library has brought a second one has
+/// no default.
 fn tls_trusting(roots: RootCertStore) -> Result<TlsConnector, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
@@ -283,6 +322,7 @@ fn tls_trusting(roots: RootCertStore) -> Result<TlsConnector, rustls::Error> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.resumption = Resumption::disabled();
     Ok(TlsConnector::from(Arc::new(config)))
 }
 

@@ -9,10 +9,7 @@ use http_body_util::BodyExt;
 use hyper::Response;
 use hyper::body::Incoming;
 
-/// As much of an answer's body is read, in bytes.
-const MAX_BODY_BYTES: usize = 16 * 1024;
-
-/// As much of it is kept, in bytes.
+/// As much of an answer's body is kept, in bytes.
 const BODY_HEAD_BYTES: usize = 1024;
 
 /// As much of a `Location` is kept, in bytes.
@@ -22,19 +19,15 @@ const MAX_LOCATION_BYTES: usize = 2048;
 /// delay is minutes and its clamp the double, so a longer one says no more.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Reads the body to its end, or to 16 KiB, or to where it breaks, and keeps
-/// what is worth keeping.
+/// Reads the body to its end or to where it breaks, which it does when as much
+/// was read as an answer may take, and keeps what is worth keeping.
 pub(super) async fn read(response: Response<Incoming>, now: Timestamp) -> Answer {
     let (head, mut body) = response.into_parts();
     let mut kept = Vec::new();
-    let mut read: usize = 0;
-    while read < MAX_BODY_BYTES
-        && let Some(Ok(frame)) = body.frame().await
-    {
+    while let Some(Ok(frame)) = body.frame().await {
         let Ok(piece) = frame.into_data() else {
             continue;
         };
-        read = read.saturating_add(piece.len());
         let wanted = BODY_HEAD_BYTES.saturating_sub(kept.len());
         kept.extend(piece.iter().take(wanted));
     }

@@ -1,3 +1,4 @@
+use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -6,6 +7,7 @@ use darkroom_core::port::{ByteStream, PortError, PortResult, PostBody};
 use darkroom_core::time::Timestamp;
 use darkroom_core::url::CallbackUrl;
 use futures::{StreamExt, stream};
+use http_body_util::BodyExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -39,9 +41,7 @@ fn sender(reach: Reach) -> HttpWebhookSender {
 }
 
 fn sender_asking(reach: Reach, names: Names) -> HttpWebhookSender {
-    let mut sender = sender(reach.clone());
-    sender.gate = Gate::with_resolver(reach, Box::new(names));
-    sender
+    sender(reach).asking(Box::new(names))
 }
 
 fn post_to(url: &str, size: usize, body: PostBody) -> Post {
@@ -161,6 +161,30 @@ async fn a_stream_arrives_whole_with_its_exact_length() {
     assert_eq!(received.field("content-length"), Some("200000"));
     assert_eq!(received.field("transfer-encoding"), None);
     assert_eq!(received.body, vec![7; 200_000]);
+}
+
+#[tokio::test]
+async fn large_pieces_are_passed_on_in_small_ones() {
+    let piece = Bytes::from(vec![7; 100_000]);
+    for body in [pieces(vec![Ok(piece.clone()), Ok(piece.clone())]), PostBody::Bytes(piece)] {
+        let size = if matches!(body, PostBody::Bytes(_)) { 100_000 } else { 200_000 };
+        let (mut upload, end) = Upload::new(body, ByteSize::from_bytes(size));
+        let mut passed_on = 0;
+        while let Some(frame) = upload.frame().await {
+            let length = frame.unwrap().into_data().unwrap().len();
+            assert!((1..=16 * 1024).contains(&length), "{length}");
+            passed_on += length as u64;
+        }
+        assert_eq!(passed_on, size);
+        assert!(end.await.is_ok());
+    }
+}
+
+#[test]
+fn giving_up_ends_within_the_budget() {
+    for (size, left) in [(ByteSize::from_bytes(0), 29_950), (ByteSize::from_mib(1), 30_450)] {
+        assert_eq!((Limits::CONTRACT.post)(size), Duration::from_millis(left));
+    }
 }
 
 #[tokio::test]
@@ -351,6 +375,37 @@ async fn a_refusal_in_mid_upload_is_an_answer_at_once() {
 }
 
 #[tokio::test]
+async fn what_a_receiver_said_before_it_closed_is_read_all_the_same() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (closes, closed) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        stream.write_all(b"HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n").unwrap();
+        // A close with something unread is a reset.
+        drop(stream);
+        closes.send(()).unwrap();
+    });
+    let piece = Bytes::from(vec![7; 16 * 1024]);
+    let source = stream::iter(0..4).map(move |number| {
+        if number == 1 {
+            // The sender can look at nothing meanwhile: its next act is to write.
+            closed.recv().unwrap();
+        }
+        Ok(piece.clone())
+    });
+    let body = PostBody::Stream(source.boxed());
+    let post = post_to(&format!("http://{address}/"), 4 * 16 * 1024, body);
+    assert_eq!(answered(sender(open()).post(1, post).await.unwrap()).status, 410);
+}
+
+#[tokio::test]
 async fn broken_connections_and_what_is_no_http_are_told_from_silence() {
     let long = format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "y".repeat(MAX_HEAD_BYTES));
     let cases: [&[u8]; 4] =
@@ -400,6 +455,30 @@ async fn interim_answers_are_skipped_and_a_flood_of_them_is_cut() {
     .await;
     let attempt = sender(open()).post(1, hello(address)).await.unwrap();
     assert_eq!(fault(&attempt), PostFault::Timeout);
+}
+
+#[tokio::test]
+async fn no_more_than_sixteen_kibibytes_of_an_answer_are_read() {
+    let floods: [(&[u8], &[u8]); 5] = [
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"endless"),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        (b"HTTP/1.1 200 OK\r\n", b"a: b\r\n"),
+        (b"HTTP/1.1 200 OK\r\na: ", b"b"),
+        (b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
+    ];
+    for (head, again) in floods {
+        let flood = again.repeat(16 * 1024 / again.len());
+        let (address, _receiver) = host(move |mut stream| async move {
+            receive(&mut stream).await.unwrap();
+            let _gone = stream.write_all(head).await;
+            while stream.write_all(&flood).await.is_ok() {}
+        })
+        .await;
+        let sender = sender(open());
+        let attempt = sender.post(1, hello(address)).await.unwrap();
+        let read = sender.answer_bytes_read();
+        assert!((1..=16 * 1024).contains(&read), "{read}: {:?}", attempt.outcome);
+    }
 }
 
 #[tokio::test]
@@ -490,8 +569,8 @@ async fn no_spelling_of_loopback_is_posted_to() {
 
 mod tls {
     use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
-    use rustls::ServerConfig;
     use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    use rustls::{HandshakeKind, ServerConfig};
     use tokio_rustls::TlsAcceptor;
 
     use super::*;
@@ -517,9 +596,7 @@ mod tls {
         let names = Names::fixed(&[("hook.test", &["127.0.0.1"]), ("other.test", &["127.0.0.1"])]);
         let mut roots = RootCertStore::empty();
         roots.add(certified.cert.der().clone()).unwrap();
-        let mut sender = sender_asking(open(), names);
-        sender.tls = tls_trusting(roots).unwrap();
-        sender
+        sender_asking(open(), names).trusting(roots).unwrap()
     }
 
     fn post(host: &str, port: u16) -> Post {
@@ -584,5 +661,25 @@ mod tls {
         let attempt = sender.post(1, post("hook.test", port)).await.unwrap();
         assert_eq!(fault(&attempt), PostFault::Connect);
         assert!(attempt.took < Duration::from_millis(1900), "{:?}", attempt.took);
+    }
+
+    #[tokio::test]
+    async fn what_a_receiver_issues_for_resuming_is_not_kept() {
+        let certified = certificate("hook.test");
+        let (sender, acceptor) = (trusting(&certified), acceptor(&certified));
+        for _ in 0..2 {
+            let acceptor = acceptor.clone();
+            let (address, receiver) = host(move |stream| async move {
+                let mut stream = acceptor.accept(stream).await.unwrap();
+                receive(&mut stream).await.unwrap();
+                let wire = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+                stream.write_all(wire).await.unwrap();
+                stream.get_ref().1.handshake_kind()
+            })
+            .await;
+            let attempt = sender.post(1, post("hook.test", address.port())).await.unwrap();
+            assert_eq!(answered(attempt).status, 200);
+            assert_eq!(receiver.await.unwrap(), Some(HandshakeKind::Full));
+        }
     }
 }

@@ -13,10 +13,10 @@ use http_body::{Body, Frame};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-/// How much of a body at hand is passed on at once, in bytes. Small enough that
-/// the answer timer, which begins when the last piece is passed on, begins
-/// close to when it is sent.
-const PIECE_BYTES: usize = 64 * 1024;
+/// How much of a body is passed on at once, in bytes. Small enough that the
+/// answer timer, which begins when the last of it is passed on, begins close to
+/// when it is sent, and that what hyper copies doesn't grow with a source's pieces.
+const PIECE_BYTES: usize = 16 * 1024;
 
 /// The body could not be read. The log has the cause; receivers and their
 /// owners learn no more than this.
@@ -31,12 +31,16 @@ pub(super) struct Unreadable;
 /// whole. It stops instead and says so through its [`UploadEnd`], whose owner
 /// breaks the connection.
 ///
-/// The last piece is held back until the source has ended well: a store that
+/// The source's last piece is held back until it has ended well: a store that
 /// checks a sum over the whole reports a mismatch only then.
 pub(super) struct Upload {
     source: ByteStream,
+    /// How much of the source hasn't come yet.
     left: u64,
-    last: Option<Bytes>,
+    /// What may be passed on.
+    ready: Bytes,
+    /// The last of the source, held back.
+    last: Bytes,
     end: Option<oneshot::Sender<Result<(), Unreadable>>>,
 }
 
@@ -49,15 +53,27 @@ impl Upload {
     pub(super) fn new(body: PostBody, size: ByteSize) -> (Self, UploadEnd) {
         let (end, ended) = oneshot::channel();
         let source = match body {
-            PostBody::Bytes(bytes) => pieces(bytes),
+            PostBody::Bytes(bytes) => stream::iter([Ok(bytes)]).boxed(),
             PostBody::Stream(stream) => stream,
         };
-        let mut upload = Self { source, left: size.as_bytes(), last: None, end: Some(end) };
+        let (ready, last) = (Bytes::new(), Bytes::new());
+        let mut upload = Self { source, left: size.as_bytes(), ready, last, end: Some(end) };
         if upload.left == 0 {
             // Nobody asks for the pieces of an empty body.
             upload.finish(Ok(()));
         }
         (upload, UploadEnd(ended))
+    }
+
+    /// The next of what may be passed on. Once the source has given all of its
+    /// length, only the last of it may, after its end.
+    fn next_piece(&mut self) -> Bytes {
+        let length = self.ready.len().min(PIECE_BYTES);
+        let piece = self.ready.split_to(length);
+        if self.ready.is_empty() && self.left == 0 && self.last.is_empty() {
+            self.finish(Ok(()));
+        }
+        piece
     }
 
     fn finish(&mut self, how: Result<(), Unreadable>) {
@@ -82,6 +98,9 @@ impl Body for Upload {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         while self.end.is_some() {
+            if !self.ready.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(self.next_piece()))));
+            }
             let piece = match ready!(self.source.poll_next_unpin(cx)) {
                 Some(Ok(piece)) => piece,
                 Some(Err(fault)) => {
@@ -93,8 +112,8 @@ impl Body for Upload {
                     return Poll::Pending;
                 }
                 None => {
-                    self.finish(Ok(()));
-                    return Poll::Ready(self.last.take().map(|piece| Ok(Frame::data(piece))));
+                    self.ready = std::mem::take(&mut self.last);
+                    continue;
                 }
             };
             let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
@@ -106,11 +125,11 @@ impl Body for Upload {
                 }
                 Some(0) => {
                     self.left = 0;
-                    self.last = Some(piece);
+                    self.last = piece;
                 }
                 Some(left) => {
                     self.left = left;
-                    return Poll::Ready(Some(Ok(Frame::data(piece))));
+                    self.ready = piece;
                 }
             }
         }
@@ -131,12 +150,4 @@ impl Future for UploadEnd {
             Err(_dropped) => Poll::Pending,
         }
     }
-}
-
-fn pieces(mut bytes: Bytes) -> ByteStream {
-    let pieces = std::iter::from_fn(move || {
-        let length = bytes.len().min(PIECE_BYTES);
-        (length > 0).then(|| Ok(bytes.split_to(length)))
-    });
-    stream::iter(pieces).boxed()
 }
