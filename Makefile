@@ -72,6 +72,10 @@ model: ## explore the model of a job's life whole, then without each rule of the
 	cargo build --release --locked -p darkroom-model
 	@$(TARGET)/release/model
 
+zoo: compiler ## post webhooks to some seventy awkward receivers, tell seconds, memory and outcome
+	cargo build --workspace --locked --bin zoo
+	@$(TARGET)/debug/zoo
+
 lint: deny ## formatting, clippy, rustdoc, licences and duplicate crates
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -143,4 +147,4 @@ compiler:
 deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
 
-.PHONY: help run up down build package layer deploy test fast lint fmt validate retries corpus bench cold fidelity tall soak clean tools npm compiler deny
+.PHONY: help run up down build package layer deploy test fast lint fmt validate retries corpus bench cold fidelity tall soak zoo clean tools npm compiler deny
