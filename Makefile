@@ -147,4 +147,4 @@ compiler:
 deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
 
-.PHONY: help run up down build package layer deploy test fast lint fmt validate retries corpus bench cold fidelity tall soak zoo clean tools npm compiler deny
+.PHONY: help run up down build package layer deploy test fast simulate simulate-mutants model faults lint fmt validate retries corpus bench cold fidelity tall soak zoo clean tools npm compiler deny
