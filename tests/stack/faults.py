@@ -1,4 +1,4 @@
-"""Breaks every call of AWS that Darkroom makes, in every way, and looks what is lost: `make faults` (about a quarter of an hour).
+"""Breaks every call of AWS that Darkroom makes, in every way, and looks what is lost: `make faults` (about ten minutes).
 
 microburst stands between the functions and the local AWS, and speaks its protocols: what it answers, the SDK believes. In each
 cell of the matrix one kind of call goes wrong several times, more often than the SDK tries it, while four captures are asked

@@ -178,7 +178,7 @@ pub(crate) struct Task {
 
 /// What must never happen.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Broken {
+pub(crate) enum Broken {
     /// A unit was given back twice.
     ReleasedTwice,
     /// A job that had ended was moved.

@@ -20,5 +20,4 @@ mod model;
 mod work;
 
 pub use explore::{Found, explore};
-pub use job::Broken;
 pub use model::{Life, Rule};

@@ -1,5 +1,5 @@
 //! An idempotency key as an item: pk `idempotency#<account>#<hash>`, sk `idempotency`.
-//! It lies apart from its job, so that a job's function needn't be allowed to write it.
+//! Under a key of its own, so that only who accepts or rejects jobs may write it.
 
 use aws_sdk_dynamodb::types::{Delete, Put};
 use darkroom_core::id::{AccountId, JobId};
