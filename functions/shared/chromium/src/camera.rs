@@ -140,7 +140,7 @@ impl ChromiumCamera {
         let exposure = Exposure { camera: self, spec, deadline, patience };
         let (first, browser) = exposure.of(opened, lane).await;
         let opened = match &first {
-            // It died while it was idle, and the news wasn't there yet.
+            // It died while it was idle, and the news wasn't there yet; or soon after.
             Err(Miss::Unopened) => {
                 lane.make_ready(browser);
                 lane.page(deadline).await
@@ -251,7 +251,7 @@ async fn prepare_next(browser: &Arc<Browser>, page: &Page, lane: &mut Lane) -> I
 
 /// A page that was captured goes by itself. After a failure the browser must show
 /// that it can still get rid of one, or it is killed.
-async fn tidy(browser: Arc<Browser>, page: Page, mut miss: Miss) -> (Miss, Option<Arc<Browser>>) {
+async fn tidy(browser: Arc<Browser>, page: Page, miss: Miss) -> (Miss, Option<Arc<Browser>>) {
     let stage = page.stage();
     let is_sound = match &miss {
         Miss::Failed(failure)
@@ -266,15 +266,20 @@ async fn tidy(browser: Arc<Browser>, page: Page, mut miss: Miss) -> (Miss, Optio
     }
     tracing::warn!("a Chromium that misbehaved is killed");
     browser.process.end_soon();
-    match (stage, &mut miss) {
-        (Stage::Opening, miss) => *miss = Miss::Unopened,
-        // Nothing of the page had come: it wasn't its host that didn't answer.
-        (Stage::Answer, Miss::Failed(failure)) => {
-            *failure = Failure::plain(FailureKind::Browser);
-        }
-        _ => {}
-    }
+    let miss = if page_had_not_come(stage, &miss) { Miss::Unopened } else { miss };
     (miss, None)
+}
+
+/// Whether a browser that didn't end well had nothing of the page yet: neither did the
+/// page's host fail to answer, nor did the page do anything to it.
+fn page_had_not_come(stage: Stage, miss: &Miss) -> bool {
+    match miss {
+        Miss::Failed(failure) if failure.kind == FailureKind::Browser => {
+            matches!(stage, Stage::Opening | Stage::Answer | Stage::Document)
+        }
+        Miss::Failed(_) => matches!(stage, Stage::Opening | Stage::Answer),
+        Miss::Unopened | Miss::TooGreedy(_) | Miss::Stuck => stage == Stage::Opening,
+    }
 }
 
 /// Whether a browser gets rid of a page in time.

@@ -75,7 +75,7 @@ impl Patience {
 pub(crate) enum Miss {
     /// What the capture is to be told.
     Failed(Failure),
-    /// The browser failed before the page was told where to go.
+    /// The browser failed before anything of the page had come.
     Unopened,
     /// The page took more memory than there is for it; another try would, too.
     TooGreedy(Failure),

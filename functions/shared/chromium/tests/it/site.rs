@@ -77,7 +77,11 @@ async fn serve(mut stream: TcpStream, log: watch::Sender<Vec<String>>) {
     log.send_modify(|heads| heads.push(head.clone()));
     let path = path_of(&head);
     let visits = log.borrow().iter().filter(|head| path_of(head) == path).count();
-    let path = if path == "/spin-in-print-once" && visits == 1 { "/spin-in-print" } else { &path };
+    let path = match path.as_str() {
+        "/spin-in-print-once" if visits == 1 => "/spin-in-print",
+        "/hang-once" if visits == 1 => "/hang",
+        path => path,
+    };
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     if path == "/hang" {
         tokio::time::sleep(Duration::from_secs(60)).await;
@@ -245,6 +249,7 @@ const PAGES: &[(&str, &str)] = &[
         "<script>document.write(`<body style='background:#${'QUERY'.slice(0, 6)}'>`)</script>",
     ),
     ("/refresh", "<meta http-equiv=refresh content='0;QUERY'><body style='background:#00ff00'>"),
+    ("/hang-once", "<body style='background:#00ff00'>"),
     ("/pink", "<body style='background:#ff00ff'>"),
     ("/blue", "<body style='background:#0000ff'>"),
     ("/hanging-image", "<p>waits</p><img src=/hang>"),

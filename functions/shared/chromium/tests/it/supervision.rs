@@ -22,10 +22,11 @@ use crate::studio::{AMPLE, Pixels, Studio, chromium, wait_for};
 async fn a_killed_browser_fails_its_capture_and_the_next_has_another() {
     let studio = Studio::open().await;
     let first = studio.browser().unwrap();
-    let mut spec = studio.spec("/bands");
+    let mut spec = studio.spec("/stages");
     spec.wait.delay = Duration::from_secs(20);
     let killer = async {
-        studio.site.asked("/bands").await;
+        // The document has come when it asks for these, one by one.
+        studio.site.asked_times("/slow-more", 3).await;
         kill(Pid::from_raw(first.cast_signed()), Signal::SIGKILL).unwrap();
     };
     let (failure, ()) = tokio::join!(studio.take(&spec), killer);
@@ -168,6 +169,20 @@ async fn a_browser_that_died_while_idle_is_not_handed_out() {
         studio.take(&studio.spec("/bands")).await.unwrap();
         assert_ne!(studio.browser(), Some(idle));
     }
+}
+
+#[tokio::test]
+async fn a_browser_that_dies_before_the_page_comes_costs_no_capture() {
+    let studio = Studio::open().await;
+    let first = studio.browser().unwrap();
+    let spec = studio.spec("/hang-once");
+    let killer = async {
+        studio.site.asked("/hang-once").await;
+        kill(Pid::from_raw(first.cast_signed()), Signal::SIGKILL).unwrap();
+    };
+    let (picture, ()) = tokio::join!(studio.take(&spec), killer);
+    assert_eq!(Pixels::read(&picture.unwrap()).at(0, 0), "00ff00");
+    assert_ne!(studio.browser(), Some(first));
 }
 
 #[tokio::test]
