@@ -150,7 +150,7 @@ def part(action: str, kind: str, table: str) -> dict:
             },
         ),
         ("Render", {"get job", "update job", "update quota"}),
-        ("Notifier", {"get job", "put job", "get signing"}),
+        ("Notifier", {"get job", "put job", "get signing", "get circuit", "update circuit"}),
         ("Janitor", {"get job", "update job", "update quota", "delete idempotency"}),
     ],
 )
@@ -158,7 +158,7 @@ def test_functions_may_do_what_they_do_and_no_more(as_function, outputs, functio
     table = as_function(function)
     found = set()
     for action in ("get", "put", "update", "delete"):
-        for kind in ("job", "quota", "key", "signing", "account", "idempotency"):
+        for kind in ("job", "quota", "key", "signing", "account", "idempotency", "circuit"):
             if is_allowed(getattr(table, f"{action}_item"), **part(action, kind, outputs["TableName"])):
                 found.add(f"{action} {kind}")
     assert found == allowed

@@ -357,7 +357,11 @@ def table_statements(role: str) -> list[dict]:
             "idempotency": {"GetItem", "PutItem", "DeleteItem"},
         }),
         ("RenderRole", {"job": {"GetItem", "UpdateItem"}, "quota": {"UpdateItem"}}),
-        ("NotifierRole", {"job": {"GetItem", "PutItem"}, "signing": {"GetItem"}}),
+        ("NotifierRole", {
+            "job": {"GetItem", "PutItem"},
+            "signing": {"GetItem"},
+            "circuit": {"GetItem", "UpdateItem"},
+        }),
         ("JanitorRole", {
             "job": {"GetItem", "UpdateItem"},
             "quota": {"UpdateItem"},

@@ -170,6 +170,10 @@ impl World {
 
     async fn begin_call(&self) -> Option<Fault> {
         self.turn().await;
+        let call_time = self.with(|state| state.call_time);
+        if call_time > Duration::ZERO {
+            self.spend(call_time).await;
+        }
         let fault = self.next_fault();
         if fault == Some(Fault::Slow) {
             self.spend(SLOW).await;

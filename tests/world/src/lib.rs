@@ -16,10 +16,12 @@
 mod accounts;
 mod artifacts;
 mod camera;
+mod circuits;
 pub mod fault;
 pub mod interleave;
 mod invariants;
 mod job_store;
+pub mod notifiers;
 mod queue;
 mod receiver;
 pub mod requests;
@@ -29,5 +31,5 @@ pub mod world;
 
 pub use fault::{Fault, Faults};
 pub use interleave::{Concurrency, Tally, Weather};
-pub use receiver::Received;
+pub use receiver::{Received, Reply};
 pub use world::{Customer, World};

@@ -1,9 +1,10 @@
 //! The three queues: delays, visibility timeouts, receipts that go stale.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use darkroom_core::id::AccountId;
 use darkroom_core::message::{Envelope, Message};
 use darkroom_core::port::{InFlight, PortResult, Queue};
 use darkroom_core::time::Timestamp;
@@ -18,7 +19,12 @@ const VISIBILITY: [(Channel, Duration); 3] = [
     (Channel::Watchdog, Duration::from_secs(6 * 60)),
 ];
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// From when on a group (`MessageGroupId`) counts as noisy, so that others go first: with so
+/// many messages in flight of its own, and more than a tenth of all («How fair queues work»).
+const NOISY_MESSAGES: usize = 30;
+const NOISY_OF_TEN: usize = 1;
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Channel {
     Captures,
     Results,
@@ -53,7 +59,26 @@ pub(crate) struct Letter {
 pub(crate) struct Letters {
     by_id: BTreeMap<u64, Letter>,
     by_time: BTreeSet<(Timestamp, u64)>,
+    groups: HashMap<(Channel, AccountId), Group>,
     next_id: u64,
+}
+
+/// The messages of one account in one queue.
+#[derive(Default)]
+struct Group {
+    all: BTreeSet<(Timestamp, u64)>,
+    /// Those that were received.
+    received: BTreeSet<(Timestamp, u64)>,
+}
+
+impl Group {
+    fn first_visible(&self, now: Timestamp) -> Option<(Timestamp, u64)> {
+        self.all.first().copied().filter(|(at, _)| *at <= now)
+    }
+
+    fn in_flight(&self, now: Timestamp) -> usize {
+        self.received.range((now, u64::MAX)..).count()
+    }
 }
 
 impl Letters {
@@ -61,17 +86,47 @@ impl Letters {
         self.by_id.values()
     }
 
-    fn add(&mut self, envelope: Envelope, visible_at: Timestamp) {
+    pub(crate) fn add(&mut self, envelope: Envelope, visible_at: Timestamp) {
         let id = self.next_id;
         self.next_id += 1;
         self.by_time.insert((visible_at, id));
+        self.group_of(&envelope).all.insert((visible_at, id));
         self.by_id.insert(id, Letter { id, envelope, visible_at, receives: 0 });
     }
 
     fn remove(&mut self, id: u64) {
         if let Some(letter) = self.by_id.remove(&id) {
-            self.by_time.remove(&(letter.visible_at, id));
+            let place = (letter.visible_at, id);
+            self.by_time.remove(&place);
+            let group = self.group_of(&letter.envelope);
+            group.all.remove(&place);
+            group.received.remove(&place);
         }
+    }
+
+    fn group_of(&mut self, envelope: &Envelope) -> &mut Group {
+        let key = (Channel::of(&envelope.message), envelope.account.clone());
+        self.groups.entry(key).or_default()
+    }
+
+    /// Messages of a queue that were received and are hidden.
+    pub(crate) fn in_flight(&self, of: Channel, now: Timestamp) -> usize {
+        let groups = self.groups.iter().filter(|((channel, _), _)| *channel == of);
+        groups.map(|(_, group)| group.in_flight(now)).sum()
+    }
+
+    /// The message that a fair queue hands out next: the oldest that is visible, of groups that
+    /// aren't noisy if there is one.
+    pub(crate) fn next_fairly(&self, of: Channel, now: Timestamp) -> Option<u64> {
+        let all = self.in_flight(of, now);
+        let groups = self.groups.iter().filter(|((channel, _), _)| *channel == of);
+        let firsts = groups.filter_map(|(_, group)| {
+            let first = group.first_visible(now)?;
+            let own = group.in_flight(now);
+            let is_noisy = own >= NOISY_MESSAGES && own * 10 > all * NOISY_OF_TEN;
+            Some((is_noisy, first))
+        });
+        firsts.min().map(|(_, (_, id))| id)
     }
 
     pub(crate) fn retain(&mut self, keeps: impl Fn(&Letter) -> bool) {
@@ -83,10 +138,17 @@ impl Letters {
 
     fn hide(&mut self, id: u64, until: Timestamp) -> Option<&mut Letter> {
         let letter = self.by_id.get_mut(&id)?;
-        self.by_time.remove(&(letter.visible_at, id));
-        self.by_time.insert((until, id));
+        let (before, after) = ((letter.visible_at, id), (until, id));
         letter.visible_at = until;
-        Some(letter)
+        self.by_time.remove(&before);
+        self.by_time.insert(after);
+        let envelope = letter.envelope.clone();
+        let group = self.group_of(&envelope);
+        group.all.remove(&before);
+        group.all.insert(after);
+        group.received.remove(&before);
+        group.received.insert(after);
+        self.by_id.get_mut(&id)
     }
 
     /// The receipt is of the newest receive.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::BytesMut;
+use darkroom_core::circuit::Receiver;
 use darkroom_core::delivery::{Answer, Attempt, AttemptOutcome, PostFault};
 use darkroom_core::port::{Post, PostBody, WebhookSender};
 use darkroom_core::time::Timestamp;
@@ -16,7 +17,7 @@ const THINKS: Duration = Duration::from_millis(40);
 
 /// What the receiver does with one POST.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Reply {
+pub enum Reply {
     /// Answers with this status.
     Status(u16),
     /// Answers with 503 and a `Retry-After`.
@@ -26,6 +27,8 @@ pub(crate) enum Reply {
     },
     /// Takes the POST and never answers.
     Hangs,
+    /// Can't be connected to.
+    Unreachable,
 }
 
 /// A POST as it arrived.
@@ -54,7 +57,7 @@ impl Received {
 #[async_trait]
 impl WebhookSender for World {
     async fn post(&self, number: u8, post: Post) -> Option<Attempt> {
-        let url = post.url.as_str().to_owned();
+        let (url, receiver) = (post.url.as_str().to_owned(), Receiver::of(&post.url));
         let headers = post.headers;
         let body = match post.body {
             PostBody::Bytes(bytes) => bytes.to_vec(),
@@ -69,13 +72,16 @@ impl WebhookSender for World {
             if at >= post.send_by {
                 return None;
             }
-            let reply = state.replies.pop_front().unwrap_or(state.every_reply);
+            let own = state.replies_of.get(&receiver).copied();
+            let reply =
+                own.unwrap_or_else(|| state.replies.pop_front().unwrap_or(state.every_reply));
             state.received.push(Received { at, number, url, headers, body });
             Some(reply)
         });
         let reply = reply.await.transpose()?;
         self.spend(match reply {
             Ok(Reply::Hangs) => Duration::from_secs(30),
+            Ok(Reply::Unreachable) => Duration::from_secs(5),
             Ok(Reply::Status(_) | Reply::Later { .. }) | Err(_) => THINKS,
         })
         .await;
@@ -83,6 +89,7 @@ impl WebhookSender for World {
             Ok(Reply::Status(status)) => answered(status, None),
             Ok(Reply::Later { seconds }) => answered(503, Some(Duration::from_secs(seconds))),
             Ok(Reply::Hangs) => unanswered(PostFault::Timeout),
+            Ok(Reply::Unreachable) => unanswered(PostFault::Connect),
             Err(_injected) => unanswered(PostFault::Broken),
         };
         let took = self.with(|state| state.now.since(began));
@@ -114,6 +121,11 @@ impl World {
     /// The receiver never answers.
     pub fn never_answers(&self) {
         self.with(|state| state.every_reply = Reply::Hangs);
+    }
+
+    /// This receiver does the same with every POST.
+    pub fn receiver_replies(&self, receiver: Receiver, reply: Reply) {
+        self.with(|state| state.replies_of.insert(receiver, reply));
     }
 
     /// Every POST that arrived.

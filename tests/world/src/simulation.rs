@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use darkroom_core::circuit::Receiver;
 use darkroom_core::failure::FailureKind;
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Job, JobState};
+use darkroom_core::url::CallbackUrl;
 use http::{Request, Response, StatusCode};
 use serde_json::json;
 
@@ -107,6 +109,12 @@ fn arrange(world: &World, dice: &mut Dice) {
         Reply::Later { seconds: 15 },
         Reply::Hangs,
     ];
+    if dice.one_in(4) {
+        let rest = Duration::from_secs(30) * u32::try_from(1 + dice.below(8)).unwrap_or(1);
+        if let Some(callback) = CallbackUrl::from_stored(HOOK) {
+            world.open_circuit(Receiver::of(&callback), rest);
+        }
+    }
     let some: Vec<_> = (0..dice.below(8)).filter_map(|_| dice.pick(&replies)).collect();
     let kills = dice.one_in(16);
     let every = if dice.one_in(4) { Reply::Status(500) } else { Reply::Status(200) };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use darkroom_core::account::Account;
 use darkroom_core::capture::CaptureSpec;
+use darkroom_core::circuit::{Circuit, Receiver};
 use darkroom_core::delivery::Delivery;
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::idempotency::IdempotencyKey;
@@ -31,7 +32,10 @@ pub(crate) struct State {
     /// Whose job has which idempotency key, and until when it is kept.
     pub(crate) idempotency: HashMap<(AccountId, IdempotencyKey), (JobId, Timestamp)>,
     pub(crate) deliveries: HashMap<JobId, Delivery>,
+    pub(crate) circuits: HashMap<Receiver, Circuit>,
     pub(crate) letters: Letters,
+    /// What each port call takes.
+    pub(crate) call_time: Duration,
     /// How late a poller may be that receives what has become visible.
     pub(crate) longest_poll_lag: Duration,
     pub(crate) results: HashMap<String, Bytes>,
@@ -43,6 +47,8 @@ pub(crate) struct State {
     pub(crate) killed: usize,
     pub(crate) replies: VecDeque<Reply>,
     pub(crate) every_reply: Reply,
+    /// What receivers do that differ from the others.
+    pub(crate) replies_of: HashMap<Receiver, Reply>,
     pub(crate) received: Vec<Received>,
     /// What was seen that must never happen.
     pub(crate) violations: Vec<String>,

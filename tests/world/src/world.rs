@@ -24,7 +24,7 @@ use http::{Request, Response};
 
 use crate::camera::Shot;
 use crate::fault::{Faults, Plan};
-use crate::queue::{Letters, Receipt};
+use crate::queue::{Channel, Letters, Receipt};
 use crate::receiver::Reply;
 use crate::state::State;
 
@@ -89,7 +89,9 @@ impl World {
             quota_used: HashMap::new(),
             idempotency: HashMap::new(),
             deliveries: HashMap::new(),
+            circuits: HashMap::new(),
             letters: Letters::default(),
+            call_time: Duration::ZERO,
             longest_poll_lag: Duration::ZERO,
             results: HashMap::new(),
             inputs: HashMap::new(),
@@ -99,6 +101,7 @@ impl World {
             killed: 0,
             replies: VecDeque::new(),
             every_reply: Reply::Status(200),
+            replies_of: HashMap::new(),
             received: Vec::new(),
             violations: Vec::new(),
             is_interleaved: false,
@@ -159,6 +162,12 @@ impl World {
         self.with(|state| state.now = state.now + span);
     }
 
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.with(|state| state.now)
+    }
+
     /// What time it is, as RFC 3339 spells it.
     #[must_use]
     pub fn now_rfc3339(&self) -> String {
@@ -208,6 +217,12 @@ impl World {
     /// The queues lose these messages.
     pub fn lose_messages(&self, lost: impl Fn(&Message) -> bool) {
         self.with(|state| state.letters.retain(|letter| !lost(&letter.envelope.message)));
+    }
+
+    /// Webhooks that wait in flight: received and hidden.
+    #[must_use]
+    pub fn webhooks_in_flight(&self) -> usize {
+        self.with(|state| state.letters.in_flight(Channel::Results, state.now))
     }
 
     /// Whether the bucket has this result, or file of a result.
@@ -322,9 +337,11 @@ impl World {
         DeliverPorts {
             jobs: self,
             ledger: self,
+            circuits: self,
             artifacts: self,
             keyring: self,
             sender: self,
+            queue: self,
             clock: self,
             entropy: self,
         }

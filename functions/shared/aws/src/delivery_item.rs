@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::item::{
     Item, SCHEMA, SCHEMA_VERSION, TTL, Unreadable, VERSION, check_schema, job_of_pk, job_pk, key,
-    number, parse_time, parsed, read_json, read_number, text, to_json,
+    number, parse_time, parsed, read_json, read_number, read_time, text, to_json,
 };
 use crate::spec_document::millis;
 
@@ -26,6 +26,8 @@ const PHASE_DETAIL: &str = "phase_detail";
 /// There where no schedule follows.
 const SEQUEL: &str = "sequel";
 const NOTHING: &str = "nothing";
+/// There while attempts are postponed.
+const POSTPONED_SINCE: &str = "postponed_since";
 /// A list with one JSON document for each attempt.
 const ATTEMPTS: &str = "attempts";
 
@@ -79,6 +81,9 @@ pub(crate) fn whole(delivery: &Delivery) -> Result<Item, Unreadable> {
     if delivery.sequel == Sequel::Nothing {
         item.insert(SEQUEL.to_owned(), text(NOTHING));
     }
+    if let Some(since) = delivery.postponed_since {
+        item.insert(POSTPONED_SINCE.to_owned(), text(since));
+    }
     let attempts = delivery
         .attempts
         .iter()
@@ -95,11 +100,13 @@ pub(crate) fn read(item: &Item) -> Result<Delivery, Unreadable> {
     let Some(AttributeValue::L(attempts)) = item.get(ATTEMPTS) else {
         return Err(Unreadable(format!("{ATTEMPTS} isn't a list")));
     };
+    let postponed = item.contains_key(POSTPONED_SINCE);
     Ok(Delivery {
         job: job_of_pk(item)?,
         version: read_number(item, VERSION)?,
         phase: phase.try_into()?,
         sequel: if item.contains_key(SEQUEL) { Sequel::Nothing } else { Sequel::Schedule },
+        postponed_since: postponed.then(|| read_time(item, POSTPONED_SINCE)).transpose()?,
         attempts: attempts.iter().map(read_attempt).collect::<Result<_, _>>()?,
     })
 }
@@ -263,10 +270,13 @@ mod tests {
         });
         let attempts: Vec<_> = attempts.collect();
         for phase in phases {
-            for sequel in [Sequel::Schedule, Sequel::Nothing] {
+            for (sequel, postponed_since) in
+                [(Sequel::Schedule, None), (Sequel::Schedule, Some(NOW)), (Sequel::Nothing, None)]
+            {
                 let (job, phase) = (JobId::new(NOW, 5), phase.clone());
                 let attempts = attempts.clone();
-                let delivery = Delivery { job, version: 9, phase, sequel, attempts };
+                let delivery =
+                    Delivery { job, version: 9, phase, sequel, postponed_since, attempts };
                 assert_eq!(read(&whole(&delivery).unwrap()).unwrap(), delivery);
             }
         }

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `JobStore` | [`job_store::DynamoJobStore`] |
 //! | `Ledger` | [`ledger::DynamoLedger`] |
+//! | `Circuits` | [`circuits::DynamoCircuits`] |
 //! | `Accounts` | [`accounts::DynamoAccounts`] |
 //! | `SigningKeyring` | [`signing_keyring::DynamoSigningKeyring`] |
 //! | `Queue`, `InFlight` | [`queue::SqsQueue`], [`queue::ReceivedMessage`] |
@@ -20,6 +21,8 @@ pub mod account_book;
 mod account_item;
 pub mod accounts;
 pub mod artifact_store;
+mod circuit_item;
+pub mod circuits;
 pub mod clients;
 mod conflict;
 mod delivery_item;

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{
-    Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use darkroom_core::port::{PortError, PortResult};
 
@@ -72,15 +72,36 @@ impl Table {
 
     /// Makes a conditional update of one item.
     pub(crate) async fn update(&self, update: Update) -> PortResult<Written> {
+        let made = self.try_update(update, ReturnValue::None).await?;
+        Ok(match made {
+            Ok(_nothing) => Written::Done,
+            Err(stored) => Written::Refused(stored),
+        })
+    }
+
+    /// Makes a conditional update of one item and yields the item as it is then; none if the
+    /// condition failed.
+    pub(crate) async fn update_and_read(&self, update: Update) -> PortResult<Option<Item>> {
+        let made = self.try_update(update, ReturnValue::AllNew).await?;
+        Ok(made.ok().map(Option::unwrap_or_default))
+    }
+
+    /// What the update yields, or the item on which its condition failed.
+    async fn try_update(
+        &self,
+        update: Update,
+        wanted: ReturnValue,
+    ) -> PortResult<Result<Option<Item>, Option<Item>>> {
         let mut patience = Patience::begin();
         loop {
-            let Err(error) = self.send_update(update.clone()).await else {
-                return Ok(Written::Done);
+            let error = match self.send_update(update.clone(), wanted.clone()).await {
+                Ok(item) => return Ok(Ok(item)),
+                Err(error) => error,
             };
             if let Some(UpdateItemError::ConditionalCheckFailedException(failed)) =
                 error.as_service_error()
             {
-                return Ok(Written::Refused(failed.item.clone()));
+                return Ok(Err(failed.item.clone()));
             }
             if !is_busy(&error) || !patience.rest().await {
                 return Err(port_error("dynamodb UpdateItem", error));
@@ -155,7 +176,11 @@ impl Table {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
-    async fn send_update(&self, update: Update) -> Result<(), SdkError<UpdateItemError>> {
+    async fn send_update(
+        &self,
+        update: Update,
+        wanted: ReturnValue,
+    ) -> Result<Option<Item>, SdkError<UpdateItemError>> {
         self.client
             .update_item()
             .table_name(update.table_name)
@@ -167,9 +192,10 @@ impl Table {
             .set_return_values_on_condition_check_failure(
                 update.return_values_on_condition_check_failure,
             )
+            .return_values(wanted)
             .send()
             .await
-            .map(drop)
+            .map(|updated| updated.attributes)
     }
 
     async fn send_put(&self, put: Put) -> Result<(), SdkError<PutItemError>> {

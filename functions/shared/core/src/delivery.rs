@@ -29,6 +29,14 @@ const BEFORE_POST: Duration = Duration::from_secs(14);
 /// And recording what came of it.
 const AFTER_POST: Duration = Duration::from_secs(1);
 
+/// The longest lease of an attempt.
+pub const LONGEST_LEASE: Duration =
+    Duration::from_secs(BEFORE_POST.as_secs() + MAX_POST.as_secs() + AFTER_POST.as_secs());
+
+/// How long attempts are postponed while their receiver's circuit is open, before the delivery
+/// is given up. What is given up can be sent again by hand.
+const MAX_POSTPONED: Duration = Duration::from_secs(60 * 60);
+
 /// Delays between a failed attempt's end and the next attempt.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RetrySchedule(Vec<Duration>);
@@ -60,6 +68,8 @@ pub struct Delivery {
     pub phase: Phase,
     /// What follows a failed attempt.
     pub sequel: Sequel,
+    /// Since when the attempt that is due is postponed, its receiver's circuit being open.
+    pub postponed_since: Option<Timestamp>,
     /// The attempts that were recorded, oldest first.
     pub attempts: Vec<Attempt>,
 }
@@ -233,6 +243,7 @@ impl Delivery {
             version: 0,
             phase: Phase::Due { number: 1, at: now },
             sequel: Sequel::Schedule,
+            postponed_since: None,
             attempts: Vec::new(),
         }
     }
@@ -245,8 +256,9 @@ impl Delivery {
             Phase::Delivered { .. } | Phase::Abandoned { .. } | Phase::Refused { .. } => {}
             Phase::Due { .. } | Phase::Claimed { .. } => return None,
         }
-        let number = self.number().saturating_add(1);
-        let it = Self { sequel: Sequel::Nothing, ..self };
+        let last = self.attempts.last().map_or(0, |attempt| attempt.number);
+        let number = last.saturating_add(1);
+        let it = Self { sequel: Sequel::Nothing, postponed_since: None, ..self };
         Some(it.step(Phase::Due { number, at: now }))
     }
 
@@ -283,7 +295,21 @@ impl Delivery {
             return AttemptVerdict::NotBefore(not_before);
         }
         let lease_until = now + lease;
-        AttemptVerdict::Claim(self.step(Phase::Claimed { number, token, lease_until }))
+        let it = Self { postponed_since: None, ..self };
+        AttemptVerdict::Claim(it.step(Phase::Claimed { number, token, lease_until }))
+    }
+
+    /// Puts the attempt that is due off until then, because its receiver's circuit is open.
+    /// After an hour of that the delivery is given up.
+    #[must_use]
+    pub fn postpone(self, until: Timestamp, now: Timestamp) -> DeliveryStep {
+        let since = self.postponed_since.unwrap_or(now);
+        let phase = if now.since(since) < MAX_POSTPONED {
+            Phase::Due { number: self.number(), at: until }
+        } else {
+            Phase::Abandoned { at: now }
+        };
+        Self { postponed_since: Some(since), ..self }.step(phase)
     }
 
     /// Records an attempt. None unless `token` holds the attempt: then another
@@ -475,10 +501,34 @@ mod tests {
     }
 
     #[test]
+    fn a_postponed_attempt_keeps_its_number_and_is_given_up_after_an_hour() {
+        let failed = settled(claim(begun(), START), answered(START, 500, None));
+        let hour = Duration::from_secs(3_600);
+        let mut delivery = failed;
+        for (now, until) in [(20, 50), (50, 110), (3_619, 4_000)] {
+            let [now, until] = [now, until].map(|secs| START + Duration::from_secs(secs));
+            delivery = delivery.postpone(until, now).delivery;
+            assert_eq!(delivery.phase, Phase::Due { number: 2, at: until });
+        }
+        let since = START + Duration::from_secs(20);
+        assert_eq!(delivery.postponed_since, Some(since));
+        let given_up = delivery.clone().postpone(since + hour * 2, since + hour).delivery;
+        assert_eq!(given_up.phase, Phase::Abandoned { at: since + hour });
+        assert_eq!(given_up.number(), 1);
+        let never = begun().postpone(START, START).delivery.postpone(START, START + hour);
+        assert_eq!(never.delivery.again(START).unwrap().delivery.number(), 1);
+        // Once an attempt is made, the hour begins anew.
+        assert_eq!(claim(delivery, since + hour * 2).postponed_since, None);
+        let again = given_up.again(since + hour).unwrap().delivery;
+        assert_eq!((again.postponed_since, again.number()), (None, 2));
+    }
+
+    #[test]
     fn large_bodies_get_time_to_upload() {
         assert_eq!(post_budget(ByteSize::from_bytes(300)), Duration::from_secs(30));
         assert_eq!(post_budget(ByteSize::from_mib(20)), Duration::from_secs(40));
         assert_eq!(post_budget(ByteSize::from_mib(500)), Duration::from_secs(60));
         assert_eq!(attempt_lease(ByteSize::from_bytes(0)), Duration::from_secs(45));
+        assert_eq!(attempt_lease(ByteSize::from_mib(500)), LONGEST_LEASE);
     }
 }

@@ -8,6 +8,7 @@ pub mod account;
 pub mod address;
 pub mod artifact;
 pub mod capture;
+pub mod circuit;
 pub mod delivery;
 pub mod failure;
 pub mod id;

@@ -13,6 +13,7 @@ use thiserror::Error;
 use crate::account::Account;
 use crate::artifact::{ArtifactKey, ByteSize, FileKind, InputKey, Link};
 use crate::capture::{CaptureSpec, Format};
+use crate::circuit::{Circuit, CircuitStep, Minute, Receiver, Tally};
 use crate::delivery::{Attempt, Delivery, DeliveryStep};
 use crate::failure::Failure;
 use crate::id::{AccountId, JobId};
@@ -123,6 +124,21 @@ pub trait Ledger: Send + Sync {
 
     /// Stores a transition if the stored delivery still is where it began.
     async fn advance(&self, step: &DeliveryStep) -> PortResult<Advance>;
+}
+
+/// Keeps the circuits of receivers.
+#[async_trait]
+pub trait Circuits: Send + Sync {
+    /// The circuit of a receiver; a closed one if nothing is known of it.
+    async fn find(&self, receiver: &Receiver) -> PortResult<Circuit>;
+
+    /// Counts an attempt that ended in this minute, and yields all that did. A circuit counts
+    /// one minute at a time; of one that has passed nothing is known any more.
+    async fn count(&self, receiver: &Receiver, minute: Minute, one: Tally) -> PortResult<Tally>;
+
+    /// Stores a transition if the stored circuit still is where it began, and forgets what
+    /// was counted.
+    async fn advance(&self, step: &CircuitStep) -> PortResult<Advance>;
 }
 
 /// Knows accounts.

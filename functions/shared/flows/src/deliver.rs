@@ -1,10 +1,12 @@
 //! Announcing one ended job: claim an attempt in the ledger, sign, post, record,
-//! and let the message come back when the next attempt is due.
+//! and let the message come back when the next attempt is due. Where the receiver's circuit is
+//! open, the attempt is postponed instead.
 
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use darkroom_core::artifact::{Artifact, ByteSize};
+use darkroom_core::circuit::{Circuit, Health, Receiver};
 use darkroom_core::delivery::{
     Attempt, AttemptOutcome, AttemptVerdict, Delivery, DeliveryStep, Phase, PostFault,
     RetrySchedule, attempt_lease, send_by,
@@ -12,8 +14,8 @@ use darkroom_core::delivery::{
 use darkroom_core::id::{ClaimToken, JobId};
 use darkroom_core::job::{Callback, Job, JobState};
 use darkroom_core::port::{
-    Advance, ArtifactStore, Clock, Disposal, Entropy, InFlight, JobStore, Ledger, OpenArtifact,
-    PortError, PortResult, Post, PostBody, SigningKeyring, WebhookSender,
+    Advance, ArtifactStore, Circuits, Clock, Disposal, Entropy, InFlight, JobStore, Ledger,
+    OpenArtifact, PortError, PortResult, Post, PostBody, Queue, SigningKeyring, WebhookSender,
 };
 use darkroom_core::signature::{Signatures, Signing};
 use darkroom_core::time::Timestamp;
@@ -21,6 +23,7 @@ use darkroom_dialects::{WebhookBody, signature_headers, webhook};
 use futures::TryStreamExt as _;
 
 use crate::mail::{AFTER_FAULT, hide, rest, rest_after};
+use crate::postpone::{Permit, PostponePorts, permit, postpone, report};
 
 /// The largest result that is read once and kept; larger ones are read twice,
 /// to sign and to send, so that memory stays flat.
@@ -37,12 +40,16 @@ pub struct DeliverPorts<'a> {
     pub jobs: &'a dyn JobStore,
     /// Counts attempts.
     pub ledger: &'a dyn Ledger,
+    /// Knows which receivers fail again and again.
+    pub circuits: &'a dyn Circuits,
     /// Holds the results.
     pub artifacts: &'a dyn ArtifactStore,
     /// Holds the signing keys.
     pub keyring: &'a dyn SigningKeyring,
     /// Posts.
     pub sender: &'a dyn WebhookSender,
+    /// Where what is postponed waits.
+    pub queue: &'a dyn Queue,
     /// Tells the time.
     pub clock: &'a dyn Clock,
     /// Draws claim tokens.
@@ -52,6 +59,13 @@ pub struct DeliverPorts<'a> {
 impl std::fmt::Debug for DeliverPorts<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("DeliverPorts")
+    }
+}
+
+impl<'a> From<DeliverPorts<'a>> for PostponePorts<'a> {
+    fn from(ports: DeliverPorts<'a>) -> Self {
+        let DeliverPorts { circuits, ledger, queue, clock, entropy, .. } = ports;
+        Self { circuits, ledger, queue, clock, entropy }
     }
 }
 
@@ -82,23 +96,38 @@ async fn try_deliver(
     let stored = ports.ledger.find(id).await?;
     let delivery = stored.unwrap_or_else(|| Delivery::begin(id, now));
     let token = ClaimToken::from_random(ports.entropy.draw());
-    match delivery.claim(token, now, attempt_lease(body_size(&job))) {
+    match delivery.clone().claim(token, now, attempt_lease(body_size(&job))) {
         AttemptVerdict::Over => Ok(Disposal::Delete),
         AttemptVerdict::NotBefore(at) => Ok(rest(message, at.since(now)).await),
-        AttemptVerdict::Claim(step) => {
-            make_attempt(ports, &job, callback, &step, token, message).await
+        AttemptVerdict::Claim(claim) => {
+            match permit(ports.into(), Receiver::of(&callback.url), &delivery, token).await {
+                Permit::NotBefore(until) => {
+                    postpone(ports.into(), &job, delivery, until, message).await
+                }
+                Permit::Now(circuit) => {
+                    let due = DueAttempt { job: &job, callback, circuit, claim, token };
+                    make_attempt(ports, &due, message).await
+                }
+            }
         }
     }
 }
 
+/// An attempt that may be made.
+struct DueAttempt<'a> {
+    job: &'a Job,
+    callback: &'a Callback,
+    circuit: Circuit,
+    claim: DeliveryStep,
+    token: ClaimToken,
+}
+
 async fn make_attempt(
     ports: DeliverPorts<'_>,
-    job: &Job,
-    callback: &Callback,
-    claim: &DeliveryStep,
-    token: ClaimToken,
+    due: &DueAttempt<'_>,
     message: &dyn InFlight,
 ) -> PortResult<Disposal> {
+    let DueAttempt { job, callback, circuit, claim, token } = due;
     // Before the claim, for the same reason as in `capture`.
     hide(message, attempt_lease(body_size(job))).await;
     if ports.ledger.advance(claim).await? == Advance::Raced {
@@ -113,10 +142,15 @@ async fn make_attempt(
         return Ok(rest(message, lease_until.since(ports.clock.now())).await);
     };
     log(job, callback, &attempt);
-    let Some(step) = delivery.settle(token, attempt, &RetrySchedule::seed()) else {
+    let (sequel, health) = (delivery.sequel, Health::of(&attempt.outcome));
+    let Some(step) = delivery.settle(*token, attempt, &RetrySchedule::seed()) else {
         return Ok(rest(message, AFTER_FAULT).await);
     };
-    match (ports.ledger.advance(&step).await?, &step.delivery.phase) {
+    let advance = ports.ledger.advance(&step).await?;
+    if let Some(health) = health {
+        report(ports.into(), circuit, sequel, health).await;
+    }
+    match (advance, &step.delivery.phase) {
         (Advance::Raced, _) => Ok(rest(message, AFTER_FAULT).await),
         (Advance::Done, Phase::Due { at, .. } | Phase::Claimed { lease_until: at, .. }) => {
             Ok(rest(message, at.since(ports.clock.now())).await)

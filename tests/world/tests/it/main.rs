@@ -10,6 +10,7 @@ mod directions;
 mod following;
 mod interleaving;
 mod money;
+mod postponing;
 mod redelivering;
 mod rendering;
 mod repeating;

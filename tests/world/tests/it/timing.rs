@@ -1,10 +1,11 @@
-//! When attempts are made: 10,000 deliveries to a receiver that never takes them.
+//! When attempts are made: 10,000 deliveries to receivers that never take them, each to one of
+//! its own, so that no circuit opens.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use darkroom_core::delivery::Phase;
-use darkroom_world::requests::{HOOK, to_take};
+use darkroom_world::requests::to_take;
 use darkroom_world::{Concurrency, Tally, Weather, World};
 use serde_json::json;
 
@@ -35,8 +36,11 @@ fn lateness(weather: Weather) -> (Vec<Duration>, Tally) {
     let world = World::new(1);
     let customer = world.customer(1, u64::from(DELIVERIES));
     world.always_answers(500);
-    let request = to_take(&customer, json!({"webhook_url": HOOK}));
-    let requests: Vec<_> = (0..DELIVERIES).map(|at| (APART * at, request.clone())).collect();
+    let ask = |number: u32| {
+        let hook = format!("https://hooks-{number}.example/ready");
+        (APART * number, to_take(&customer, json!({"webhook_url": hook})))
+    };
+    let requests: Vec<_> = (0..DELIVERIES).map(ask).collect();
     let (_, tally) = world.interleave(1, weather, &requests);
     world.assert_at_rest();
 

@@ -5,6 +5,7 @@
 // Clippy takes a module for a test's by this attribute alone.
 #[cfg(test)]
 mod accounts;
+mod circuits;
 #[cfg(test)]
 mod deliveries;
 #[cfg(test)]

@@ -20,6 +20,7 @@ struct Shown<'a> {
     callback_url: Option<&'a str>,
     state: &'static str,
     next_at: Option<String>,
+    postponed_since: Option<String>,
     attempts: Vec<Made<'a>>,
 }
 
@@ -80,6 +81,9 @@ fn log<'a>(job: &'a Job, delivery: Option<&'a Delivery>) -> Shown<'a> {
         callback_url: job.order.callback.as_ref().map(|it| it.url.as_str()),
         state,
         next_at,
+        postponed_since: delivery
+            .and_then(|delivery| delivery.postponed_since)
+            .map(|since| since.to_string()),
         attempts: attempts.iter().map(made).collect(),
     }
 }

@@ -111,6 +111,7 @@ fn a_delivery_is_shown_with_everything_that_is_known_of_its_attempts() {
         version: 4,
         phase: Phase::Due { number: 3, at: noon() },
         sequel: Sequel::Schedule,
+        postponed_since: Some(noon()),
         attempts: vec![
             attempt(1, AttemptOutcome::Answered(answer)),
             Attempt { address: None, ..attempt(2, unanswered) },
