@@ -145,20 +145,20 @@ def part(action: str, kind: str, table: str) -> dict:
         (
             "Api",
             {
-                *("get key", "get job", "put job", "update job", "delete job", "update quota"),
+                *("get key", "get job", "put job", "update job", "delete job", "update quota", "update starts", "update places"),
                 *("get idempotency", "put idempotency", "delete idempotency"),
             },
         ),
-        ("Render", {"get job", "update job", "update quota"}),
+        ("Render", {"get job", "update job", "update quota", "update places"}),
         ("Notifier", {"get job", "put job", "get signing", "get circuit", "update circuit"}),
-        ("Janitor", {"get job", "update job", "update quota", "delete idempotency"}),
+        ("Janitor", {"get job", "update job", "update quota", "update places", "delete idempotency"}),
     ],
 )
 def test_functions_may_do_what_they_do_and_no_more(as_function, outputs, function, allowed):
     table = as_function(function)
     found = set()
     for action in ("get", "put", "update", "delete"):
-        for kind in ("job", "quota", "key", "signing", "account", "idempotency", "circuit"):
+        for kind in ("job", "quota", "key", "signing", "account", "idempotency", "circuit", "starts", "places"):
             if is_allowed(getattr(table, f"{action}_item"), **part(action, kind, outputs["TableName"])):
                 found.add(f"{action} {kind}")
     assert found == allowed

@@ -354,9 +354,11 @@ def table_statements(role: str) -> list[dict]:
             "key": {"GetItem"},
             "job": {"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"},
             "quota": {"UpdateItem"},
+            "starts": {"UpdateItem"},
+            "places": {"UpdateItem"},
             "idempotency": {"GetItem", "PutItem", "DeleteItem"},
         }),
-        ("RenderRole", {"job": {"GetItem", "UpdateItem"}, "quota": {"UpdateItem"}}),
+        ("RenderRole", {"job": {"GetItem", "UpdateItem"}, "quota": {"UpdateItem"}, "places": {"UpdateItem"}}),
         ("NotifierRole", {
             "job": {"GetItem", "PutItem"},
             "signing": {"GetItem"},
@@ -365,6 +367,7 @@ def table_statements(role: str) -> list[dict]:
         ("JanitorRole", {
             "job": {"GetItem", "UpdateItem"},
             "quota": {"UpdateItem"},
+            "places": {"UpdateItem"},
             "idempotency": {"DeleteItem"},
         }),
     ],

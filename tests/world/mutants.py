@@ -48,6 +48,10 @@ MUTANTS = [
         (f"{CORE}/job.rs", "self.step(JobState::Rejected { at: now }).releasing()", "self.step(JobState::Rejected { at: now })"),
     ),
     mutant(
+        "an ended job gives its place back",
+        (f"{CORE}/job.rs", "self.job.order.holds_place && self.job.has_ended()", "false"),
+    ),
+    mutant(
         "a transition of a job is stored only from where it began",
         (f"{WORLD}/job_store.rs", "if stored.version != step.from_version {", "if false {"),
     ),

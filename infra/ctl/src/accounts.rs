@@ -3,7 +3,7 @@
 use anyhow::Result;
 use darkroom_aws::account_book::{AccountRecord, NewAccount as NewEntry};
 use darkroom_aws::machine::random_bytes;
-use darkroom_core::account::Account;
+use darkroom_core::account::{Account, Limits};
 use darkroom_core::id::AccountId;
 use darkroom_core::key::SigningKey;
 use darkroom_core::time::Period;
@@ -24,6 +24,7 @@ pub(crate) async fn create(deployment: &Deployment, new: &NewAccount) -> Result<
             id: AccountId::from_random(random_bytes()),
             name: new.name.clone(),
             quota_per_month: new.quota,
+            limits: Limits::default(),
         },
         key: key.record,
         signing_key,
@@ -53,7 +54,7 @@ pub(crate) async fn create(deployment: &Deployment, new: &NewAccount) -> Result<
 pub(crate) async fn list(deployment: &Deployment) -> Result<Answer> {
     let records = deployment.accounts().list().await?;
     let rows: Vec<_> = records.iter().map(row).collect();
-    let headings = ["ACCOUNT", "NAME", "QUOTA", "KEYS", "CREATED", "STATUS"];
+    let headings = ["ACCOUNT", "NAME", "QUOTA", "LIMITS", "KEYS", "CREATED", "STATUS"];
     let entries: Vec<_> = records
         .iter()
         .map(|record| {
@@ -61,6 +62,8 @@ pub(crate) async fn list(deployment: &Deployment) -> Result<Answer> {
                 "account": record.account.id.as_str(),
                 "name": record.account.name,
                 "quota_per_month": record.account.quota_per_month,
+                "starts_per_minute": record.account.limits.starts_per_minute,
+                "at_once": record.account.limits.at_once,
                 "keys": record.keys.len(),
                 "created_at": record.created_at.to_string(),
                 "revoked_at": record.revoked_at.map(|at| at.to_string()),
@@ -94,6 +97,32 @@ pub(crate) async fn set_quota(
     Ok(Answer { json: json!({ "account": account.as_str(), "quota_per_month": per_month }), text })
 }
 
+pub(crate) async fn set_limits(
+    deployment: &Deployment,
+    account: &AccountId,
+    limits: Limits,
+) -> Result<Answer> {
+    deployment.accounts().set_limits(account, limits).await?;
+    let text = format!("account {account} is limited to: {}, within a minute", in_words(limits));
+    Ok(Answer {
+        json: json!({
+            "account": account.as_str(),
+            "starts_per_minute": limits.starts_per_minute,
+            "at_once": limits.at_once,
+        }),
+        text,
+    })
+}
+
+fn in_words(limits: Limits) -> String {
+    match (limits.starts_per_minute, limits.at_once) {
+        (None, None) => String::from("none"),
+        (Some(starts), None) => format!("{starts} a minute"),
+        (None, Some(at_once)) => format!("{at_once} at once"),
+        (Some(starts), Some(at_once)) => format!("{starts} a minute, {at_once} at once"),
+    }
+}
+
 pub(crate) async fn usage(
     deployment: &Deployment,
     account: &AccountId,
@@ -123,12 +152,13 @@ pub(crate) async fn usage(
     })
 }
 
-fn row(record: &AccountRecord) -> [String; 6] {
+fn row(record: &AccountRecord) -> [String; 7] {
     let status = record.revoked_at.map_or_else(|| "live".to_owned(), |at| format!("revoked {at}"));
     [
         record.account.id.to_string(),
         record.account.name.clone(),
         record.account.quota_per_month.to_string(),
+        in_words(record.account.limits),
         record.keys.len().to_string(),
         record.created_at.to_string(),
         status,

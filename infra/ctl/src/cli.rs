@@ -1,5 +1,7 @@
 //! The words of the command line.
 
+use std::num::NonZeroU32;
+
 use clap::{Args, Parser, Subcommand};
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::time::{Period, Timestamp};
@@ -40,6 +42,9 @@ pub(crate) enum Command {
     /// How much an account may capture.
     #[command(subcommand)]
     Quota(QuotaCommand),
+    /// How fast an account may capture.
+    #[command(subcommand)]
+    Limits(LimitsCommand),
     /// How much an account has captured in a month.
     Usage {
         /// The account's id.
@@ -155,6 +160,23 @@ pub(crate) enum QuotaCommand {
         /// Captures that may be charged in a calendar month (UTC).
         #[arg(value_name = "CAPTURES")]
         per_month: u64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LimitsCommand {
+    /// Change how fast an account may capture: what isn't given isn't limited. It counts
+    /// within a minute.
+    Set {
+        /// The account's id.
+        #[arg(value_parser = account)]
+        account: AccountId,
+        /// Captures that may be asked for in one minute by the clock.
+        #[arg(long, value_name = "CAPTURES")]
+        starts_per_minute: Option<NonZeroU32>,
+        /// Captures that may be under way at once.
+        #[arg(long, value_name = "CAPTURES")]
+        at_once: Option<NonZeroU32>,
     },
 }
 

@@ -18,10 +18,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
+use darkroom_core::account::Limits;
 
 use crate::cli::{
-    AccountCommand, Cli, Command, JobCommand, KeyCommand, QuotaCommand, SignerCommand,
-    SigningCommand,
+    AccountCommand, Cli, Command, JobCommand, KeyCommand, LimitsCommand, QuotaCommand,
+    SignerCommand, SigningCommand,
 };
 use crate::deployment::Deployment;
 use crate::output::Answer;
@@ -68,6 +69,10 @@ async fn run(cli: &Cli) -> Result<Answer> {
         },
         Command::Quota(QuotaCommand::Set { account, per_month }) => {
             accounts::set_quota(&deployment, account, *per_month).await
+        }
+        Command::Limits(LimitsCommand::Set { account, starts_per_minute, at_once }) => {
+            let limits = Limits { starts_per_minute: *starts_per_minute, at_once: *at_once };
+            accounts::set_limits(&deployment, account, limits).await
         }
         Command::Usage { account, period } => accounts::usage(&deployment, account, *period).await,
         Command::Job(command) => match command {

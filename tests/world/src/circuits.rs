@@ -1,8 +1,9 @@
 //! The circuits of receivers: conditional writes on versions, and a count for one minute.
 
 use async_trait::async_trait;
-use darkroom_core::circuit::{Circuit, CircuitState, CircuitStep, Minute, Receiver, Tally};
+use darkroom_core::circuit::{Circuit, CircuitState, CircuitStep, Receiver, Tally};
 use darkroom_core::port::{Advance, Circuits, PortResult};
+use darkroom_core::time::Minute;
 use std::time::Duration;
 
 use crate::state::State;

@@ -67,6 +67,11 @@ fn quota(state: &State, found: &mut Vec<String>) {
     for job in state.jobs.values().filter(|job| job.charge == Charge::Charged) {
         *charged.entry((job.order.account.clone(), job.order.period())).or_default() += 1;
     }
+    for (account, places) in &state.places {
+        if *places > 0 {
+            found.push(format!("{places} places of {account} are taken by nobody"));
+        }
+    }
     for (of, used) in &state.quota_used {
         let charged = charged.get(of).copied().unwrap_or_default();
         if *used != charged {

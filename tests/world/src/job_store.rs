@@ -1,19 +1,23 @@
 //! Jobs, quota and the ledger: conditional writes on versions, and charge and
 //! release in the same breath as the job.
 
+use std::num::NonZeroU32;
+
 use async_trait::async_trait;
+use darkroom_core::account::Account;
 use darkroom_core::delivery::{Delivery, DeliveryStep};
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::job::{Job, JobState, Step};
 use darkroom_core::port::{Acceptance, Advance, JobPage, JobStore, Ledger, PortResult};
+use darkroom_core::time::Minute;
 
 use crate::state::State;
 use crate::world::World;
 
 #[async_trait]
 impl JobStore for World {
-    async fn accept(&self, job: &Job, quota_per_month: u64) -> PortResult<Acceptance> {
-        self.call("jobs.accept", |state| accept(state, job, quota_per_month)).await
+    async fn accept(&self, job: &Job, account: &Account) -> PortResult<Acceptance> {
+        self.call("jobs.accept", |state| accept(state, job, account)).await
     }
 
     async fn advance(&self, step: &Step) -> PortResult<Advance> {
@@ -51,23 +55,35 @@ impl JobStore for World {
     }
 }
 
-fn accept(state: &mut State, job: &Job, quota_per_month: u64) -> Acceptance {
+fn accept(state: &mut State, job: &Job, account: &Account) -> Acceptance {
     match state.jobs.get(&job.id) {
         Some(stored) if stored == job => return Acceptance::Stored,
         Some(_) => return Acceptance::IdTaken,
         None => {}
     }
-    let account = &job.order.account;
-    let key = job.order.idempotency.as_ref().map(|mark| (account.clone(), mark.key.clone()));
+    let id = &account.id;
+    let key = job.order.idempotency.as_ref().map(|mark| (id.clone(), mark.key.clone()));
     let kept = key.as_ref().and_then(|key| state.idempotency.get(key));
     if let Some((first, _)) = kept.filter(|(_, until)| *until > job.order.accepted_at) {
         return Acceptance::KeyTaken(*first);
     }
-    let used = state.quota_used.entry((account.clone(), job.order.period())).or_default();
-    if *used >= quota_per_month {
+    let used = state.quota_used.entry((id.clone(), job.order.period())).or_default();
+    let minute = Minute::of(job.order.accepted_at);
+    let started = state.started.entry((id.clone(), minute)).or_default();
+    let places = state.places.entry(id.clone()).or_default();
+    let is_full = |used: u32, limit: Option<NonZeroU32>| limit.is_some_and(|it| used >= it.get());
+    if *used >= account.quota_per_month {
         return Acceptance::QuotaUsedUp;
     }
+    if is_full(*started, account.limits.starts_per_minute) {
+        return Acceptance::TooManyStarts;
+    }
+    if is_full(*places, account.limits.at_once) {
+        return Acceptance::TooManyAtOnce;
+    }
     *used += 1;
+    *started += 1;
+    *places += u32::from(job.order.holds_place);
     if let Some(key) = key {
         state.idempotency.insert(key, (job.id, job.order.key_kept_until()));
     }
@@ -100,6 +116,11 @@ fn advance(state: &mut State, step: &Step) -> Advance {
         let used = state.quota_used.entry(key).or_default();
         assert!(*used > 0, "a unit was given back that nobody had");
         *used -= 1;
+    }
+    if step.frees_place() {
+        let places = state.places.entry(step.job.order.account.clone()).or_default();
+        assert!(*places > 0, "a place was given back that nobody had");
+        *places -= 1;
     }
     Advance::Done
 }

@@ -1,9 +1,11 @@
 //! One schedule: who asks for what, what goes wrong, and whose turn it is, all drawn from
 //! one seed. The same seed is the same run, call by call.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use bytes::Bytes;
+use darkroom_core::account::Limits;
 use darkroom_core::circuit::Receiver;
 use darkroom_core::failure::FailureKind;
 use darkroom_core::id::JobId;
@@ -70,6 +72,14 @@ pub fn simulate(seed: u64) -> Outcome {
     let mut dice = Dice(!seed);
     let customers = [world.customer(1, QUOTAS[0]), world.customer(2, QUOTAS[1])];
     arrange(&world, &mut dice);
+    for customer in &customers {
+        let limit = |dice: &mut Dice| {
+            let limit = NonZeroU32::new(u32::try_from(1 + dice.below(3)).unwrap_or(1));
+            limit.filter(|_| dice.one_in(3))
+        };
+        let limits = Limits { starts_per_minute: limit(&mut dice), at_once: limit(&mut dice) };
+        world.limit(customer, limits);
+    }
     let asked: Vec<_> = (0..3 + dice.below(4)).map(|_| ask(&customers, &mut dice)).collect();
     let now = Duration::ZERO;
     let requests: Vec<_> = asked.iter().map(|asked| (now, asked.request.clone())).collect();
@@ -170,6 +180,7 @@ fn bindings(world: &World, answers: &[Option<Response<Bytes>>], found: &mut Vec<
             }
             StatusCode::PAYMENT_REQUIRED
             | StatusCode::CONFLICT
+            | StatusCode::TOO_MANY_REQUESTS
             | StatusCode::SERVICE_UNAVAILABLE => {}
             status => found.push(format!("a request was answered with {status}")),
         }

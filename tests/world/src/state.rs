@@ -12,7 +12,7 @@ use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::idempotency::IdempotencyKey;
 use darkroom_core::job::Job;
 use darkroom_core::key::SigningKeys;
-use darkroom_core::time::{Period, Timestamp};
+use darkroom_core::time::{Minute, Period, Timestamp};
 
 use crate::camera::Shot;
 use crate::fault::{Faults, Plan, next_random};
@@ -29,6 +29,10 @@ pub(crate) struct State {
     pub(crate) signing_keys: HashMap<AccountId, SigningKeys>,
     pub(crate) jobs: BTreeMap<JobId, Job>,
     pub(crate) quota_used: HashMap<(AccountId, Period), u64>,
+    /// Captures that accounts asked for in a minute.
+    pub(crate) started: HashMap<(AccountId, Minute), u32>,
+    /// Captures under way, of accounts of which that is limited.
+    pub(crate) places: HashMap<AccountId, u32>,
     /// Whose job has which idempotency key, and until when it is kept.
     pub(crate) idempotency: HashMap<(AccountId, IdempotencyKey), (JobId, Timestamp)>,
     pub(crate) deliveries: HashMap<JobId, Delivery>,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use darkroom_core::account::Account;
+use darkroom_core::account::{Account, Limits};
 use darkroom_core::address::Reach;
 use darkroom_core::artifact::ArtifactKey;
 use darkroom_core::delivery::Delivery;
@@ -87,6 +87,8 @@ impl World {
             signing_keys: HashMap::new(),
             jobs: BTreeMap::new(),
             quota_used: HashMap::new(),
+            started: HashMap::new(),
+            places: HashMap::new(),
             idempotency: HashMap::new(),
             deliveries: HashMap::new(),
             circuits: HashMap::new(),
@@ -124,7 +126,8 @@ impl World {
             signing_key: SigningKey::from_random([byte; 32]),
         };
         let name = format!("customer {byte}");
-        let account = Account { id: customer.id.clone(), name, quota_per_month };
+        let limits = Limits::default();
+        let account = Account { id: customer.id.clone(), name, quota_per_month, limits };
         let keys = SigningKeys::first(customer.signing_key.clone(), BEGINNING);
         self.with(|state| {
             let hash = customer.access_key.hash().as_str().to_owned();
@@ -132,6 +135,14 @@ impl World {
             state.signing_keys.insert(customer.id.clone(), keys);
         });
         customer
+    }
+
+    /// From now on the account is limited so.
+    pub fn limit(&self, customer: &Customer, limits: Limits) {
+        self.with(|state| {
+            let own = state.accounts.values_mut().filter(|account| account.id == customer.id);
+            own.for_each(|account| account.limits = limits);
+        });
     }
 
     /// One request to the api; none if the function died on it.

@@ -2,7 +2,7 @@
 //! account and the items of its access keys.
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
-use darkroom_core::account::Account;
+use darkroom_core::account::{Account, Limits};
 use darkroom_core::id::AccountId;
 use darkroom_core::key::{AccessKeyHash, SigningKey, SigningKeys};
 use darkroom_core::port::{PortError, PortResult, SigningKeyring as _};
@@ -193,6 +193,26 @@ impl AccountBook {
     ) -> Result<AccountRecord, BookError> {
         let mut record = self.live(account).await?;
         record.account.quota_per_month = per_month;
+        self.change_with_keys(record).await
+    }
+
+    /// Changes how fast an account may ask for captures.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::set_quota`].
+    pub async fn set_limits(
+        &self,
+        account: &AccountId,
+        limits: Limits,
+    ) -> Result<AccountRecord, BookError> {
+        let mut record = self.live(account).await?;
+        record.account.limits = limits;
+        self.change_with_keys(record).await
+    }
+
+    /// Stores a changed account, of which each key's item has a copy.
+    async fn change_with_keys(&self, record: AccountRecord) -> Result<AccountRecord, BookError> {
         let mut actions = Vec::new();
         for key in &record.keys {
             let item = account_item::key_item(&record.account, key);

@@ -10,7 +10,7 @@ use darkroom_core::id::AccountId;
 use darkroom_core::key::AccessKeyHash;
 use darkroom_core::time::Timestamp;
 
-use crate::accounts::{KEY_SK, NAME, QUOTA_PER_MONTH, key_pk};
+use crate::accounts::{KEY_SK, NAME, QUOTA_PER_MONTH, key_pk, put_limits, read_limits};
 use crate::item::{
     ACCOUNT, Item, LISTED_AT, PK, SCHEMA, SCHEMA_VERSION, Unreadable, VERSION, check_schema, key,
     number, parsed, read_number, read_text, read_time, text,
@@ -66,6 +66,7 @@ pub(crate) fn whole(record: &AccountRecord) -> Item {
     item.insert(NAME.to_owned(), text(&record.account.name));
     let quota = number(record.account.quota_per_month);
     item.insert(QUOTA_PER_MONTH.to_owned(), quota);
+    put_limits(&mut item, record.account.limits);
     item.insert(CREATED_AT.to_owned(), text(record.created_at));
     if let Some(at) = record.revoked_at {
         item.insert(REVOKED_AT.to_owned(), text(at));
@@ -88,6 +89,7 @@ pub(crate) fn read(item: &Item) -> Result<AccountRecord, Unreadable> {
             id: parsed(PK, id, AccountId::parse)?,
             name: read_text(item, NAME)?.to_owned(),
             quota_per_month: read_number(item, QUOTA_PER_MONTH)?,
+            limits: read_limits(item)?,
         },
         created_at: read_time(item, CREATED_AT)?,
         revoked_at: revoked.then(|| read_time(item, REVOKED_AT)).transpose()?,
@@ -103,6 +105,7 @@ pub(crate) fn key_item(account: &Account, record: &KeyRecord) -> Item {
     item.insert(ACCOUNT.to_owned(), text(&account.id));
     item.insert(NAME.to_owned(), text(&account.name));
     item.insert(QUOTA_PER_MONTH.to_owned(), number(account.quota_per_month));
+    put_limits(&mut item, account.limits);
     item.insert(LABEL.to_owned(), text(&record.label));
     item.insert(CREATED_AT.to_owned(), text(record.created_at));
     item

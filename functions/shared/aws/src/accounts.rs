@@ -5,16 +5,16 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use darkroom_core::account::Account;
+use darkroom_core::account::{Account, Limits};
 use darkroom_core::key::AccessKeyHash;
 use darkroom_core::port::{Accounts, PortResult};
 use tokio::time::Instant;
 
-use crate::item::{ACCOUNT, Item, Unreadable, read_account, read_number, read_text};
+use crate::item::{ACCOUNT, Item, Unreadable, number, read_account, read_number, read_text};
 use crate::table::Table;
 
 /// How long an account is believed after it was read: as long may a revoked key
-/// still open, and an old quota count.
+/// still open, and an old quota or limit count.
 pub const BELIEVED_FOR: Duration = Duration::from_secs(60);
 
 /// Accounts that one environment remembers.
@@ -23,6 +23,8 @@ const REMEMBERED: usize = 1_000;
 pub(crate) const KEY_SK: &str = "key";
 pub(crate) const NAME: &str = "name";
 pub(crate) const QUOTA_PER_MONTH: &str = "quota_per_month";
+const STARTS_PER_MINUTE: &str = "starts_per_minute";
+const AT_ONCE: &str = "at_once";
 
 /// Knows accounts by their access keys. Keys that aren't known are asked for
 /// again each time.
@@ -82,5 +84,22 @@ fn read(item: &Item) -> Result<Account, Unreadable> {
         id: read_account(item, ACCOUNT)?,
         name: read_text(item, NAME)?.to_owned(),
         quota_per_month: read_number(item, QUOTA_PER_MONTH)?,
+        limits: read_limits(item)?,
     })
+}
+
+/// The limits that an item holds; none where it has no such attribute.
+pub(crate) fn read_limits(item: &Item) -> Result<Limits, Unreadable> {
+    let read = |name| item.contains_key(name).then(|| read_number(item, name)).transpose();
+    Ok(Limits { starts_per_minute: read(STARTS_PER_MINUTE)?, at_once: read(AT_ONCE)? })
+}
+
+/// Puts limits into an item.
+pub(crate) fn put_limits(item: &mut Item, limits: Limits) {
+    let limits = [(STARTS_PER_MINUTE, limits.starts_per_minute), (AT_ONCE, limits.at_once)];
+    for (name, limit) in limits {
+        if let Some(limit) = limit {
+            item.insert(name.to_owned(), number(limit.get()));
+        }
+    }
 }

@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
-use darkroom_core::circuit::{Circuit, CircuitState, CircuitStep, Minute, Receiver, Tally};
+use darkroom_core::circuit::{Circuit, CircuitState, CircuitStep, Receiver, Tally};
 use darkroom_core::id::ClaimToken;
 use darkroom_core::port::PortResult;
+use darkroom_core::time::Minute;
 
 use crate::item::{
     Item, SCHEMA, SCHEMA_VERSION, TTL, Unreadable, VERSION, check_schema, number, parsed,

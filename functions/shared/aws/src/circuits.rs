@@ -1,8 +1,9 @@
 //! The circuits of receivers in DynamoDB.
 
 use async_trait::async_trait;
-use darkroom_core::circuit::{Circuit, CircuitStep, Minute, Receiver, Tally};
+use darkroom_core::circuit::{Circuit, CircuitStep, Receiver, Tally};
 use darkroom_core::port::{Advance, Circuits, PortResult};
+use darkroom_core::time::Minute;
 
 use crate::circuit_item;
 use crate::table::{Table, Written};

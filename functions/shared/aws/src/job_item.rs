@@ -177,6 +177,7 @@ mod tests {
             callback: None,
             external_identifier: None,
             idempotency: None,
+            holds_place: false,
             public_origin: "https://shots.example".to_owned(),
         };
         Job::accept(JobId::new(NOW, 5), order)

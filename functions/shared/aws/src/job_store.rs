@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem, Update,
 };
+use darkroom_core::account::Account;
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::job::{Job, Step};
 use darkroom_core::port::{Acceptance, Advance, JobPage, JobStore, PortError, PortResult};
@@ -18,7 +19,7 @@ use crate::state_document::ENDED;
 use crate::table::{
     BY_ACCOUNT, Table, Transacted, Verdict, Written, built, put_action, update_action,
 };
-use crate::{delivery_item, idempotency_item, job_item, quota};
+use crate::{delivery_item, idempotency_item, job_item, limits, quota};
 
 /// The shortest time that a job is kept: longer than the 30 days for which its
 /// delivery's attempts can be listed.
@@ -26,6 +27,15 @@ const KEPT: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 
 /// The items that one call may ask for.
 const BATCH: usize = 100;
+
+/// What a job that is accepted claims.
+enum Claim {
+    Birth,
+    Key,
+    Quota,
+    Start,
+    Place,
+}
 
 /// Keeps jobs in the table.
 #[derive(Clone, Debug)]
@@ -71,24 +81,60 @@ impl DynamoJobStore {
         Ok(if ours { Acceptance::Stored } else { Acceptance::IdTaken })
     }
 
-    /// Why a job wasn't stored. Its own put comes first: an earlier call of ours may
-    /// have taken the key and the last unit; then the key: its repeat costs no unit.
-    async fn judge_refused(&self, job: &Job, verdicts: Vec<Verdict>) -> PortResult<Acceptance> {
-        let mut verdicts = verdicts.into_iter();
-        let (birth, _charge, key) = (verdicts.next(), verdicts.next(), verdicts.next());
-        if let Some(Verdict::Failed(found)) = birth {
-            return self.judge_taken(job, found).await;
+    /// What is written with a job that is accepted, and what it comes to if that is refused, in
+    /// the order in which it is told: its own put comes first, since an earlier call of ours may
+    /// have taken all the rest; then the key: its repeat costs nothing.
+    fn claims(&self, job: &Job, account: &Account) -> PortResult<Vec<(TransactWriteItem, Claim)>> {
+        let (table, order) = (&self.table, &job.order);
+        let mut claims = vec![(put_action(self.birth(job)?), Claim::Birth)];
+        if let Some(mark) = &order.idempotency {
+            let take = idempotency_item::take(table, job, &mark.key)?;
+            claims.push((put_action(take), Claim::Key));
         }
-        let (Some(mark), Some(Verdict::Failed(found))) = (&job.order.idempotency, key) else {
-            return Ok(Acceptance::QuotaUsedUp);
-        };
-        match idempotency_item::holder(&self.table, &job.order, &mark.key, found).await? {
-            Some(first) => Ok(Acceptance::KeyTaken(first)),
-            None => Err(PortError::Busy {
+        let charge = quota::charge(table, order, account.quota_per_month)?;
+        claims.push((update_action(charge), Claim::Quota));
+        if let Some(limit) = account.limits.starts_per_minute {
+            claims.push((update_action(limits::start(table, order, limit)?), Claim::Start));
+        }
+        if let Some(limit) = account.limits.at_once {
+            claims.push((update_action(limits::take_place(table, order, limit)?), Claim::Place));
+        }
+        Ok(claims)
+    }
+
+    /// Why a job wasn't stored.
+    async fn judge_refused(
+        &self,
+        job: &Job,
+        claims: Vec<Claim>,
+        verdicts: Vec<Verdict>,
+    ) -> PortResult<Acceptance> {
+        let refused = claims.into_iter().zip(verdicts).find_map(|(claim, verdict)| match verdict {
+            Verdict::Failed(found) => Some((claim, found)),
+            Verdict::Held => None,
+        });
+        match refused {
+            Some((Claim::Birth, found)) => self.judge_taken(job, found).await,
+            Some((Claim::Key, found)) => self.judge_key(job, found).await,
+            Some((Claim::Quota, _)) => Ok(Acceptance::QuotaUsedUp),
+            Some((Claim::Start, _)) => Ok(Acceptance::TooManyStarts),
+            Some((Claim::Place, _)) => Ok(Acceptance::TooManyAtOnce),
+            None => Err(PortError::Corrupt {
                 service: "dynamodb TransactWriteItems",
-                cause: "the idempotency key was freed meanwhile".to_owned(),
+                cause: "a transaction was refused for nothing that is in it".to_owned(),
             }),
         }
+    }
+
+    /// Which job has the key of one that couldn't be stored.
+    async fn judge_key(&self, job: &Job, found: Option<Item>) -> PortResult<Acceptance> {
+        let freed = || PortError::Busy {
+            service: "dynamodb TransactWriteItems",
+            cause: "the idempotency key was freed meanwhile".to_owned(),
+        };
+        let mark = job.order.idempotency.as_ref().ok_or_else(freed)?;
+        let holder = idempotency_item::holder(&self.table, &job.order, &mark.key, found).await?;
+        holder.map(Acceptance::KeyTaken).ok_or_else(freed)
     }
 
     /// The update of a transition.
@@ -108,14 +154,18 @@ impl DynamoJobStore {
         built(update.update_expression(format!("SET {}", changes.join(", "))).build())
     }
 
+    /// The transition, and what is given back with it.
     async fn advance_and_release(&self, step: &Step) -> PortResult<Advance> {
         // Two writers that race from one version use one token: the second is
         // told so, or refused by its condition.
         let token = format!("{}-v{}", step.job.id, step.job.version);
-        let mut actions = vec![
-            update_action(self.transition(step)?),
-            update_action(quota::release(&self.table, &step.job.order)?),
-        ];
+        let mut actions = vec![update_action(self.transition(step)?)];
+        if step.releases {
+            actions.push(update_action(quota::release(&self.table, &step.job.order)?));
+        }
+        if step.frees_place() {
+            actions.push(update_action(limits::free_place(&self.table, &step.job.order)?));
+        }
         if let Some(key) = step.frees_key() {
             actions.push(delete_action(idempotency_item::free(&self.table, &step.job, key)?));
         }
@@ -207,26 +257,20 @@ impl DynamoJobStore {
 
 #[async_trait]
 impl JobStore for DynamoJobStore {
-    async fn accept(&self, job: &Job, quota_per_month: u64) -> PortResult<Acceptance> {
-        if quota_per_month == 0 {
+    async fn accept(&self, job: &Job, account: &Account) -> PortResult<Acceptance> {
+        if account.quota_per_month == 0 {
             return Ok(Acceptance::QuotaUsedUp);
         }
-        let mut actions = vec![
-            put_action(self.birth(job)?),
-            update_action(quota::charge(&self.table, &job.order, quota_per_month)?),
-        ];
-        if let Some(mark) = &job.order.idempotency {
-            actions.push(put_action(idempotency_item::take(&self.table, job, &mark.key)?));
-        }
+        let (actions, claims) = self.claims(job, account)?.into_iter().unzip();
         match self.table.transact(Some(job.id.to_uuid()), actions).await? {
             Transacted::Done => Ok(Acceptance::Stored),
             Transacted::TokenTaken => self.judge_taken(job, None).await,
-            Transacted::Refused(verdicts) => self.judge_refused(job, verdicts).await,
+            Transacted::Refused(verdicts) => self.judge_refused(job, claims, verdicts).await,
         }
     }
 
     async fn advance(&self, step: &Step) -> PortResult<Advance> {
-        if step.releases {
+        if step.releases || step.frees_place() {
             return self.advance_and_release(step).await;
         }
         match self.table.update(self.transition(step)?).await? {

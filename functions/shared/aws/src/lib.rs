@@ -33,6 +33,7 @@ mod item;
 mod job_item;
 pub mod job_store;
 pub mod ledger;
+mod limits;
 pub mod links;
 pub mod machine;
 mod order_document;

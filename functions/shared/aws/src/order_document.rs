@@ -25,7 +25,14 @@ pub(crate) struct OrderDocument {
     external_identifier: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     idempotency: Option<IdempotencyDocument>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    holds_place: bool,
     public_origin: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for that")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 #[derive(Serialize, Deserialize)]
@@ -76,6 +83,7 @@ impl From<&Order> for OrderDocument {
                 .as_ref()
                 .map(|identifier| identifier.as_str().to_owned()),
             idempotency: order.idempotency.as_ref().map(IdempotencyDocument::from),
+            holds_place: order.holds_place,
             public_origin: order.public_origin.clone(),
         }
     }
@@ -102,6 +110,7 @@ impl OrderDocument {
                 .map(|text| parsed("external_identifier", &text, ExternalIdentifier::parse))
                 .transpose()?,
             idempotency: self.idempotency.map(IdempotencyDocument::parse).transpose()?,
+            holds_place: self.holds_place,
             public_origin: self.public_origin,
         })
     }

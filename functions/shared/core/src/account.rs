@@ -1,5 +1,7 @@
 //! Who may capture, and how much.
 
+use std::num::NonZeroU32;
+
 use crate::id::AccountId;
 
 /// A customer of one deployment, as an access key leads to it.
@@ -11,6 +13,17 @@ pub struct Account {
     pub name: String,
     /// Captures that may be charged in one calendar month (UTC).
     pub quota_per_month: u64,
+    /// How fast it may ask.
+    pub limits: Limits,
+}
+
+/// How fast an account may ask for captures. Nothing is limited that isn't set.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Captures that are accepted in one minute by the clock.
+    pub starts_per_minute: Option<NonZeroU32>,
+    /// Captures that were accepted and haven't ended yet.
+    pub at_once: Option<NonZeroU32>,
 }
 
 /// The client's own name for a job, returned in headers and bodies.

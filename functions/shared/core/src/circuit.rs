@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::delivery::{AttemptOutcome, LONGEST_LEASE, PostFault};
 use crate::id::ClaimToken;
-use crate::time::Timestamp;
+use crate::time::{Minute, Timestamp};
 use crate::url::CallbackUrl;
 
 /// Attempts that must have ended in a minute before their rate tells anything.
@@ -83,30 +83,6 @@ pub enum CircuitState {
         /// How long it rested last time.
         rest: Duration,
     },
-}
-
-/// A minute by the clock, in minutes since 1970.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Minute(u64);
-
-impl Minute {
-    /// The minute of this moment.
-    #[must_use]
-    pub const fn of(at: Timestamp) -> Self {
-        Self(at.as_secs() / 60)
-    }
-
-    /// The minute with this number.
-    #[must_use]
-    pub const fn from_number(number: u64) -> Self {
-        Self(number)
-    }
-
-    /// Its number.
-    #[must_use]
-    pub const fn number(self) -> u64 {
-        self.0
-    }
 }
 
 /// Attempts that ended in a minute, from the first failure on.

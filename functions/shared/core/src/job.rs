@@ -77,6 +77,8 @@ pub struct Order {
     pub external_identifier: Option<ExternalIdentifier>,
     /// How a repeat of the request that asked for it is known.
     pub idempotency: Option<Idempotency>,
+    /// Whether it counts, until it has ended, among those that its account may have at once.
+    pub holds_place: bool,
     /// Scheme and host under which clients reach this deployment, without a
     /// slash at the end.
     pub public_origin: String,
@@ -409,6 +411,13 @@ impl Step {
         self.job.order.idempotency.as_ref().filter(|_| kept).map(|mark| &mark.key)
     }
 
+    /// Whether the job's place among those that its account may have at once is given back with
+    /// it, in the same transaction.
+    #[must_use]
+    pub const fn frees_place(&self) -> bool {
+        self.job.order.holds_place && self.job.has_ended()
+    }
+
     fn releasing(mut self) -> Self {
         self.job.charge = Charge::Released;
         self.releases = true;
@@ -449,6 +458,7 @@ mod tests {
             callback: None,
             external_identifier: None,
             idempotency: None,
+            holds_place: false,
             public_origin: "https://shots.example".to_owned(),
         };
         Job::accept(JobId::new(START, 5), order)

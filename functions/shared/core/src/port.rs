@@ -13,14 +13,14 @@ use thiserror::Error;
 use crate::account::Account;
 use crate::artifact::{ArtifactKey, ByteSize, FileKind, InputKey, Link};
 use crate::capture::{CaptureSpec, Format};
-use crate::circuit::{Circuit, CircuitStep, Minute, Receiver, Tally};
+use crate::circuit::{Circuit, CircuitStep, Receiver, Tally};
 use crate::delivery::{Attempt, Delivery, DeliveryStep};
 use crate::failure::Failure;
 use crate::id::{AccountId, JobId};
 use crate::job::{Job, Step};
 use crate::key::{AccessKeyHash, SigningKeys};
 use crate::message::Envelope;
-use crate::time::Timestamp;
+use crate::time::{Minute, Timestamp};
 use crate::url::CallbackUrl;
 
 /// Why a service didn't do what it was asked to. Whether it did it all the same
@@ -76,6 +76,11 @@ pub enum Acceptance {
     IdTaken,
     /// This job has the idempotency key; nothing was written.
     KeyTaken(JobId),
+    /// The account has asked for as many captures in this minute as it may; nothing was
+    /// written.
+    TooManyStarts,
+    /// The account has as many captures under way as it may; nothing was written.
+    TooManyAtOnce,
 }
 
 /// A page of an account's jobs.
@@ -90,14 +95,15 @@ pub struct JobPage {
 /// Keeps jobs and the quota that they are charged to.
 #[async_trait]
 pub trait JobStore: Send + Sync {
-    /// Stores a new job and its idempotency key, and charges one unit of its period,
-    /// in one transaction, if fewer than `quota_per_month` are used. A key that
-    /// another job has is told before a quota that is used up.
-    async fn accept(&self, job: &Job, quota_per_month: u64) -> PortResult<Acceptance>;
+    /// Stores a new job and its idempotency key, charges one unit of its period, and counts
+    /// the job where its account is limited, in one transaction, if its account's quota and
+    /// limits let it. A key that another job has is told before a quota that is used up, and
+    /// that before a limit.
+    async fn accept(&self, job: &Job, account: &Account) -> PortResult<Acceptance>;
 
     /// Stores a transition if the stored job still is where it began; gives the
-    /// unit of quota back and forgets the idempotency key in the same transaction
-    /// where the step says so.
+    /// unit of quota and the place back and forgets the idempotency key in the same
+    /// transaction where the step says so.
     async fn advance(&self, step: &Step) -> PortResult<Advance>;
 
     /// The job with this id.

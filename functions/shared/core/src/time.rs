@@ -90,6 +90,36 @@ impl Sub<Duration> for Timestamp {
     }
 }
 
+/// A minute by the clock.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Minute(u64);
+
+impl Minute {
+    /// The minute of this moment.
+    #[must_use]
+    pub const fn of(at: Timestamp) -> Self {
+        Self(at.as_secs() / 60)
+    }
+
+    /// The minute with this number.
+    #[must_use]
+    pub const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Minutes since 1970.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// When the next one begins.
+    #[must_use]
+    pub const fn end(self) -> Timestamp {
+        Timestamp::from_secs((self.0 + 1) * 60)
+    }
+}
+
 /// The calendar month, in UTC, to which a unit of quota belongs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Period {

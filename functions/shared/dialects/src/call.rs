@@ -138,6 +138,20 @@ pub enum Refusal {
         /// The month.
         period: Period,
     },
+    /// The account has asked for as many captures in this minute as it may.
+    TooManyStarts {
+        /// So many.
+        limit: u32,
+        /// When the next minute begins; told in whole seconds, rounded up.
+        retry_after: Duration,
+    },
+    /// The account has as many captures under way as it may.
+    TooManyAtOnce {
+        /// So many.
+        limit: u32,
+        /// When to come back; told in whole seconds, rounded up.
+        retry_after: Duration,
+    },
     /// The idempotency key came with another request before.
     IdempotencyKeyUsed,
     /// The first request with the idempotency key isn't answered yet.
@@ -180,6 +194,8 @@ impl Refusal {
             | Self::KeyInvalid
             | Self::BodyTooLarge
             | Self::QuotaUsedUp { .. }
+            | Self::TooManyStarts { .. }
+            | Self::TooManyAtOnce { .. }
             | Self::IdempotencyKeyUsed
             | Self::IdempotencyKeyBusy { .. }
             | Self::NotFound

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use darkroom_core::time::Period;
 use http::header::{ALLOW, RETRY_AFTER};
-use http::{HeaderName, StatusCode};
+use http::{HeaderName, Response, StatusCode};
 
-use crate::MAX_BODY_BYTES;
 use crate::call::{Fault, Refusal};
+use crate::{MAX_BODY_BYTES, answer};
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// All faults in one sentence.
 pub(crate) fn all_faults(faults: &[Fault]) -> String {
@@ -35,6 +39,20 @@ pub(crate) fn body_too_large() -> String {
 pub(crate) fn quota_used_up(quota_per_month: u64, period: Period) -> String {
     format!(
         "All {quota_per_month} captures of {period} are used up; the quota is renewed on the first of the next month (UTC), or ask your operator to raise it"
+    )
+}
+
+/// The text for a minute that is used up.
+pub(crate) fn too_many_starts(limit: u32) -> String {
+    format!(
+        "This account may ask for {limit} captures a minute; try again after Retry-After seconds, or ask your operator to raise that"
+    )
+}
+
+/// The text for an account with too much under way.
+pub(crate) fn too_many_at_once(limit: u32) -> String {
+    format!(
+        "This account may have {limit} captures under way at once; try again when one has ended, or ask your operator to raise that"
     )
 }
 
@@ -68,6 +86,9 @@ pub(crate) const fn status(refusal: &Refusal, unauthorized: StatusCode) -> Statu
         Refusal::Invalid(_) => StatusCode::BAD_REQUEST,
         Refusal::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::QuotaUsedUp { .. } => StatusCode::PAYMENT_REQUIRED,
+        Refusal::TooManyStarts { .. } | Refusal::TooManyAtOnce { .. } => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         Refusal::NotFound | Refusal::NoSuchEndpoint => StatusCode::NOT_FOUND,
         Refusal::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::StillRunning
@@ -81,12 +102,25 @@ pub(crate) const fn status(refusal: &Refusal, unauthorized: StatusCode) -> Statu
     }
 }
 
-/// The header of HTTP's own that belongs to a refusal.
-pub(crate) fn header(refusal: &Refusal) -> Option<(HeaderName, String)> {
+/// The answer with the headers that belong to a refusal: HTTP's own, and those of the IETF draft
+/// «RateLimit header fields for HTTP».
+pub(crate) fn with_headers(response: Response<Bytes>, refusal: &Refusal) -> Response<Bytes> {
+    let mut headers = Vec::new();
     match refusal {
-        Refusal::MethodNotAllowed { allow } => Some((ALLOW, (*allow).to_owned())),
+        Refusal::MethodNotAllowed { allow } => headers.push((ALLOW, (*allow).to_owned())),
         Refusal::Busy { retry_after } | Refusal::IdempotencyKeyBusy { retry_after } => {
-            Some((RETRY_AFTER, whole_seconds(*retry_after)))
+            headers.push((RETRY_AFTER, whole_seconds(*retry_after)));
+        }
+        Refusal::TooManyStarts { limit, retry_after } => {
+            let reset = whole_seconds(*retry_after);
+            headers.push((RATE_LIMIT_POLICY, format!("\"starts\";q={limit};w=60")));
+            headers.push((RATE_LIMIT, format!("\"starts\";r=0;t={reset}")));
+            headers.push((RETRY_AFTER, reset));
+        }
+        Refusal::TooManyAtOnce { limit, retry_after } => {
+            headers.push((RATE_LIMIT_POLICY, format!("\"at-once\";q={limit}")));
+            headers.push((RATE_LIMIT, String::from("\"at-once\";r=0")));
+            headers.push((RETRY_AFTER, whole_seconds(*retry_after)));
         }
         Refusal::KeyMissing
         | Refusal::KeyInvalid
@@ -100,8 +134,11 @@ pub(crate) fn header(refusal: &Refusal) -> Option<(HeaderName, String)> {
         | Refusal::NoWebhook
         | Refusal::StillDelivering
         | Refusal::Gone
-        | Refusal::Internal => None,
+        | Refusal::Internal => {}
     }
+    headers
+        .into_iter()
+        .fold(response, |response, (name, value)| answer::with_header(response, name, &value))
 }
 
 fn whole_seconds(span: Duration) -> String {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use darkroom_core::circuit::{Admission, Circuit, Health, Minute, Receiver, Tally};
+use darkroom_core::circuit::{Admission, Circuit, Health, Receiver, Tally};
 use darkroom_core::delivery::{Delivery, Phase, Sequel};
 use darkroom_core::id::ClaimToken;
 use darkroom_core::job::Job;
@@ -11,7 +11,7 @@ use darkroom_core::message::Message;
 use darkroom_core::port::{
     Advance, Circuits, Clock, Disposal, Entropy, InFlight, Ledger, PortResult, Queue,
 };
-use darkroom_core::time::Timestamp;
+use darkroom_core::time::{Minute, Timestamp};
 
 use crate::mail::{AFTER_FAULT, rest, send};
 

@@ -1,6 +1,7 @@
 //! Accepting one capture. The order of the steps is the one that was
 //! model-checked; see ARCHITECTURE.md, «Accepting».
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use darkroom_core::account::Account;
@@ -11,6 +12,7 @@ use darkroom_core::message::Message;
 use darkroom_core::port::{
     Acceptance, Advance, ArtifactStore, Clock, Entropy, JobStore, PortError, PortResult, Queue,
 };
+use darkroom_core::time::{Minute, Timestamp};
 use darkroom_dialects::{Refusal, Submission};
 
 use crate::ending::forget_input;
@@ -55,7 +57,8 @@ impl std::fmt::Debug for SubmitPorts<'_> {
 ///
 /// # Errors
 ///
-/// [`Refusal::QuotaUsedUp`]; [`Refusal::IdempotencyKeyUsed`] for a key that came with
+/// [`Refusal::QuotaUsedUp`]; [`Refusal::TooManyStarts`] and [`Refusal::TooManyAtOnce`] where
+/// the account is limited; [`Refusal::IdempotencyKeyUsed`] for a key that came with
 /// another request, [`Refusal::IdempotencyKeyBusy`] while the first with it is being
 /// accepted, [`Refusal::Gone`] when its job was deleted; [`Refusal::Busy`] when a service didn't do its
 /// part, [`Refusal::Internal`] when it holds something unreadable: then nothing
@@ -83,9 +86,27 @@ pub async fn submit(
                 let (quota_per_month, period) = (account.quota_per_month, job.order.period());
                 return Err(Refusal::QuotaUsedUp { quota_per_month, period });
             }
+            Ok(Acceptance::TooManyStarts) => {
+                forget_input(ports.artifacts, &job).await;
+                return Err(too_many_starts(account, job.order.accepted_at));
+            }
+            Ok(Acceptance::TooManyAtOnce) => {
+                forget_input(ports.artifacts, &job).await;
+                return Err(too_many_at_once(account));
+            }
         }
     }
     Err(busy())
+}
+
+fn too_many_starts(account: &Account, now: Timestamp) -> Refusal {
+    let limit = account.limits.starts_per_minute.map_or(0, NonZeroU32::get);
+    Refusal::TooManyStarts { limit, retry_after: Minute::of(now).end().since(now) }
+}
+
+fn too_many_at_once(account: &Account) -> Refusal {
+    let limit = account.limits.at_once.map_or(0, NonZeroU32::get);
+    Refusal::TooManyAtOnce { limit, retry_after: RETRY_AFTER }
 }
 
 fn new_job(
@@ -116,6 +137,7 @@ fn new_job(
         callback: submission.callback.clone(),
         external_identifier: submission.external_identifier.clone(),
         idempotency: submission.idempotency.clone(),
+        holds_place: account.limits.at_once.is_some(),
         public_origin: public_origin.to_owned(),
     };
     Job::accept(id, order)
@@ -133,7 +155,7 @@ async fn persist(
     if let SpecPlace::Stored(key) = &job.order.spec {
         ports.artifacts.put_input(key, &submission.spec).await?;
     }
-    ports.jobs.accept(job, account.quota_per_month).await
+    ports.jobs.accept(job, account).await
 }
 
 /// The job that the first request with the same idempotency key made.

@@ -1,6 +1,8 @@
+use std::num::NonZeroU32;
+
 use darkroom_aws::accounts::DynamoAccounts;
 use darkroom_aws::table::Table;
-use darkroom_core::account::Account;
+use darkroom_core::account::{Account, Limits};
 use darkroom_core::key::{AccessKey, SigningKey};
 use darkroom_core::port::Accounts as _;
 use serde_json::Value;
@@ -44,6 +46,19 @@ async fn an_accounts_keys_open_until_they_are_revoked() {
     deployed.json(&["quota", "set", id, "9"]);
     let account = opened(&deployed, text(&second, "access_key")).await.unwrap();
     assert_eq!(account.quota_per_month, 9);
+
+    deployed.json(&["limits", "set", id, "--starts-per-minute", "30", "--at-once", "5"]);
+    let limits = |number| Limits {
+        starts_per_minute: NonZeroU32::new(number),
+        at_once: NonZeroU32::new(5).filter(|_| number > 0),
+    };
+    let account = opened(&deployed, text(&second, "access_key")).await.unwrap();
+    assert_eq!(account.limits, limits(30));
+    let listed = deployed.text(&["account", "list"]);
+    assert!(listed.contains("30 a minute, 5 at once"), "{listed}");
+    deployed.json(&["limits", "set", id]);
+    let account = opened(&deployed, text(&second, "access_key")).await.unwrap();
+    assert_eq!(account.limits, limits(0));
 
     deployed.json(&["account", "revoke", id]);
     assert_eq!(opened(&deployed, text(&second, "access_key")).await, None);

@@ -4,6 +4,7 @@ use darkroom_aws::job_store::DynamoJobStore;
 use darkroom_aws::ledger::DynamoLedger;
 use darkroom_aws::machine::SystemClock;
 use darkroom_aws::table::Table;
+use darkroom_core::account::{Account, Limits};
 use darkroom_core::address::Reach;
 use darkroom_core::capture::{CaptureSpec, Effort, Encoding, Output, Source, Timeout, Viewport};
 use darkroom_core::delivery::{
@@ -35,6 +36,7 @@ fn job(account: AccountId, now: Timestamp, number: u32) -> Job {
         callback: None,
         external_identifier: None,
         idempotency: None,
+        holds_place: false,
         public_origin: "https://shots.example".to_owned(),
     };
     Job::accept(JobId::new(now, number), order)
@@ -49,9 +51,15 @@ async fn a_job_is_listed_charged_and_shown_with_its_attempts() {
     let client = aws_sdk_dynamodb::Client::new(&deployed.config);
     let table = Table::new(client, deployed.output("TableName").await);
     let store = DynamoJobStore::new(table.clone());
+    let account = Account {
+        id: AccountId::parse(id).unwrap(),
+        name: "a".to_owned(),
+        quota_per_month: 5,
+        limits: Limits::default(),
+    };
     for number in 1..=2 {
-        let job = job(AccountId::parse(id).unwrap(), now, number);
-        store.accept(&job, 5).await.unwrap();
+        let job = job(account.id.clone(), now, number);
+        store.accept(&job, &account).await.unwrap();
     }
     let newest = JobId::new(now, 2);
     record_attempt(&DynamoLedger::new(table), newest, now).await;

@@ -9,6 +9,7 @@ mod delivering;
 mod directions;
 mod following;
 mod interleaving;
+mod limiting;
 mod money;
 mod postponing;
 mod redelivering;

@@ -1,7 +1,7 @@
 use darkroom_aws::account_book::{AccountBook, AccountRecord, BookError, KeyRecord, NewAccount};
 use darkroom_aws::accounts::{BELIEVED_FOR, DynamoAccounts};
 use darkroom_aws::signing_keyring::DynamoSigningKeyring;
-use darkroom_core::account::Account;
+use darkroom_core::account::{Account, Limits};
 use darkroom_core::key::{AccessKey, AccessKeyHash, SigningKey, SigningKeys};
 use darkroom_core::port::{Accounts as _, SigningKeyring as _};
 
@@ -22,6 +22,7 @@ async fn create(book: &AccountBook, byte: u8) -> AccountRecord {
             id: account(byte),
             name: format!("customer {byte}"),
             quota_per_month: 1_000,
+            limits: Limits::default(),
         },
         key: key(byte),
         signing_key: SigningKey::from_random([byte; 32]),

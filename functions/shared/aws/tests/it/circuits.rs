@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use darkroom_aws::circuits::DynamoCircuits;
 use darkroom_core::address::Reach;
-use darkroom_core::circuit::{Admission, Circuit, CircuitState, Health, Minute, Receiver, Tally};
+use darkroom_core::circuit::{Admission, Circuit, CircuitState, Health, Receiver, Tally};
 use darkroom_core::port::{Advance, Circuits as _};
-use darkroom_core::time::Timestamp;
+use darkroom_core::time::{Minute, Timestamp};
 use darkroom_core::url::CallbackUrl;
 
 use crate::ground::Ground;

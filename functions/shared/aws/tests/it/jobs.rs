@@ -12,7 +12,7 @@ use darkroom_core::port::{Acceptance, Advance, JobStore as _, Ledger as _, PortE
 use darkroom_core::time::Period;
 
 use crate::ground::Ground;
-use crate::orders::{NOW, account, artifact, claim, token};
+use crate::orders::{NOW, account, allowed, artifact, claim, token};
 
 async fn used(ground: &Ground) -> u64 {
     let book = AccountBook::new(ground.table.clone());
@@ -21,7 +21,7 @@ async fn used(ground: &Ground) -> u64 {
 
 async fn accepted(ground: &Ground, store: &DynamoJobStore, number: u32) -> Job {
     let job = ground.job(number);
-    assert_eq!(store.accept(&job, 100).await.unwrap(), Acceptance::Stored);
+    assert_eq!(store.accept(&job, &allowed(100)).await.unwrap(), Acceptance::Stored);
     job
 }
 
@@ -43,7 +43,7 @@ async fn a_job_that_moved_on_is_still_known_as_ours() {
     let queued = first.clone().queue().unwrap();
     assert_eq!(store.advance(&queued).await.unwrap(), Advance::Done);
     // Another limit is another transaction, which the token doesn't cover.
-    assert_eq!(store.accept(&first, 1).await.unwrap(), Acceptance::Stored);
+    assert_eq!(store.accept(&first, &allowed(1)).await.unwrap(), Acceptance::Stored);
     assert_eq!(used(&ground).await, 1);
 }
 
@@ -58,7 +58,7 @@ async fn the_quota_is_the_last_unit_and_no_more() {
         (3, 2, Acceptance::QuotaUsedUp),
         (3, 3, Acceptance::Stored),
     ] {
-        let acceptance = store.accept(&ground.job(number), limit).await.unwrap();
+        let acceptance = store.accept(&ground.job(number), &allowed(limit)).await.unwrap();
         assert_eq!(acceptance, expected, "job {number}, limit {limit}");
     }
     assert_eq!(used(&ground).await, 3);
@@ -69,7 +69,8 @@ async fn a_burst_of_accepts_never_passes_the_quota() {
     let ground = Ground::new().await;
     let store = DynamoJobStore::new(ground.table.clone());
     let jobs: Vec<_> = (0..30).map(|number| ground.job(number)).collect();
-    let burst = jobs.iter().map(|job| store.accept(job, 10));
+    let account = allowed(10);
+    let burst = jobs.iter().map(|job| store.accept(job, &account));
     let outcomes = futures::future::join_all(burst).await;
     let stored =
         outcomes.into_iter().filter(|outcome| matches!(outcome, Ok(Acceptance::Stored))).count();
@@ -83,7 +84,7 @@ async fn an_id_that_another_job_has_is_taken() {
     let first = accepted(&ground, &store, 1).await;
     let mut other = ground.job(1);
     other.order.trace = TraceId::from_random([9; 16]);
-    assert_eq!(store.accept(&other, 100).await.unwrap(), Acceptance::IdTaken);
+    assert_eq!(store.accept(&other, &allowed(100)).await.unwrap(), Acceptance::IdTaken);
     assert_eq!(store.find(first.id).await.unwrap(), Some(first));
     assert_eq!(used(&ground).await, 1);
 }
@@ -114,7 +115,8 @@ async fn an_idempotency_key_is_one_jobs_for_a_day_even_when_the_quota_is_used_up
         (3, 24, 2, Acceptance::Stored),
         (4, 25, 9, Acceptance::KeyTaken(keyed(&ground, 3, 24).id)),
     ] {
-        let acceptance = store.accept(&keyed(&ground, number, hours), limit).await.unwrap();
+        let acceptance =
+            store.accept(&keyed(&ground, number, hours), &allowed(limit)).await.unwrap();
         assert_eq!(acceptance, expected, "job {number} after {hours} h, limit {limit}");
     }
     assert_eq!(store.find(first.id).await.unwrap(), Some(first));
@@ -126,7 +128,8 @@ async fn of_requests_that_race_under_one_key_one_is_stored() {
     let ground = Ground::new().await;
     let store = DynamoJobStore::new(ground.table.clone());
     let jobs: Vec<_> = (0..20).map(|number| keyed(&ground, number, 0)).collect();
-    let race = futures::future::join_all(jobs.iter().map(|job| store.accept(job, 100))).await;
+    let account = allowed(100);
+    let race = futures::future::join_all(jobs.iter().map(|job| store.accept(job, &account))).await;
     let race: Vec<_> = race.into_iter().map(Result::unwrap).collect();
     let won = race.iter().position(|it| *it == Acceptance::Stored).unwrap();
     for (job, acceptance) in race.iter().enumerate() {
@@ -141,20 +144,20 @@ async fn a_rejected_job_gives_its_key_back_and_no_others() {
     let ground = Ground::new().await;
     let store = DynamoJobStore::new(ground.table.clone());
     let first = keyed(&ground, 1, 0);
-    store.accept(&first, 100).await.unwrap();
+    store.accept(&first, &allowed(100)).await.unwrap();
     let rejection = first.clone().reject(NOW).unwrap();
     for _ in 0..2 {
         assert_eq!(store.advance(&rejection).await.unwrap(), Advance::Done);
     }
     let second = keyed(&ground, 2, 1);
-    assert_eq!(store.accept(&second, 100).await.unwrap(), Acceptance::Stored);
+    assert_eq!(store.accept(&second, &allowed(100)).await.unwrap(), Acceptance::Stored);
 
     // Its key is another's since a day later: the rejection leaves it alone.
     let third = keyed(&ground, 3, 26);
-    assert_eq!(store.accept(&third, 100).await.unwrap(), Acceptance::Stored);
+    assert_eq!(store.accept(&third, &allowed(100)).await.unwrap(), Acceptance::Stored);
     let late = second.reject(NOW + Duration::from_secs(27 * 60 * 60)).unwrap();
     assert_eq!(store.advance(&late).await.unwrap(), Advance::Done);
-    let fourth = store.accept(&keyed(&ground, 4, 27), 100).await.unwrap();
+    let fourth = store.accept(&keyed(&ground, 4, 27), &allowed(100)).await.unwrap();
     assert_eq!(fourth, Acceptance::KeyTaken(third.id));
     assert_eq!(used(&ground).await, 1);
 }
@@ -229,7 +232,7 @@ async fn an_accounts_jobs_are_listed_newest_first_page_by_page() {
     }
     let mut foreign = ground.job(50);
     foreign.order.account = account(2);
-    store.accept(&foreign, 100).await.unwrap();
+    store.accept(&foreign, &allowed(100)).await.unwrap();
     ids.sort_unstable_by(|a, b| b.cmp(a));
 
     let list = async |before, limit| {
@@ -248,7 +251,7 @@ async fn more_jobs_than_one_batch_holds_are_listed() {
     let ground = Ground::new().await;
     let store = DynamoJobStore::new(ground.table.clone());
     for number in 0..130 {
-        store.accept(&ground.job(number), 1_000).await.unwrap();
+        store.accept(&ground.job(number), &allowed(1_000)).await.unwrap();
     }
     let page = store.list(&account(1), None, 120).await.unwrap().jobs;
     assert_eq!(page.len(), 120);

@@ -15,6 +15,7 @@ mod ground;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod limits;
 mod links;
 #[cfg(test)]
 mod orders;

@@ -1,5 +1,6 @@
 //! Jobs for the tests.
 
+use darkroom_core::account::{Account, Limits};
 use darkroom_core::address::Reach;
 use darkroom_core::artifact::{Artifact, ArtifactKey, ByteSize, Link};
 use darkroom_core::capture::{
@@ -18,6 +19,12 @@ pub(crate) fn token(byte: u8) -> ClaimToken {
 
 pub(crate) fn account(byte: u8) -> AccountId {
     AccountId::from_random([byte; 10])
+}
+
+/// Account 1 with this quota.
+pub(crate) fn allowed(quota_per_month: u64) -> Account {
+    let name = "account 1".to_owned();
+    Account { id: account(1), name, quota_per_month, limits: Limits::default() }
 }
 
 pub(crate) fn spec(source: Source) -> CaptureSpec {
@@ -39,6 +46,7 @@ pub(crate) fn job(number: u32) -> Job {
         callback: None,
         external_identifier: None,
         idempotency: None,
+        holds_place: false,
         public_origin: "https://shots.example".to_owned(),
     };
     Job::accept(JobId::new(NOW, number), order)

@@ -40,10 +40,7 @@ pub(crate) fn refuse(refusal: &Refusal, trace: TraceId) -> Response<Bytes> {
     };
     let status = refusal::status(refusal, StatusCode::UNAUTHORIZED);
     let response = answer::traced(answer::json(status, &Body { error }), trace);
-    match refusal::header(refusal) {
-        Some((name, value)) => answer::with_header(response, name, &value),
-        None => response,
-    }
+    refusal::with_headers(response, refusal)
 }
 
 const fn refusal_code(refusal: &Refusal) -> &'static str {
@@ -53,6 +50,8 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::Invalid(_) => "invalid",
         Refusal::BodyTooLarge => "body_too_large",
         Refusal::QuotaUsedUp { .. } => "quota_used_up",
+        Refusal::TooManyStarts { .. } => "too_many_starts",
+        Refusal::TooManyAtOnce { .. } => "too_many_at_once",
         Refusal::IdempotencyKeyUsed => "idempotency_key_used",
         Refusal::IdempotencyKeyBusy { .. } => "idempotency_key_busy",
         Refusal::NotFound => "not_found",
@@ -82,6 +81,8 @@ fn message(refusal: &Refusal) -> String {
             quota_per_month,
             period,
         } => refusal::quota_used_up(*quota_per_month, *period),
+        Refusal::TooManyStarts { limit, .. } => refusal::too_many_starts(*limit),
+        Refusal::TooManyAtOnce { limit, .. } => refusal::too_many_at_once(*limit),
         Refusal::IdempotencyKeyUsed => refusal::IDEMPOTENCY_KEY_USED.to_owned(),
         Refusal::IdempotencyKeyBusy { .. } => refusal::IDEMPOTENCY_KEY_BUSY.to_owned(),
         Refusal::NotFound => {

@@ -51,10 +51,7 @@ pub(crate) fn refuse(refusal: &Refusal, trace: TraceId) -> Response<Bytes> {
     for (name, value) in [(ERROR_CODE, code), (TRACE_ID, trace.to_string().as_str())] {
         response = answer::with_header(response, HeaderName::from_static(name), value);
     }
-    match refusal::header(refusal) {
-        Some((name, value)) => answer::with_header(response, name, &value),
-        None => response,
-    }
+    refusal::with_headers(response, refusal)
 }
 
 /// Nodium's code for a failed capture.
@@ -89,6 +86,9 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::Invalid(_) => "request_not_valid",
         Refusal::BodyTooLarge => "request_body_too_large",
         Refusal::QuotaUsedUp { .. } => "screenshots_limit_reached",
+        Refusal::TooManyStarts { .. } | Refusal::TooManyAtOnce { .. } => {
+            "concurrency_limit_reached"
+        }
         Refusal::IdempotencyKeyUsed => "idempotency_key_used",
         Refusal::IdempotencyKeyBusy { .. } => "idempotency_key_busy",
         Refusal::NotFound => "reference_not_found",
@@ -118,6 +118,8 @@ fn message(refusal: &Refusal) -> String {
             quota_per_month,
             period,
         } => refusal::quota_used_up(*quota_per_month, *period),
+        Refusal::TooManyStarts { limit, .. } => refusal::too_many_starts(*limit),
+        Refusal::TooManyAtOnce { limit, .. } => refusal::too_many_at_once(*limit),
         Refusal::IdempotencyKeyUsed => refusal::IDEMPOTENCY_KEY_USED.to_owned(),
         Refusal::IdempotencyKeyBusy { .. } => refusal::IDEMPOTENCY_KEY_BUSY.to_owned(),
         Refusal::NotFound => {

@@ -24,10 +24,7 @@ pub(crate) fn refuse(refusal: &Refusal, trace: TraceId) -> Response<Bytes> {
     let body =
         Body { error: message(refusal), code: refusal_code(refusal), status: status.as_u16() };
     let response = answer::traced(answer::json(status, &body), trace);
-    match refusal::header(refusal) {
-        Some((name, value)) => answer::with_header(response, name, &value),
-        None => response,
-    }
+    refusal::with_headers(response, refusal)
 }
 
 /// ScreenNabster's code for a failed capture.
@@ -64,6 +61,8 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::Invalid(_) => "VALIDATION_ERROR",
         Refusal::BodyTooLarge => "BODY_TOO_LARGE",
         Refusal::QuotaUsedUp { .. } => "QUOTA_EXCEEDED",
+        Refusal::TooManyStarts { .. } => "RATE_LIMIT_EXCEEDED",
+        Refusal::TooManyAtOnce { .. } => "CONCURRENCY_LIMIT_EXCEEDED",
         Refusal::IdempotencyKeyUsed => "IDEMPOTENCY_KEY_USED",
         Refusal::IdempotencyKeyBusy { .. } => "IDEMPOTENCY_KEY_BUSY",
         Refusal::NotFound => "JOB_NOT_FOUND",
@@ -93,6 +92,8 @@ fn message(refusal: &Refusal) -> String {
             quota_per_month,
             period,
         } => refusal::quota_used_up(*quota_per_month, *period),
+        Refusal::TooManyStarts { limit, .. } => refusal::too_many_starts(*limit),
+        Refusal::TooManyAtOnce { limit, .. } => refusal::too_many_at_once(*limit),
         Refusal::IdempotencyKeyUsed => refusal::IDEMPOTENCY_KEY_USED.to_owned(),
         Refusal::IdempotencyKeyBusy { .. } => refusal::IDEMPOTENCY_KEY_BUSY.to_owned(),
         Refusal::NotFound => {
