@@ -16,7 +16,7 @@ def settled(client, job: str, attempts: int, seconds: float = 30) -> dict:
     deadline = time.monotonic() + seconds
     while True:
         shown = client.own("GET", f"/jobs/{job}/delivery").json()
-        if len(shown["attempts"]) >= attempts and shown["state"] not in ("due", "sending"):
+        if len(shown["attempts"]) >= attempts and shown["state"] not in ("waiting", "due", "sending"):
             return shown
         assert time.monotonic() < deadline, shown
         time.sleep(0.1)
@@ -74,6 +74,20 @@ def test_all_failed_ones_of_a_span_of_time_are_sent_again(client, refused, opera
     job = jobs.pop()
     assert operator("job", "retry", job)["attempt"] == 3
     assert settled(client, job, 3)["state"] == "delivered"
+
+
+def test_a_test_event_comes_as_webhooks_do(client, receiver, operator, stack_env):
+    # The receiver refuses the first one on each path.
+    for dialect in ("nodium", "screennabster"):
+        hook = receiver.url(f"/test/{dialect}")
+        begun = client.own("POST", "/deliveries/test", callback_url=hook, dialect=dialect)
+        assert (begun.status_code, begun.json()["state"]) == (202, "waiting"), begun.text
+        assert settled(client, begun.json()["id"], 1)["state"] == "refused"
+        account = stack_env["DARKROOM_ACCOUNT"]
+        job = operator("webhook", "test", account, hook, "--dialect", dialect)["job"]
+        assert settled(client, job, 1)["state"] == "delivered"
+        _first, second = receiver.wait(f"/test/{dialect}", 2)
+        assert second.headers["webhook-id"] == client.own("GET", f"/jobs/{job}/delivery").json()["webhook_id"]
 
 
 def test_what_cannot_be_sent_again_is_refused(client, pages):

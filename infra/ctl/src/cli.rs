@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::time::{Period, Timestamp};
 
@@ -57,6 +57,9 @@ pub(crate) enum Command {
     /// Captures that were asked for.
     #[command(subcommand)]
     Job(JobCommand),
+    /// What receivers get.
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
     /// The AWS key that signs result URLs.
     #[command(subcommand)]
     Signer(SignerCommand),
@@ -178,6 +181,32 @@ pub(crate) enum LimitsCommand {
         #[arg(long, value_name = "CAPTURES")]
         at_once: Option<NonZeroU32>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WebhookCommand {
+    /// Capture a page of Darkroom's own, only to see its webhook arrive. It is charged to the
+    /// account, and signed with its key.
+    Test {
+        /// The account's id.
+        #[arg(value_parser = account)]
+        account: AccountId,
+        /// Where it is posted.
+        url: String,
+        /// In whose words.
+        #[arg(long, value_enum, default_value_t = Words::Nodium)]
+        dialect: Words,
+    },
+}
+
+/// A public API, as the command line names it.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Words {
+    /// Nodium's.
+    Nodium,
+    /// ScreenNabster's.
+    #[value(name = "screennabster")]
+    ScreenNabster,
 }
 
 #[derive(Debug, Subcommand)]

@@ -22,7 +22,7 @@ use darkroom_core::account::Limits;
 
 use crate::cli::{
     AccountCommand, Cli, Command, JobCommand, KeyCommand, LimitsCommand, QuotaCommand,
-    SignerCommand, SigningCommand,
+    SignerCommand, SigningCommand, WebhookCommand,
 };
 use crate::deployment::Deployment;
 use crate::output::Answer;
@@ -85,6 +85,9 @@ async fn run(cli: &Cli) -> Result<Answer> {
                 webhooks::retry_failed(&deployment, account, *from, *to).await
             }
         },
+        Command::Webhook(WebhookCommand::Test { account, url, dialect }) => {
+            webhooks::test(&deployment, account, url, *dialect).await
+        }
         Command::Signer(SignerCommand::Rotate { force }) => {
             signer::rotate(&deployment, *force).await
         }

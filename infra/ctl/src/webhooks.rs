@@ -1,18 +1,22 @@
-//! `darkroom job retry` and `retry-failed`: webhooks once more, by hand.
+//! `darkroom job retry` and `retry-failed`: webhooks once more, by hand; `darkroom webhook test`.
 
 use anyhow::{Context as _, Error, Result, anyhow};
 use darkroom_aws::artifact_store::S3ArtifactStore;
 use darkroom_aws::job_store::DynamoJobStore;
 use darkroom_aws::ledger::DynamoLedger;
-use darkroom_aws::machine::SystemClock;
+use darkroom_aws::machine::{SystemClock, SystemEntropy};
 use darkroom_aws::queue::{QueueUrls, SqsQueue};
-use darkroom_core::id::{AccountId, JobId};
-use darkroom_core::port::JobStore as _;
+use darkroom_core::id::{AccountId, JobId, TraceId};
+use darkroom_core::job::Dialect;
+use darkroom_core::port::{Entropy as _, JobStore as _};
 use darkroom_core::time::Timestamp;
+use darkroom_core::url::CallbackUrl;
 use darkroom_dialects::{Refusal, Span};
 use darkroom_flows::deliveries::{self, DeliveriesPorts};
+use darkroom_flows::submit::{SubmitPorts, submit};
 use serde_json::json;
 
+use crate::cli::Words;
 use crate::deployment::Deployment;
 use crate::output::Answer;
 
@@ -28,7 +32,7 @@ impl Services {
     fn of(deployment: &Deployment) -> Result<Self> {
         let (stack, clients) = (&deployment.stack, &deployment.clients);
         let urls = QueueUrls {
-            captures: None,
+            captures: Some(stack.output("CapturesQueueUrl")?.to_owned()),
             results: Some(stack.output("ResultsQueueUrl")?.to_owned()),
             watchdog: Some(stack.output("WatchdogQueueUrl")?.to_owned()),
         };
@@ -44,6 +48,11 @@ impl Services {
         let Self { jobs, ledger, artifacts, queue } = self;
         DeliveriesPorts { jobs, ledger, artifacts, queue, clock: &SystemClock }
     }
+
+    fn submit_ports(&self) -> SubmitPorts<'_> {
+        let Self { jobs, artifacts, queue, .. } = self;
+        SubmitPorts { jobs, artifacts, queue, clock: &SystemClock, entropy: &SystemEntropy }
+    }
 }
 
 pub(crate) async fn retry(deployment: &Deployment, id: JobId) -> Result<Answer> {
@@ -56,6 +65,31 @@ pub(crate) async fn retry(deployment: &Deployment, id: JobId) -> Result<Answer> 
         json: json!({ "job": id.to_string(), "webhook": webhook.as_str(), "attempt": number }),
         text: format!("attempt {number} of {webhook} is being made; see: darkroom job show {id}\n"),
     })
+}
+
+pub(crate) async fn test(
+    deployment: &Deployment,
+    account: &AccountId,
+    url: &str,
+    dialect: Words,
+) -> Result<Answer> {
+    let account = deployment.accounts().show(account).await?.account;
+    // Whether it may be reached is judged by the notifier, which knows the deployment's rules.
+    let url = CallbackUrl::from_stored(url)
+        .with_context(|| format!("{url} is no absolute URL; write it like https://e.com/hook"))?;
+    let dialect = match dialect {
+        Words::Nodium => Dialect::Nodium,
+        Words::ScreenNabster => Dialect::ScreenNabster,
+    };
+    let services = Services::of(deployment)?;
+    let submission = darkroom_dialects::test_event(dialect, url);
+    let trace = TraceId::from_random(SystemEntropy.draw());
+    let origin = deployment.stack.output("Url")?.trim_end_matches('/');
+    let job = submit(services.submit_ports(), &account, submission, trace, origin).await;
+    let job = job.map_err(fault)?;
+    let id = job.id.to_string();
+    let text = format!("job {id} is captured and announced; see: darkroom job show {id}\n");
+    Ok(Answer { json: json!({ "job": id }), text })
 }
 
 pub(crate) async fn retry_failed(
@@ -96,6 +130,14 @@ fn fault(refusal: Refusal) -> Error {
             anyhow!("the webhook is still being delivered; `darkroom job show` tells its attempts")
         }
         Refusal::Gone => anyhow!("the result is no longer stored"),
+        Refusal::QuotaUsedUp { .. } => {
+            anyhow!(
+                "the account's quota of this month is used up; raise it with `darkroom quota set`"
+            )
+        }
+        Refusal::TooManyStarts { .. } | Refusal::TooManyAtOnce { .. } => {
+            anyhow!("the account's limits leave no room just now; try again in a minute")
+        }
         Refusal::NotFound => anyhow!("the job was rejected: its client never got its id"),
         other => anyhow!("a service did not do its part ({other:?}); try again"),
     }

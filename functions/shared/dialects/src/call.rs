@@ -78,6 +78,8 @@ pub enum Action {
     /// Send every webhook once more that failed for good; answered by
     /// [`failed_delivered_again`](crate::failed_delivered_again).
     DeliverFailedAgain(Span),
+    /// Accept a capture to see its webhook arrive; answered by [`tested`](crate::tested).
+    TestWebhook(Box<Submission>),
     /// Lead to a result through an own link; answered by
     /// [`redirect`](crate::redirect). Needs no key.
     FollowLink(OwnLink),

@@ -27,6 +27,7 @@ use darkroom_core::job::{Dialect, Job};
 use darkroom_core::port::JobPage;
 use darkroom_core::signature::Signatures;
 use darkroom_core::time::Timestamp;
+use darkroom_core::url::CallbackUrl;
 use http::{Request, Response};
 
 pub use call::{Action, Again, Call, Credential, Fault, Refusal, Span, Submission, Tongue};
@@ -51,7 +52,7 @@ pub fn read(request: &Request<Bytes>, reach: &Reach) -> Call {
     if let Some(rest) = below(path, SCREENNABSTER) {
         return screennabster::request::read(request, rest, reach);
     }
-    darkroom::request::read(request)
+    darkroom::request::read(request, reach)
 }
 
 /// What to capture, and how long that may take, read from options in Nodium's
@@ -152,6 +153,18 @@ pub fn delivered_again(job: &Job, delivery: &Delivery) -> Response<Bytes> {
 #[must_use]
 pub fn failed_delivered_again(again: &Again) -> Response<Bytes> {
     darkroom::delivery::failed_again(again)
+}
+
+/// The capture that is asked for only to see its webhook arrive, told in this dialect.
+#[must_use]
+pub fn test_event(dialect: Dialect, url: CallbackUrl) -> Submission {
+    darkroom::test_event::submission(dialect, url)
+}
+
+/// The answer to a test event that is on its way.
+#[must_use]
+pub fn tested(job: &Job) -> Response<Bytes> {
+    darkroom::delivery::begun(job)
 }
 
 /// 302 to a result, where an own link was followed.

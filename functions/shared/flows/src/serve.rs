@@ -90,6 +90,13 @@ async fn answer(
             tracing::info!(trace.id = %job.order.trace, job.id = %job.id, account.id = %account.id, "{what}");
             Ok(dialects::accepted(&job))
         }
+        Action::TestWebhook(submission) => {
+            let origin = ports.public_origin;
+            let job = submit(ports.into(), &account, *submission, trace, origin).await?;
+            tracing::info!(trace.id = %trace, job.id = %job.id, account.id = %account.id,
+                "a test event was accepted");
+            Ok(dialects::tested(&job))
+        }
         Action::Status(id) => {
             let (job, links) = status(ports.into(), &account, id).await?;
             Ok(dialects::status(tongue, &job, links.as_ref()))
@@ -134,9 +141,10 @@ async fn own_dialect(
             let again = deliveries::failed_again(ports.into(), &account.id, span).await?;
             Ok(dialects::failed_delivered_again(&again))
         }
-        other @ (Action::Submit(_) | Action::Status(_) | Action::FollowLink(_)) => {
-            anonymous(ports, other).await
-        }
+        other @ (Action::Submit(_)
+        | Action::TestWebhook(_)
+        | Action::Status(_)
+        | Action::FollowLink(_)) => anonymous(ports, other).await,
     }
 }
 
@@ -148,6 +156,7 @@ async fn anonymous(ports: ServePorts<'_>, action: Action) -> Result<Response<Byt
             Ok(dialects::redirect(&link))
         }
         Action::Submit(_)
+        | Action::TestWebhook(_)
         | Action::Status(_)
         | Action::ListJobs { .. }
         | Action::ShowJob(_)

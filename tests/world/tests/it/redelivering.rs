@@ -33,7 +33,7 @@ fn the_log_tells_each_attempt_and_what_comes_next() {
     let customer = world.customer(1, 10);
     world.always_answers(503);
     let id = reference(&take(&world, &customer).unwrap());
-    assert_eq!(delivery(&world, &customer, &id)["state"], "none", "it hasn't ended");
+    assert_eq!(delivery(&world, &customer, &id)["state"], "waiting", "it hasn't ended");
     world.run_for(Duration::from_secs(30));
     let shown = delivery(&world, &customer, &id);
     assert_eq!((&shown["state"], attempts(&shown)), (&json!("due"), vec![(1, 503), (2, 503)]));
@@ -111,6 +111,25 @@ fn a_retry_survives_whatever_goes_wrong_with_it() {
             }
             assert!(world.received().len() <= 6, "{context}");
         }
+    }
+}
+
+#[test]
+fn a_test_event_is_what_a_receiver_will_get() {
+    for dialect in ["nodium", "screennabster"] {
+        let world = World::new(5);
+        let customer = world.customer(1, 10);
+        let path = format!("/v1/deliveries/test?callback_url={HOOK}&dialect={dialect}");
+        let (code, begun) = send(&world, &customer, "POST", &path);
+        assert_eq!((code, &begun["state"]), (202, &"waiting".into()), "{begun}");
+        assert_eq!(begun["callback_url"], HOOK);
+        world.run();
+        let [post] = <[_; 1]>::try_from(world.received()).unwrap();
+        let identifier = post.header(&format!("x-{dialect}-external-identifier"));
+        assert_eq!(identifier, Some("test-event"));
+        let shown = delivery(&world, &customer, begun["id"].as_str().unwrap());
+        assert_eq!(shown["state"], "delivered");
+        world.assert_at_rest();
     }
 }
 

@@ -60,6 +60,11 @@ pub(crate) fn again(job: &Job, delivery: &Delivery) -> Response<Bytes> {
     answer::json(StatusCode::ACCEPTED, &log(job, Some(delivery)))
 }
 
+/// The same, for one whose job has just been accepted.
+pub(crate) fn begun(job: &Job) -> Response<Bytes> {
+    answer::json(StatusCode::ACCEPTED, &log(job, None))
+}
+
 /// Whose webhooks are sent again.
 pub(crate) fn failed_again(again: &Again) -> Response<Bytes> {
     let sent = again.sent.iter().map(|&job| {
@@ -91,7 +96,12 @@ fn log<'a>(job: &'a Job, delivery: Option<&'a Delivery>) -> Shown<'a> {
 /// Where a webhook stands, and when its next attempt is due.
 fn standing(job: &Job, delivery: Option<&Delivery>) -> (&'static str, Option<String>) {
     let Some(delivery) = delivery else {
-        return (if job.announcement().is_some() { "due" } else { "none" }, None);
+        let state = match (&job.order.callback, job.announcement()) {
+            (Some(_), _) if !job.has_ended() => "waiting",
+            (_, Some(_)) => "due",
+            (_, None) => "none",
+        };
+        return (state, None);
     };
     match &delivery.phase {
         Phase::Due { at, .. } => ("due", Some(at.to_string())),

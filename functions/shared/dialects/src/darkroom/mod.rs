@@ -5,3 +5,4 @@ pub(crate) mod delivery;
 pub(crate) mod error;
 pub(crate) mod reply;
 pub(crate) mod request;
+pub(crate) mod test_event;

@@ -1,17 +1,24 @@
 //! What a request to our own API wants.
 
 use bytes::Bytes;
+use darkroom_core::address::Reach;
 use darkroom_core::id::JobId;
+use darkroom_core::job::Dialect;
 use darkroom_core::port::OwnLink;
 use darkroom_core::time::Timestamp;
+use darkroom_core::url::CallbackUrl;
 use http::header::AUTHORIZATION;
 use http::{Method, Request};
 
-use crate::call::{Action, Call, Credential, Refusal, Span, Tongue};
+use crate::call::{Action, Call, Credential, Refusal, Span, Submission, Tongue};
 use crate::credential;
-use crate::options::{Options, Raw, Section, Words, Wrong, built, text, whole};
+use crate::darkroom::test_event;
+use crate::options::{
+    Options, Raw, Section, Words, Wrong, built, choice, idempotency, text, whole,
+};
 
 const WORDS: Words = Words { aliases: &[], sections: &[&[LIST]] };
+const TEST_WORDS: Words = Words { aliases: &[], sections: &[&[TEST]] };
 const SPAN_WORDS: Words = Words { aliases: &[], sections: &[&[SPAN]] };
 
 const SPAN: Section = Section {
@@ -22,6 +29,17 @@ const SPAN: Section = Section {
         built("before", "the id of a job", None, "Only jobs older than this one."),
     ],
 };
+
+const TEST: Section = Section {
+    title: "Test event",
+    options: &[
+        built("callback_url", "a string", None, "Where the event is posted."),
+        built("dialect", "nodium or screennabster", Some("nodium"), "In whose words."),
+    ],
+};
+
+const DIALECTS: &[(&str, Dialect)] =
+    &[("nodium", Dialect::Nodium), ("screennabster", Dialect::ScreenNabster)];
 
 const INSTANT: &str = "a time as RFC 3339 spells it, such as 2026-04-11T15:04:00Z";
 
@@ -37,7 +55,7 @@ const PAGE: u8 = 20;
 const MAX_PAGE: u8 = 100;
 
 /// Reads a request by its whole path.
-pub(crate) fn read(request: &Request<Bytes>) -> Call {
+pub(crate) fn read(request: &Request<Bytes>, reach: &Reach) -> Call {
     let path = request.uri().path();
     if let Some(link) = path.strip_prefix("/r/") {
         return follow(request, link);
@@ -47,6 +65,9 @@ pub(crate) fn read(request: &Request<Bytes>) -> Call {
     }
     if path == "/v1/deliveries/retry" {
         return retry_failed(request);
+    }
+    if path == "/v1/deliveries/test" {
+        return test(request, reach);
     }
     let Some(rest) = path.strip_prefix("/v1/jobs/") else {
         return refused(Refusal::NoSuchEndpoint);
@@ -117,6 +138,35 @@ fn retry_failed(request: &Request<Bytes>) -> Call {
         credential: credential(request),
         action: span(Options::of(request, SPAN_WORDS)),
     }
+}
+
+fn test(request: &Request<Bytes>, reach: &Reach) -> Call {
+    if request.method() != Method::POST {
+        return refused(Refusal::MethodNotAllowed { allow: "POST" });
+    }
+    Call {
+        tongue: Tongue::Darkroom,
+        credential: credential(request),
+        action: test_event(request, reach),
+    }
+}
+
+fn test_event(request: &Request<Bytes>, reach: &Reach) -> Result<Action, Refusal> {
+    let mut options = Options::of(request, TEST_WORDS);
+    let idempotency = idempotency::read(request, &mut options);
+    options.refuse_unknown();
+    let dialect = options.read("dialect", choice(DIALECTS)).unwrap_or(Dialect::Nodium);
+    let url = options.read("callback_url", |raw| {
+        Ok(CallbackUrl::parse(&text(raw)?, reach).map_err(|fault| fault.to_string())?)
+    });
+    if !options.has("callback_url") {
+        options.fault("callback_url", "is missing; give the address of your receiver");
+    }
+    let submission = url.map(|url| {
+        let submission = test_event::submission(dialect, url);
+        Action::TestWebhook(Box::new(Submission { idempotency, ..submission }))
+    });
+    options.finish(submission)
 }
 
 fn span(mut options: Options) -> Result<Action, Refusal> {

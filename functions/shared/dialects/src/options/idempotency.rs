@@ -13,7 +13,7 @@ const COMPLAINT: &str =
 
 /// The mark on a request, if it has one. Silence about one that can't be read would
 /// charge the client's next try a second time.
-pub(super) fn read(request: &Request<Bytes>, options: &mut Options) -> Option<Idempotency> {
+pub(crate) fn read(request: &Request<Bytes>, options: &mut Options) -> Option<Idempotency> {
     let Some(key) = key(request.headers().get(HEADER)?) else {
         options.fault(HEADER, COMPLAINT);
         return None;

@@ -14,7 +14,7 @@ mod device;
 mod emulation;
 mod framing;
 mod given;
-mod idempotency;
+pub(crate) mod idempotency;
 mod image;
 mod known;
 mod pdf;
@@ -33,7 +33,7 @@ pub(crate) use device::all as devices;
 pub(crate) use given::Options;
 pub(crate) use known::{Words, built, left_out};
 pub(crate) use submission::{Defaults, Manner, read_capture, read_submission};
-pub(crate) use values::{Raw, Wrong, text, whole};
+pub(crate) use values::{Raw, Wrong, choice, text, whole};
 pub(crate) use vocabulary::SECTIONS;
 
 pub use known::{Alias, Availability, Known, Origin, Section};

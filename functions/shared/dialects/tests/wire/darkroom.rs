@@ -6,12 +6,13 @@ use crate::support::{
     bare, completed, completed_with_files, failed, faults, fresh_link, fresh_links, job, key,
     keyless, noon, read, refused_in, rendering, request, written,
 };
+use darkroom_core::capture::Source;
 use darkroom_core::delivery::{
     Answer, Attempt, AttemptOutcome, Delivery, Phase, PostFault, Sequel,
 };
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::id::JobId;
-use darkroom_core::job::{Charge, Dialect, JobState};
+use darkroom_core::job::{Announce, Charge, Dialect, JobState};
 use darkroom_core::port::{JobPage, OwnLink};
 use darkroom_core::time::Timestamp;
 use darkroom_dialects::{Action, Again, Credential, Refusal, Span, Tongue};
@@ -47,6 +48,7 @@ fn requests_are_read_by_path_and_method() {
         ),
         ("POST", "/v1/jobs/1/delivery".to_owned(), Err(Refusal::MethodNotAllowed { allow: "GET" })),
         ("GET", "/v1/deliveries/retry".to_owned(), Err(Refusal::MethodNotAllowed { allow: "POST" })),
+        ("GET", "/v1/deliveries/test".to_owned(), Err(Refusal::MethodNotAllowed { allow: "POST" })),
         ("GET", "/v1/jobs/1/deliveries".to_owned(), Err(Refusal::NoSuchEndpoint)),
         ("GET", "/v1/jobs/abc".to_owned(), Err(Refusal::NotFound)),
         ("POST", "/v1/jobs".to_owned(), Err(Refusal::MethodNotAllowed { allow: "GET" })),
@@ -84,6 +86,46 @@ fn a_span_of_time_has_a_beginning_and_an_end() {
     "#);
     let backwards = r#"{"from": "2026-04-11T15:04:00Z", "to": "2026-04-11T15:04:00Z"}"#;
     assert_eq!(all_faults(backwards), ["`to` must be later than `from`"]);
+}
+
+#[test]
+fn a_test_event_is_a_capture_of_a_page_of_our_own() {
+    let asked = |path: &str| {
+        let call = read(&request("POST", path, ""));
+        match call.action {
+            Ok(Action::TestWebhook(submission)) => *submission,
+            other => panic!("{other:?}"),
+        }
+    };
+    let hook = "callback_url=https://hooks.example/a";
+    let plain = asked(&format!("/v1/deliveries/test?{hook}"));
+    assert_eq!(plain.dialect, Dialect::Nodium);
+    assert!(matches!(&plain.spec.source, Source::Html(page) if page.contains("test event")));
+    let callback = plain.callback.unwrap();
+    assert_eq!(
+        (callback.url.as_str(), callback.errors),
+        ("https://hooks.example/a", Announce::Everything)
+    );
+    assert_eq!(plain.external_identifier.unwrap().as_str(), "test-event");
+    let nabbed = asked(&format!("/v1/deliveries/test?{hook}&dialect=screennabster"));
+    assert_eq!(nabbed.dialect, Dialect::ScreenNabster);
+    let mut keyed = request("POST", &format!("/v1/deliveries/test?{hook}"), "");
+    keyed.headers_mut().insert("idempotency-key", "a".parse().unwrap());
+    let Ok(Action::TestWebhook(submission)) = read(&keyed).action else { panic!() };
+    assert!(submission.idempotency.is_some());
+
+    let all_faults = |body| faults(&request("POST", "/v1/deliveries/test", body));
+    insta::assert_debug_snapshot!(all_faults(r#"{"dialect": "morse"}"#), @r#"
+    [
+        "`dialect` must be nodium or screennabster (default nodium)",
+        "`callback_url` is missing; give the address of your receiver",
+    ]
+    "#);
+    insta::assert_debug_snapshot!(all_faults(r#"{"callback_url": "http://10.0.0.1/"}"#), @r#"
+    [
+        "`callback_url` is not allowed: it lies in a private or reserved network; use a host that is reachable from the internet",
+    ]
+    "#);
 }
 
 #[test]
