@@ -176,3 +176,36 @@ impl fmt::Display for ByteSize {
         self.0.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_tell_job_claim_and_file() {
+        let job = JobId::parse_decimal("8472910").unwrap();
+        let key = ArtifactKey::of(job, ClaimToken::from_random([7; 16]));
+        let claim = "07".repeat(16);
+        assert_eq!(key.as_str(), format!("results/8472910/{claim}"));
+        assert_eq!(ArtifactKey::from_stored(key.as_str().to_owned()), key);
+        assert_eq!(InputKey::of(job).as_str(), "inputs/8472910");
+        let slice = FileKind::Slice { index: 2, offset_y_px: 900 };
+        assert_eq!(key.of_file(slice).as_str(), format!("results/8472910/{claim}/slice-2"));
+    }
+
+    #[test]
+    fn a_file_is_found_by_its_name() {
+        let size = ByteSize::from_bytes(3);
+        let file = |kind| ArtifactFile { kind, width_px: 1, height_px: 1, size };
+        let slice = file(FileKind::Slice { index: 0, offset_y_px: 0 });
+        let small = file(FileKind::Size { index: 0 });
+        let link = Link { url: String::new(), expires_at: Timestamp::from_secs(0) };
+        let key = ArtifactKey::from_stored(String::from("k"));
+        let files = vec![slice, small];
+        let artifact = Artifact { key, format: Format::Png, size, link, files };
+        assert_eq!(artifact.file_named("size-0"), Some(&small));
+        assert_eq!(artifact.file_named("slice-0"), Some(&slice));
+        assert_eq!(artifact.file_named("slice-1"), None);
+        assert_eq!(size.to_string(), "3");
+    }
+}

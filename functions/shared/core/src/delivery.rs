@@ -531,4 +531,32 @@ mod tests {
         assert_eq!(attempt_lease(ByteSize::from_bytes(0)), Duration::from_secs(45));
         assert_eq!(attempt_lease(ByteSize::from_mib(500)), LONGEST_LEASE);
     }
+
+    #[test]
+    fn each_fault_is_found_again_by_its_stored_name() {
+        for fault in PostFault::ALL {
+            assert!(fault.name().len() > 2);
+            assert_eq!(PostFault::from_name(fault.name()), Some(fault));
+        }
+        assert_eq!(PostFault::from_name("nonsense"), None);
+    }
+
+    #[test]
+    fn a_post_begins_so_early_that_it_ends_before_the_lease() {
+        let lease_until = START + Duration::from_secs(100);
+        assert_eq!(send_by(lease_until, ByteSize::from_bytes(0)), START + Duration::from_secs(69));
+        assert_eq!(send_by(lease_until, ByteSize::from_mib(20)), START + Duration::from_secs(59));
+    }
+
+    #[test]
+    fn each_transition_is_one_version_on() {
+        let AttemptVerdict::Claim(first) = begun().claim(token(1), START, LEASE) else { panic!() };
+        assert_eq!((first.from_version, first.delivery.version), (0, 1));
+        let second =
+            first.delivery.settle(token(1), answered(START, 500, None), &RetrySchedule::seed());
+        let second = second.unwrap();
+        assert_eq!((second.from_version, second.delivery.version), (1, 2));
+        let third = second.delivery.postpone(START, START);
+        assert_eq!((third.from_version, third.delivery.version), (2, 3));
+    }
 }

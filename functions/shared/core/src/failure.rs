@@ -198,4 +198,15 @@ mod tests {
         }
         assert_eq!(FailureKind::from_name("nonsense"), None);
     }
+
+    #[test]
+    fn the_usual_message_of_each_kind_is_a_sentence_of_its_own() {
+        let all = FailureKind::ALL.map(|kind| Failure::plain(kind).to_string());
+        for (kind, text) in FailureKind::ALL.into_iter().zip(&all) {
+            let message = text.strip_prefix(&format!("{}: ", kind.name())).unwrap();
+            assert!(message.starts_with(char::is_uppercase) && message.contains(' '), "{text}");
+        }
+        let different: std::collections::HashSet<_> = all.iter().collect();
+        assert_eq!(different.len(), all.len());
+    }
 }

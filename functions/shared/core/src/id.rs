@@ -266,4 +266,13 @@ mod tests {
         assert_eq!(AccountId::parse(account.as_str()), Some(account));
         assert_eq!(AccountId::parse("acct_0"), None);
     }
+
+    #[test]
+    fn ids_are_shown_as_they_are_spelt() {
+        let account = AccountId::from_random([1; 10]);
+        assert_eq!(account.to_string(), account.as_str());
+        let delivery = DeliveryId::of(JobId::parse_decimal("8472910").unwrap());
+        assert_eq!(delivery.as_str(), "msg_0000000001024929b2d1e72539d0b5ef");
+        assert_eq!(delivery.to_string(), delivery.as_str());
+    }
 }

@@ -113,4 +113,10 @@ mod tests {
         let prints: std::collections::HashSet<_> = all.into_iter().map(Fingerprint::of).collect();
         assert_eq!(prints.len(), all.len());
     }
+
+    #[test]
+    fn a_fingerprint_is_stored_as_it_is_spelt() {
+        let print = Fingerprint::of(&[b"a"]);
+        assert_eq!(Fingerprint::from_stored(&print.to_string()), Some(print));
+    }
 }

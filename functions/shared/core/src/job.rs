@@ -597,4 +597,40 @@ mod tests {
             assert_eq!(failed.announcement().is_some(), announced);
         }
     }
+
+    #[test]
+    fn a_job_has_ended_when_nothing_more_is_rendered_for_it() {
+        let rendering = claimed(job(Dialect::Nodium), 1, START);
+        let artifact = artifact(&rendering, 1);
+        let failure = Failure::plain(FailureKind::Timeout);
+        for (job, has_ended) in [
+            (job(Dialect::Nodium), false),
+            (job(Dialect::Nodium).queue().unwrap().job, false),
+            (rendering.clone(), false),
+            (job(Dialect::Nodium).reject(START).unwrap().job, true),
+            (rendering.clone().complete(token(1), START, artifact).unwrap().job, true),
+            (rendering.clone().fail(token(1), START, failure).unwrap().job, true),
+        ] {
+            assert_eq!(job.has_ended(), has_ended, "{:?}", job.state);
+        }
+        assert_eq!(MAX_WAIT, Duration::from_secs(86_400));
+    }
+
+    #[test]
+    fn a_worker_may_try_again_until_the_third_claim() {
+        let mut job = job(Dialect::Nodium);
+        for (claims, has_some) in [(0, true), (2, true), (3, false), (4, false)] {
+            job.claims = claims;
+            assert_eq!(job.has_claims_left(), has_some, "{claims}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_given_back_by_an_end_where_one_is_held() {
+        let mut holder = job(Dialect::Nodium);
+        holder.order.holds_place = true;
+        assert!(holder.clone().reject(START).unwrap().frees_place());
+        assert!(!holder.queue().unwrap().frees_place());
+        assert!(!job(Dialect::Nodium).reject(START).unwrap().frees_place());
+    }
 }

@@ -213,6 +213,7 @@ mod tests {
         let key = AccessKey::from_random([0x5a; 20]);
         assert_eq!(AccessKey::parse(key.expose()), Some(key.clone()));
         assert_eq!(key.hash().as_str().len(), 64);
+        assert_eq!(key.hash().to_string(), key.hash().as_str());
         let typo = key.expose().replacen("5a5a", "5b5a", 1);
         for bad in [typo.as_str(), "", "dr_live_", "YOUR_API_KEY"] {
             assert_eq!(AccessKey::parse(bad), None, "{bad}");
@@ -238,7 +239,10 @@ mod tests {
         assert_eq!(rotating.for_seed_header(after), &key(2));
         assert_eq!(rotating.live(after), [&key(2)]);
 
+        assert_eq!((rotating.promoted(), rotating.previous()), (false, Some(&key(1))));
+        assert_eq!(SigningKeys::ROTATION, Duration::from_secs(86_400));
         let promoted = rotating.promote();
+        assert!(promoted.promoted());
         assert_eq!(promoted.for_seed_header(start), &key(2));
         assert_eq!(promoted.live(start), [&key(2), &key(1)]);
     }

@@ -414,3 +414,26 @@ pub trait Entropy: Send + Sync {
     /// 16 unpredictable bytes.
     fn draw(&self) -> [u8; 16];
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Reach;
+
+    #[test]
+    fn what_is_printed_of_a_file_or_post_is_not_its_content() {
+        let bytes = || Bytes::from_static(b"secret");
+        assert_eq!(format!("{:?}", Content::<PortError>::Bytes(bytes())), "Bytes(…)");
+        assert_eq!(format!("{:?}", PostBody::Bytes(bytes())), "Bytes(…)");
+        let url = "https://e.com/hook?token=secret";
+        let post = Post {
+            url: CallbackUrl::parse(url, &Reach::public()).unwrap(),
+            headers: vec![(String::from("a"), String::from("secret"))],
+            size: ByteSize::from_bytes(6),
+            body: PostBody::Bytes(bytes()),
+            send_by: Timestamp::from_secs(0),
+        };
+        let shown = format!("{post:?}");
+        assert!(shown.contains("https://e.com/hook") && !shown.contains("secret"), "{shown}");
+    }
+}

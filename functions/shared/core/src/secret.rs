@@ -68,3 +68,18 @@ impl PartialEq for SecretText {
 }
 
 impl Eq for SecretText {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_compared_and_never_printed() {
+        let [secret, same, other] = ["a", "a", "b"].map(|text| Secret::new(text.into()));
+        assert!(secret == same && secret != other);
+        assert_eq!(format!("{secret:?}"), "Secret(…)");
+        let [text, same, other] = ["a", "a", "b"].map(|text| SecretText::new(text.into()));
+        assert!(text == same && text != other);
+        assert_eq!((format!("{text:?}").as_str(), text.expose()), ("SecretText(…)", "a"));
+    }
+}

@@ -135,4 +135,15 @@ mod tests {
         let (_, _, reach) = read(&opened).unwrap();
         assert_eq!(reach, Reach::with_loopback_except(vec![4566, 9001]));
     }
+
+    #[test]
+    fn a_reader_tells_its_faults_and_no_setting() {
+        let find = |_: &str| Some(String::from("secret"));
+        read_settings(&find, |settings| {
+            settings.number("DAYS", 1..=7_u8);
+            let shown = format!("{settings:?}");
+            assert!(shown.starts_with("Settings") && shown.contains("DAYS"), "{shown}");
+        })
+        .unwrap_err();
+    }
 }

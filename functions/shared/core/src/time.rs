@@ -178,4 +178,16 @@ mod tests {
             assert_eq!(Period::parse(bad), None, "{bad}");
         }
     }
+
+    #[test]
+    fn a_span_is_never_negative_and_a_minute_ends_when_the_next_begins() {
+        let [early, late] = [60, 119].map(Timestamp::from_secs);
+        assert_eq!(late.since(early), Duration::from_secs(59));
+        assert_eq!(early.since(late), Duration::ZERO);
+        assert_eq!(Minute::of(late), Minute::from_number(1));
+        assert_eq!(
+            (Minute::of(late).number(), Minute::of(late).end()),
+            (1, Timestamp::from_secs(120))
+        );
+    }
 }

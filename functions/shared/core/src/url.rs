@@ -145,6 +145,21 @@ mod tests {
     }
 
     #[test]
+    fn an_address_has_8192_bytes_at_most_and_neither_user_nor_password() {
+        let of_bytes = |bytes: usize| format!("https://e.com/{}", "a".repeat(bytes - 14));
+        let parsed = |text: &str| TargetUrl::parse(text, &Reach::public());
+        assert!(parsed(&of_bytes(MAX_URL_BYTES)).is_ok());
+        assert_eq!(parsed(&of_bytes(MAX_URL_BYTES + 1)), Err(UrlFault::TooLong));
+        // Two bytes as they are given, six as they are sent.
+        let umlauts = |count: usize| format!("https://e.com/{}", "ü".repeat(count));
+        assert_eq!(parsed(&umlauts(1_363)).unwrap().as_str().len(), 14 + 6 * 1_363);
+        assert!(parsed(&format!("{}aa", umlauts(1_362))).is_ok());
+        for credentials in ["https://user@e.com/", "https://:pw@e.com/"] {
+            assert_eq!(parsed(credentials), Err(UrlFault::Credentials), "{credentials}");
+        }
+    }
+
+    #[test]
     fn a_log_sees_no_query() {
         let url = CallbackUrl::parse("https://e.com/h?token=1#f", &Reach::public()).unwrap();
         assert_eq!(url.for_log(), "https://e.com/h");

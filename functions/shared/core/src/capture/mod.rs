@@ -115,3 +115,117 @@ pub enum Source {
 fn weigh<'a>(texts: impl IntoIterator<Item = &'a String>) -> usize {
     texts.into_iter().map(String::len).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Reach;
+    use crate::secret::SecretText;
+
+    /// A text of so many bytes.
+    fn text(bytes: usize) -> String {
+        "x".repeat(bytes)
+    }
+
+    fn plain(source: Source) -> CaptureSpec {
+        let output = Output::image(Encoding::Png(Effort::Fast));
+        CaptureSpec::plain(source, output, Viewport::desktop(1280, 800))
+    }
+
+    #[test]
+    fn the_weight_is_that_of_every_text_that_a_client_decides() {
+        // Powers of two, of which no two sums are the same.
+        let gesture = |bytes| Gesture { selector: text(bytes), missing: Missing::Fail };
+        let print = Print {
+            page_ranges: text(1),
+            header: Some(text(2)),
+            footer: Some(text(4)),
+            ..Print::default()
+        };
+        let element = Element {
+            selector: text(8),
+            cut: ElementCut::Box,
+            scroll_into_view: false,
+            missing: Missing::Ignore,
+        };
+        let framing = Framing { element: Some(element), ..Framing::default() };
+        let emulation =
+            Emulation { time_zone: Some(text(16)), locale: Some(text(32)), ..Emulation::default() };
+        let cookie = Cookie {
+            name: text(64),
+            value: SecretText::new(text(128)),
+            domain: Some(text(256)),
+            path: Some(text(512)),
+            secure: false,
+            http_only: false,
+            same_site: None,
+        };
+        let header = Header { name: text(1 << 10), value: SecretText::new(text(1 << 11)) };
+        let request = RequestChanges {
+            user_agent: Some(text(1 << 12)),
+            headers: vec![header],
+            cookies: vec![cookie],
+            authorization: Some(SecretText::new(text(1 << 13))),
+        };
+        let changes = PageChanges {
+            styles: Some(text(1 << 14)),
+            scripts: Some(text(1 << 15)),
+            hide: vec![text(1 << 16)],
+            remove: vec![text(1 << 17)],
+            click: Some(gesture(1 << 18)),
+            hover: Some(gesture(1 << 19)),
+            ..PageChanges::default()
+        };
+        let selector = SelectorWait { selector: text(1 << 20), enough: Enough::One };
+        let wait =
+            Wait { selector: Some(selector), function: Some(text(1 << 21)), ..Wait::default() };
+        let rules = FailRules {
+            content_contains: vec![text(1 << 22)],
+            content_missing: vec![text(1 << 23)],
+            request_failed: UrlPattern::parse(&text(1 << 24)).into_iter().collect(),
+            ..FailRules::default()
+        };
+        let spec = CaptureSpec {
+            output: Output::Pdf(Box::new(print)),
+            framing,
+            emulation,
+            request,
+            changes,
+            wait,
+            rules,
+            ..plain(Source::Html(text(1 << 25)))
+        };
+        assert_eq!(spec.weight_bytes(), (1 << 26) - 1);
+        let url = "https://example.com/";
+        let of_url = plain(Source::Url(TargetUrl::parse(url, &Reach::public()).unwrap()));
+        assert_eq!(of_url.weight_bytes(), url.len());
+        assert_eq!(plain(Source::Markdown(text(3))).weight_bytes(), 3);
+    }
+
+    #[test]
+    fn cookies_headers_and_an_authorization_are_credentials() {
+        let secret = || SecretText::new(text(1));
+        let cookie = Cookie {
+            name: text(1),
+            value: secret(),
+            domain: None,
+            path: None,
+            secure: true,
+            http_only: true,
+            same_site: None,
+        };
+        let none = RequestChanges::default();
+        let agent = RequestChanges { user_agent: Some(text(1)), ..none.clone() };
+        let header = Header { name: text(1), value: secret() };
+        for (request, holds) in [
+            (none.clone(), false),
+            (agent, false),
+            (RequestChanges { headers: vec![header], ..none.clone() }, true),
+            (RequestChanges { cookies: vec![cookie], ..none.clone() }, true),
+            (RequestChanges { authorization: Some(secret()), ..none }, true),
+        ] {
+            let spec = CaptureSpec { request, ..plain(Source::Html(text(1))) };
+            assert_eq!(spec.holds_credentials(), holds, "{:?}", spec.request);
+        }
+    }
+}

@@ -213,3 +213,30 @@ impl Resize {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_format_has_its_media_type_and_extension() {
+        let names = Format::ALL.map(|format| (format.media_type(), format.extension()));
+        let expected = [
+            ("image/png", "png"),
+            ("image/jpeg", "jpg"),
+            ("image/webp", "webp"),
+            ("image/avif", "avif"),
+            ("image/gif", "gif"),
+            ("image/tiff", "tiff"),
+            ("application/pdf", "pdf"),
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn a_quality_is_a_percentage() {
+        for (percent, expected) in [(0, Some(0)), (80, Some(80)), (100, Some(100)), (101, None)] {
+            assert_eq!(Quality::new(percent).map(Quality::percent), expected);
+        }
+    }
+}

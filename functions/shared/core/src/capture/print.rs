@@ -202,3 +202,30 @@ pub enum Fit {
     /// asks for don't count, nor does the size that it asks for.
     OnePage,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sheets_are_those_of_iso_216_and_ansi() {
+        let rounded = |inches: f64| (inches * 25.4).round();
+        let sheets = PaperSize::ALL.map(|size| {
+            let (width, height) = size.inches();
+            (size.name(), rounded(width), rounded(height))
+        });
+        let expected = [
+            ("a0", 841.0, 1189.0),
+            ("a1", 594.0, 841.0),
+            ("a2", 420.0, 594.0),
+            ("a3", 297.0, 420.0),
+            ("a4", 210.0, 297.0),
+            ("a5", 148.0, 210.0),
+            ("a6", 105.0, 148.0),
+            ("letter", 216.0, 279.0),
+            ("legal", 216.0, 356.0),
+            ("tabloid", 279.0, 432.0),
+        ];
+        assert_eq!(sheets, expected);
+    }
+}

@@ -105,5 +105,6 @@ mod tests {
     #[test]
     fn a_pattern_has_text() {
         assert_eq!(UrlPattern::parse("  "), None);
+        assert_eq!(UrlPattern::parse(" *.js ").unwrap().as_str(), "*.js");
     }
 }

@@ -114,3 +114,15 @@ impl Timeout {
         Duration::from_secs(self.0 as u64)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_is_one_to_three_hundred_seconds() {
+        for (secs, expected) in [(0, None), (1, Some(1)), (300, Some(300)), (301, None)] {
+            assert_eq!(Timeout::from_secs(secs).map(Timeout::as_secs), expected);
+        }
+    }
+}
