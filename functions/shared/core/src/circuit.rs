@@ -1,6 +1,8 @@
-//! The circuit of a receiver: where webhooks to one host and port fail again and again, the
-//! others are postponed, and one at a time finds out whether the receiver is back. So a dead
-//! receiver holds up neither the notifiers nor, with messages that wait, their queue.
+//! The circuit of a receiver.
+//!
+//! Where webhooks to one host and port fail again and again, the others are postponed, and one
+//! at a time finds out whether the receiver is back. So a dead receiver holds up neither the
+//! notifiers nor, with messages that wait, their queue.
 //!
 //! It opens when 70 % fail of at least 20 attempts that ended within one minute by the clock
 //! (Convoy's rate, of twice as many): a handful of hopeless jobs keep their exact schedule.

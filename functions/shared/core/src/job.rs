@@ -609,7 +609,7 @@ mod tests {
             (rendering.clone(), false),
             (job(Dialect::Nodium).reject(START).unwrap().job, true),
             (rendering.clone().complete(token(1), START, artifact).unwrap().job, true),
-            (rendering.clone().fail(token(1), START, failure).unwrap().job, true),
+            (rendering.fail(token(1), START, failure).unwrap().job, true),
         ] {
             assert_eq!(job.has_ended(), has_ended, "{:?}", job.state);
         }

@@ -103,7 +103,7 @@ pub(crate) const fn status(refusal: &Refusal, unauthorized: StatusCode) -> Statu
 }
 
 /// The answer with the headers that belong to a refusal: HTTP's own, and those of the IETF draft
-/// «RateLimit header fields for HTTP».
+/// «`RateLimit` header fields for HTTP».
 pub(crate) fn with_headers(response: Response<Bytes>, refusal: &Refusal) -> Response<Bytes> {
     let mut headers = Vec::new();
     match refusal {

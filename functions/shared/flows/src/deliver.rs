@@ -1,6 +1,7 @@
 //! Announcing one ended job: claim an attempt in the ledger, sign, post, record,
-//! and let the message come back when the next attempt is due. Where the receiver's circuit is
-//! open, the attempt is postponed instead.
+//! and let the message come back when the next attempt is due.
+//!
+//! Where the receiver's circuit is open, the attempt is postponed instead.
 
 use std::time::Duration;
 

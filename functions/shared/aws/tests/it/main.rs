@@ -5,6 +5,7 @@
 // Clippy takes a module for a test's by this attribute alone.
 #[cfg(test)]
 mod accounts;
+#[cfg(test)]
 mod circuits;
 #[cfg(test)]
 mod deliveries;
@@ -16,6 +17,7 @@ mod ground;
 mod jobs;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
 mod links;
 #[cfg(test)]
 mod orders;

@@ -132,6 +132,25 @@ mod tests {
         CaptureSpec::plain(source, output, Viewport::desktop(1280, 800))
     }
 
+    fn heavy_request() -> RequestChanges {
+        let cookie = Cookie {
+            name: text(64),
+            value: SecretText::new(text(128)),
+            domain: Some(text(256)),
+            path: Some(text(512)),
+            secure: false,
+            http_only: false,
+            same_site: None,
+        };
+        let header = Header { name: text(1 << 10), value: SecretText::new(text(1 << 11)) };
+        RequestChanges {
+            user_agent: Some(text(1 << 12)),
+            headers: vec![header],
+            cookies: vec![cookie],
+            authorization: Some(SecretText::new(text(1 << 13))),
+        }
+    }
+
     #[test]
     fn the_weight_is_that_of_every_text_that_a_client_decides() {
         // Powers of two, of which no two sums are the same.
@@ -151,22 +170,6 @@ mod tests {
         let framing = Framing { element: Some(element), ..Framing::default() };
         let emulation =
             Emulation { time_zone: Some(text(16)), locale: Some(text(32)), ..Emulation::default() };
-        let cookie = Cookie {
-            name: text(64),
-            value: SecretText::new(text(128)),
-            domain: Some(text(256)),
-            path: Some(text(512)),
-            secure: false,
-            http_only: false,
-            same_site: None,
-        };
-        let header = Header { name: text(1 << 10), value: SecretText::new(text(1 << 11)) };
-        let request = RequestChanges {
-            user_agent: Some(text(1 << 12)),
-            headers: vec![header],
-            cookies: vec![cookie],
-            authorization: Some(SecretText::new(text(1 << 13))),
-        };
         let changes = PageChanges {
             styles: Some(text(1 << 14)),
             scripts: Some(text(1 << 15)),
@@ -189,7 +192,7 @@ mod tests {
             output: Output::Pdf(Box::new(print)),
             framing,
             emulation,
-            request,
+            request: heavy_request(),
             changes,
             wait,
             rules,
