@@ -72,6 +72,11 @@ model: ## explore the model of a job's life whole, then without each rule of the
 	cargo build --release --locked -p darkroom-model
 	@$(TARGET)/release/model
 
+mutants: compiler ## change core and flows in every small way, tell what no test notices (hours; SHARD=0/8)
+	@cargo mutants --version >/dev/null 2>&1 || cargo install --locked cargo-mutants
+	cargo mutants -p darkroom-core -p darkroom-flows $(if $(SHARD),--shard $(SHARD)) \
+	  --test-package darkroom-core,darkroom-dialects,darkroom-flows,darkroom-world
+
 zoo: compiler ## post webhooks to some seventy awkward receivers, tell seconds, memory and outcome
 	cargo build --workspace --locked --bin zoo
 	@$(TARGET)/debug/zoo
@@ -147,4 +152,4 @@ compiler:
 deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
 
-.PHONY: help run up down build package layer deploy test fast simulate simulate-mutants model faults lint fmt validate retries corpus bench cold fidelity tall soak zoo clean tools npm compiler deny
+.PHONY: help run up down build package layer deploy test fast simulate simulate-mutants model mutants faults lint fmt validate retries corpus bench cold fidelity tall soak zoo clean tools npm compiler deny

@@ -24,8 +24,9 @@ const FAILURES_OF_TEN: u32 = 7;
 /// How long a circuit stays open at first; twice as long each time it was for nothing.
 const FIRST_REST: Duration = Duration::from_secs(30);
 
-/// And at most: as long as SQS delays a message.
-const LONGEST_REST: Duration = Duration::from_secs(900);
+/// And at most: what is postponed comes back within twice that, and SQS delays a message by
+/// 900 s at most.
+const LONGEST_REST: Duration = Duration::from_secs(450);
 
 /// Whoever finds out whether a receiver is back has this long to tell.
 const PROBE: Duration = LONGEST_LEASE;
@@ -341,7 +342,7 @@ mod tests {
     fn a_receiver_that_is_back_closes_it_and_one_that_is_not_rests_for_longer() {
         let mut circuit = opened();
         let mut now = START;
-        for rest_s in [60, 120, 240, 480, 900, 900] {
+        for rest_s in [60, 120, 240, 450, 450] {
             let CircuitState::Open { until, .. } = circuit.state else { panic!() };
             now = until;
             circuit = probing(&circuit, now).learn(ILL, Tally::default(), now).unwrap().circuit;
@@ -354,11 +355,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_to_be_left_alone_is_honoured_up_to_a_quarter_of_an_hour() {
-        for (wish_s, rest_s) in [(5, 30), (100, 100), (86_400, 900)] {
+    fn a_wish_to_be_left_alone_is_honoured_as_far_as_a_message_is_delayed() {
+        for (wish_s, rest_s) in [(5, 30), (100, 100), (86_400, 450)] {
             let ill = Health::Ill { retry_after: Some(Duration::from_secs(wish_s)) };
             let circuit = closed().learn(ill, HOPELESS, START).unwrap().circuit;
             assert_eq!(rest_of(&circuit), Duration::from_secs(rest_s));
+            let Admission::Postpone(until) = admit(&circuit, START, u32::MAX) else { panic!() };
+            assert!(until <= after(Duration::from_secs(900)), "{until}");
         }
     }
 
@@ -379,7 +382,8 @@ mod tests {
         }
         let mut both = Tally::one(ILL);
         both += Tally::one(Health::Well);
-        assert_eq!(both, Tally { attempts: 2, failures: 1 });
+        both += Tally::one(ILL);
+        assert_eq!(both, Tally { attempts: 3, failures: 2 });
     }
 
     #[test]

@@ -110,7 +110,7 @@ fn a_failure_by_hand_does_not_keep_a_circuit_open_for_longer() {
     world.next_answers(&[410]);
     let ids = asks(&world, &customer, 1);
     world.run();
-    world.open_circuit(receiver(HOOK), Duration::from_secs(900));
+    world.open_circuit(receiver(HOOK), Duration::from_secs(450));
     let before = world.circuit(&receiver(HOOK));
     world.always_answers(500);
     again(&world, &customer, ids[0]);
@@ -123,19 +123,19 @@ fn a_failure_by_hand_does_not_keep_a_circuit_open_for_longer() {
 fn what_is_postponed_is_neither_in_flight_nor_announced_again() {
     let world = World::new(1);
     let customer = world.customer(1, 100);
-    world.open_circuit(receiver(HOOK), Duration::from_secs(600));
+    world.open_circuit(receiver(HOOK), Duration::from_secs(400));
     let now = world.now();
     let ids = asks(&world, &customer, 5);
-    world.run_for(Duration::from_secs(590));
+    world.run_for(Duration::from_secs(390));
     assert_eq!(world.received().len(), 0);
     for id in ids {
         let phase = world.delivery(id).unwrap().phase;
         let Phase::Due { number: 1, at } = phase else { panic!("{phase:?}") };
-        assert!(at >= now + Duration::from_secs(600));
+        assert!(at >= now + Duration::from_secs(400));
     }
     assert_eq!(world.webhooks_in_flight(), 0);
     world.run();
-    assert_eq!(posts_after(&world, Duration::from_secs(600), now), 5);
+    assert_eq!(posts_after(&world, Duration::from_secs(400), now), 5);
     world.assert_at_rest();
 }
 
