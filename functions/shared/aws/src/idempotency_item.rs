@@ -56,9 +56,15 @@ pub(crate) async fn holder(
 fn whole(job: &Job, mark: &IdempotencyKey) -> Item {
     let mut item = key(pk(&job.order.account, mark), SK);
     item.insert(SCHEMA.to_owned(), number(SCHEMA_VERSION));
-    item.insert(TTL.to_owned(), number(job.order.key_kept_until().as_secs()));
+    item.insert(TTL.to_owned(), number(kept_until_secs(&job.order)));
     item.insert(JOB.to_owned(), text(job.id));
     item
+}
+
+/// Until when the key is kept, rounded up: who rejects the job takes it for its own to the last
+/// millisecond.
+fn kept_until_secs(order: &Order) -> u64 {
+    order.key_kept_until().as_millis().div_ceil(1000)
 }
 
 fn read(item: &Item) -> Result<JobId, Unreadable> {
