@@ -57,7 +57,7 @@ MUTANTS = [
     ),
     mutant(
         "an accepted job is recognised as one's own when its reply was lost",
-        (f"{WORLD}/job_store.rs", "Some(stored) if stored == job => return Acceptance::Stored,", ""),
+        (f"{WORLD}/job_store.rs", "Some(stored) if stored.order == job.order => return Acceptance::Stored,", ""),
         (f"{WORLD}/job_store.rs", "Some(_) => return Acceptance::IdTaken,", "Some(_) => {}"),
     ),
     mutant(

@@ -29,12 +29,17 @@ impl ArtifactStore for World {
         content: Content,
         _format: Format,
     ) -> PortResult<ByteSize> {
+        let is_upload = matches!(content, Content::Stream(_));
         let content = content.collect().await?;
         self.call("artifacts.put", |state| {
             let size = ByteSize::from_bytes(content.len() as u64);
-            let before = state.results.insert(key.as_str().to_owned(), content.clone());
-            if before.is_some_and(|before| before != content) {
+            let before = state.results.get(key.as_str());
+            if before.is_some_and(|before| *before != content) {
                 state.violations.push(format!("{} was written over", key.as_str()));
+            }
+            // S3 refuses a put where there is something, and completes an upload.
+            if before.is_none() || is_upload {
+                state.results.insert(key.as_str().to_owned(), content.clone());
             }
             size
         })
@@ -67,7 +72,7 @@ impl ArtifactStore for World {
 
     async fn put_input(&self, key: &InputKey, spec: &CaptureSpec) -> PortResult<()> {
         self.call("artifacts.put_input", |state| {
-            state.inputs.insert(key.as_str().to_owned(), spec.clone());
+            state.inputs.entry(key.as_str().to_owned()).or_insert_with(|| spec.clone());
         })
         .await
     }

@@ -8,7 +8,7 @@ use darkroom_core::account::Account;
 use darkroom_core::delivery::{Delivery, DeliveryStep};
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::job::{Job, JobState, Step};
-use darkroom_core::port::{Acceptance, Advance, JobPage, JobStore, Ledger, PortResult};
+use darkroom_core::port::{Acceptance, Advance, JobPage, JobStore, Ledger, PortError, PortResult};
 use darkroom_core::time::Minute;
 
 use crate::state::State;
@@ -47,17 +47,13 @@ impl JobStore for World {
     }
 
     async fn remove(&self, job: &Job) -> PortResult<()> {
-        self.call("jobs.remove", |state| {
-            state.jobs.remove(&job.id);
-            state.deliveries.remove(&job.id);
-        })
-        .await
+        self.call("jobs.remove", |state| remove(state, job.id)).await?
     }
 }
 
 fn accept(state: &mut State, job: &Job, account: &Account) -> Acceptance {
     match state.jobs.get(&job.id) {
-        Some(stored) if stored == job => return Acceptance::Stored,
+        Some(stored) if stored.order == job.order => return Acceptance::Stored,
         Some(_) => return Acceptance::IdTaken,
         None => {}
     }
@@ -82,7 +78,7 @@ fn accept(state: &mut State, job: &Job, account: &Account) -> Acceptance {
         return Acceptance::TooManyAtOnce;
     }
     *used += 1;
-    *started += 1;
+    *started += u32::from(account.limits.starts_per_minute.is_some());
     *places += u32::from(job.order.holds_place);
     if let Some(key) = key {
         state.idempotency.insert(key, (job.id, job.order.key_kept_until()));
@@ -123,6 +119,16 @@ fn advance(state: &mut State, step: &Step) -> Advance {
         *places -= 1;
     }
     Advance::Done
+}
+
+fn remove(state: &mut State, id: JobId) -> PortResult<()> {
+    if state.jobs.get(&id).is_some_and(|stored| !stored.has_ended()) {
+        let cause = format!("job {id} has not ended");
+        return Err(PortError::Busy { service: "jobs.remove", cause });
+    }
+    state.jobs.remove(&id);
+    state.deliveries.remove(&id);
+    Ok(())
 }
 
 #[async_trait]

@@ -31,5 +31,6 @@ pub mod world;
 
 pub use fault::{Fault, Faults};
 pub use interleave::{Concurrency, Tally, Weather};
+pub use queue::Receipt;
 pub use receiver::{Received, Reply};
 pub use world::{Customer, World};

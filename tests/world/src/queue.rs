@@ -19,6 +19,10 @@ const VISIBILITY: [(Channel, Duration); 3] = [
     (Channel::Watchdog, Duration::from_secs(6 * 60)),
 ];
 
+/// The longest delay and the longest visibility timeout («Amazon SQS message quotas»).
+const MAX_DELAY: Duration = Duration::from_secs(900);
+const MAX_HIDDEN: Duration = Duration::from_secs(43_200);
+
 /// From when on a group (`MessageGroupId`) counts as noisy, so that others go first: with so
 /// many messages in flight of its own, and more than a tenth of all («How fair queues work»).
 const NOISY_MESSAGES: usize = 30;
@@ -151,6 +155,12 @@ impl Letters {
         self.by_id.get_mut(&id)
     }
 
+    /// Whether the receipt is of the newest receive, and the message not visible again.
+    fn is_in_flight(&self, receipt: &Receipt, now: Timestamp) -> bool {
+        let letter = self.by_id.get(&receipt.letter.id);
+        self.knows(receipt) && letter.is_some_and(|letter| letter.visible_at > now)
+    }
+
     /// The receipt is of the newest receive.
     fn knows(&self, receipt: &Receipt) -> bool {
         let letter = self.by_id.get(&receipt.letter.id);
@@ -178,7 +188,7 @@ impl Letters {
 impl Queue for World {
     async fn send(&self, envelope: &Envelope, delay: Duration) -> PortResult<()> {
         self.call("queue.send", |state| {
-            let visible_at = state.now + delay + state.poll_lag();
+            let visible_at = state.now + whole_seconds(delay, MAX_DELAY) + state.poll_lag();
             state.letters.add(envelope.clone(), visible_at);
         })
         .await
@@ -186,9 +196,18 @@ impl Queue for World {
 }
 
 /// A received message, with the receipt of that receive.
-pub(crate) struct Receipt {
+#[derive(Debug)]
+pub struct Receipt {
     world: World,
     pub(crate) letter: Letter,
+}
+
+impl Receipt {
+    /// What was sent.
+    #[must_use]
+    pub const fn envelope(&self) -> &Envelope {
+        &self.letter.envelope
+    }
 }
 
 impl World {
@@ -203,6 +222,30 @@ impl World {
         self.receive_letter(first)
     }
 
+    /// Receives what is or becomes visible first in the queue that such a message goes to; the
+    /// clock moves on to it.
+    #[must_use]
+    pub fn receive_like(&self, message: &Message) -> Option<Receipt> {
+        let channel = Channel::of(message);
+        let first = self.with(|state| {
+            let mut coming = state.letters.by_time.iter();
+            let is_like = |id| {
+                let letter = state.letters.by_id.get(id);
+                letter.is_some_and(|letter| Channel::of(&letter.envelope.message) == channel)
+            };
+            let &(at, id) = coming.find(|(_, id)| is_like(id))?;
+            state.now = state.now.max(at);
+            Some(id)
+        })?;
+        self.receive_letter(first)
+    }
+
+    /// How long the queue that such a message goes to hides what was received.
+    #[must_use]
+    pub fn visibility_timeout(message: &Message) -> Duration {
+        Channel::of(message).visibility()
+    }
+
     /// Receives this message.
     pub(crate) fn receive_letter(&self, id: u64) -> Option<Receipt> {
         let letter = self.with(|state| {
@@ -215,7 +258,7 @@ impl World {
     }
 
     /// Deletes a message, by its newest receipt only.
-    pub(crate) fn delete(&self, receipt: &Receipt) {
+    pub fn delete(&self, receipt: &Receipt) {
         self.with(|state| {
             if state.letters.knows(receipt) {
                 state.letters.remove(receipt.letter.id);
@@ -234,13 +277,18 @@ impl InFlight for Receipt {
     async fn hide(&self, span: Duration) -> PortResult<()> {
         self.world
             .call("queue.hide", |state| {
-                let whole_secs = span.as_millis().div_ceil(1000);
-                let span = Duration::from_secs(u64::try_from(whole_secs).unwrap_or(u64::MAX));
-                let until = state.now + span + state.poll_lag();
-                if state.letters.knows(self) {
+                let until = state.now + whole_seconds(span, MAX_HIDDEN) + state.poll_lag();
+                // Else SQS answers MessageNotInflight, which is no fault.
+                if state.letters.is_in_flight(self, state.now) {
                     state.letters.hide(self.letter.id, until);
                 }
             })
             .await
     }
+}
+
+/// Rounded up to whole seconds, `max` at most, as the adapter asks for it.
+fn whole_seconds(span: Duration, max: Duration) -> Duration {
+    let whole = span.as_secs() + u64::from(span.subsec_nanos() > 0);
+    Duration::from_secs(whole).min(max)
 }

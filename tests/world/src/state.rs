@@ -29,7 +29,7 @@ pub(crate) struct State {
     pub(crate) signing_keys: HashMap<AccountId, SigningKeys>,
     pub(crate) jobs: BTreeMap<JobId, Job>,
     pub(crate) quota_used: HashMap<(AccountId, Period), u64>,
-    /// Captures that accounts asked for in a minute.
+    /// Captures that accounts of which that is limited asked for in a minute.
     pub(crate) started: HashMap<(AccountId, Minute), u32>,
     /// Captures under way, of accounts of which that is limited.
     pub(crate) places: HashMap<AccountId, u32>,

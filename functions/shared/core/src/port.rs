@@ -164,7 +164,8 @@ pub trait SigningKeyring: Send + Sync {
 /// Sends to Darkroom's queues.
 #[async_trait]
 pub trait Queue: Send + Sync {
-    /// Sends a message that becomes visible after `delay` (0 to 900 s).
+    /// Sends a message that becomes visible after `delay` (0 to 900 s), rounded up to
+    /// whole seconds.
     async fn send(&self, envelope: &Envelope, delay: Duration) -> PortResult<()>;
 }
 
