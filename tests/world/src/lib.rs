@@ -11,7 +11,7 @@
 //! [`World::violations`]; [`simulation`] draws a whole schedule from a seed.
 //!
 //! What AWS does beyond this (the ten minutes of a transaction's token, expiring
-//! links, the limit of messages in flight) isn't simulated.
+//! links) isn't simulated. `tests/contract` holds the rest to what the adapters do.
 
 mod accounts;
 mod artifacts;

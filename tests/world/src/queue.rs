@@ -23,6 +23,10 @@ const VISIBILITY: [(Channel, Duration); 3] = [
 const MAX_DELAY: Duration = Duration::from_secs(900);
 const MAX_HIDDEN: Duration = Duration::from_secs(43_200);
 
+/// Messages of one queue that may be in flight at a time, approximately («Amazon SQS standard
+/// queue quotas»).
+const MAX_IN_FLIGHT: usize = 120_000;
+
 /// From when on a group (`MessageGroupId`) counts as noisy, so that others go first: with so
 /// many messages in flight of its own, and more than a tenth of all («How fair queues work»).
 const NOISY_MESSAGES: usize = 30;
@@ -58,6 +62,12 @@ pub(crate) struct Letter {
     pub(crate) receives: u32,
 }
 
+impl Letter {
+    const fn channel(&self) -> Channel {
+        Channel::of(&self.envelope.message)
+    }
+}
+
 /// The messages that there are, those that are in flight among them.
 #[derive(Default)]
 pub(crate) struct Letters {
@@ -71,7 +81,7 @@ pub(crate) struct Letters {
 #[derive(Default)]
 struct Group {
     all: BTreeSet<(Timestamp, u64)>,
-    /// Those that were received.
+    /// Those that were received and, when somebody last asked, not visible again.
     received: BTreeSet<(Timestamp, u64)>,
 }
 
@@ -80,8 +90,11 @@ impl Group {
         self.all.first().copied().filter(|(at, _)| *at <= now)
     }
 
-    fn in_flight(&self, now: Timestamp) -> usize {
-        self.received.range((now, u64::MAX)..).count()
+    fn in_flight(&mut self, now: Timestamp) -> usize {
+        while self.received.first().is_some_and(|(visible_at, _)| *visible_at <= now) {
+            self.received.pop_first();
+        }
+        self.received.len()
     }
 }
 
@@ -114,16 +127,21 @@ impl Letters {
     }
 
     /// Messages of a queue that were received and are hidden.
-    pub(crate) fn in_flight(&self, of: Channel, now: Timestamp) -> usize {
-        let groups = self.groups.iter().filter(|((channel, _), _)| *channel == of);
+    pub(crate) fn in_flight(&mut self, of: Channel, now: Timestamp) -> usize {
+        let groups = self.groups.iter_mut().filter(|((channel, _), _)| *channel == of);
         groups.map(|(_, group)| group.in_flight(now)).sum()
+    }
+
+    /// Whether nothing more of a queue is received until some of it is deleted or visible.
+    fn is_full(&mut self, of: Channel, now: Timestamp) -> bool {
+        self.in_flight(of, now) >= MAX_IN_FLIGHT
     }
 
     /// The message that a fair queue hands out next: the oldest that is visible, of groups that
     /// aren't noisy if there is one.
-    pub(crate) fn next_fairly(&self, of: Channel, now: Timestamp) -> Option<u64> {
+    pub(crate) fn next_fairly(&mut self, of: Channel, now: Timestamp) -> Option<u64> {
         let all = self.in_flight(of, now);
-        let groups = self.groups.iter().filter(|((channel, _), _)| *channel == of);
+        let groups = self.groups.iter_mut().filter(|((channel, _), _)| *channel == of);
         let firsts = groups.filter_map(|(_, group)| {
             let first = group.first_visible(now)?;
             let own = group.in_flight(now);
@@ -177,10 +195,12 @@ impl Letters {
         self.by_time.range((now, u64::MAX)..).map(|(at, _)| *at).find(|at| *at > now)
     }
 
-    /// Those that are visible.
-    pub(crate) fn visible(&self, now: Timestamp) -> impl Iterator<Item = &Letter> {
+    /// Those that are visible, in queues that are not full.
+    pub(crate) fn visible(&mut self, now: Timestamp) -> impl Iterator<Item = &Letter> {
+        let full = VISIBILITY.map(|(channel, _)| (channel, self.is_full(channel, now)));
         let visible = self.by_time.range(..=(now, u64::MAX));
-        visible.filter_map(|(_, id)| self.by_id.get(id))
+        let visible = visible.filter_map(|(_, id)| self.by_id.get(id));
+        visible.filter(move |letter| !full.contains(&(letter.channel(), true)))
     }
 }
 
@@ -231,7 +251,7 @@ impl World {
             let mut coming = state.letters.by_time.iter();
             let is_like = |id| {
                 let letter = state.letters.by_id.get(id);
-                letter.is_some_and(|letter| Channel::of(&letter.envelope.message) == channel)
+                letter.is_some_and(|letter| letter.channel() == channel)
             };
             let &(at, id) = coming.find(|(_, id)| is_like(id))?;
             state.now = state.now.max(at);
@@ -246,10 +266,13 @@ impl World {
         Channel::of(message).visibility()
     }
 
-    /// Receives this message.
+    /// Receives this message, unless its queue is full.
     pub(crate) fn receive_letter(&self, id: u64) -> Option<Receipt> {
         let letter = self.with(|state| {
-            let channel = Channel::of(&state.letters.by_id.get(&id)?.envelope.message);
+            let channel = state.letters.by_id.get(&id)?.channel();
+            if state.letters.is_full(channel, state.now) {
+                return None;
+            }
             let letter = state.letters.hide(id, state.now + channel.visibility())?;
             letter.receives += 1;
             Some(letter.clone())
@@ -291,4 +314,47 @@ impl InFlight for Receipt {
 fn whole_seconds(span: Duration, max: Duration) -> Duration {
     let whole = span.as_secs() + u64::from(span.subsec_nanos() > 0);
     Duration::from_secs(whole).min(max)
+}
+
+#[cfg(test)]
+mod tests {
+    use darkroom_core::id::{AccountId, JobId};
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    fn send(world: &World, message: Message) {
+        let envelope = Envelope { message, account: AccountId::from_random([1; 10]) };
+        world.send(&envelope, Duration::ZERO).now_or_never().unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_full_queue_yields_nothing_until_a_message_is_deleted_or_visible_again() {
+        let world = World::new(1);
+        let job = JobId::parse_decimal("1").unwrap();
+        let mut receipts = Vec::new();
+        for _ in 0..MAX_IN_FLIGHT {
+            send(&world, Message::Result(job));
+            receipts.push(world.receive().unwrap());
+        }
+        for message in [Message::Result(job), Message::Result(job), Message::Watch(job)] {
+            send(&world, message);
+        }
+        let is_visible = |message: &Message| {
+            world.with(|state| {
+                let mut visible = state.letters.visible(state.now);
+                visible.any(|letter| letter.envelope.message == *message)
+            })
+        };
+        let receive = || world.receive_like(&Message::Result(job));
+        assert!(receive().is_none() && !is_visible(&Message::Result(job)));
+        assert!(is_visible(&Message::Watch(job)), "another queue");
+
+        world.delete(&receipts[0]);
+        assert!(receive().is_some() && receive().is_none());
+        receipts[1].hide(Duration::from_secs(1)).now_or_never().unwrap().unwrap();
+        assert!(receive().is_none(), "hidden is in flight");
+        world.pass(Duration::from_secs(1));
+        assert!(receive().is_some() && receive().is_none());
+    }
 }
