@@ -258,9 +258,6 @@ impl DynamoJobStore {
 #[async_trait]
 impl JobStore for DynamoJobStore {
     async fn accept(&self, job: &Job, account: &Account) -> PortResult<Acceptance> {
-        if account.quota_per_month == 0 {
-            return Ok(Acceptance::QuotaUsedUp);
-        }
         let (actions, claims) = self.claims(job, account)?.into_iter().unzip();
         match self.table.transact(Some(job.id.to_uuid()), actions).await? {
             Transacted::Done => Ok(Acceptance::Stored),

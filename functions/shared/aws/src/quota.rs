@@ -17,13 +17,17 @@ const USED: &str = "used";
 const KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// Takes one unit of the order's period, if fewer than `limit` are taken.
-/// `limit` must be at least 1: a counter that isn't there yet always has room.
 pub(crate) fn charge(table: &Table, order: &Order, limit: u64) -> PortResult<Update> {
     let expires = order.accepted_at + KEPT;
+    // A counter that isn't there yet has room, unless there is no quota at all.
+    let has_room = match limit {
+        0 => "#used < :limit",
+        1.. => "attribute_not_exists(#used) OR #used < :limit",
+    };
     let update = table
         .updating(pk(&order.account), &order.period().to_string())
         .update_expression("SET #ttl = if_not_exists(#ttl, :ttl) ADD #used :one")
-        .condition_expression("attribute_not_exists(#used) OR #used < :limit")
+        .condition_expression(has_room)
         .expression_attribute_names("#ttl", TTL)
         .expression_attribute_names("#used", USED)
         .expression_attribute_values(":ttl", number(expires.as_secs()))
