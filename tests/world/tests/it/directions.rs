@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Darkroom's own crates that each of its crates may use.
-const MAY_USE: [(&str, &[&str]); 17] = [
+const MAY_USE: [(&str, &[&str]); 18] = [
     ("darkroom-core", &[]),
     ("darkroom-dialects", &["core"]),
     ("darkroom-flows", &["core", "dialects"]),
@@ -19,6 +19,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ("darkroom-janitor", &["core", "flows", "aws"]),
     ("darkroom-snap", &["core", "dialects", "egress", "chromium"]),
     ("darkroom-ctl", &["core", "dialects", "flows", "aws"]),
+    ("darkroom-contract", &["core"]),
     ("darkroom-limit", &[]),
     ("darkroom-model", &[]),
     ("darkroom-world", &["core", "dialects", "flows"]),

@@ -4,6 +4,7 @@
 
 mod accepting;
 mod asking;
+mod contract;
 mod crashes;
 mod delivering;
 mod directions;

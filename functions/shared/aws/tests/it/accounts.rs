@@ -1,12 +1,12 @@
 use darkroom_aws::account_book::{AccountBook, AccountRecord, BookError, KeyRecord, NewAccount};
 use darkroom_aws::accounts::{BELIEVED_FOR, DynamoAccounts};
 use darkroom_aws::signing_keyring::DynamoSigningKeyring;
+use darkroom_contract::orders::{NOW, account};
 use darkroom_core::account::{Account, Limits};
 use darkroom_core::key::{AccessKey, AccessKeyHash, SigningKey, SigningKeys};
 use darkroom_core::port::{Accounts as _, SigningKeyring as _};
 
 use crate::ground::Ground;
-use crate::orders::{NOW, account};
 
 fn key(byte: u8) -> KeyRecord {
     KeyRecord {
@@ -29,17 +29,6 @@ async fn create(book: &AccountBook, byte: u8) -> AccountRecord {
         now: NOW + std::time::Duration::from_secs(byte.into()),
     };
     book.create(new).await.unwrap()
-}
-
-#[tokio::test]
-async fn an_access_key_leads_to_its_account_by_its_hash_alone() {
-    let ground = Ground::new().await;
-    let book = AccountBook::new(ground.table.clone());
-    let record = create(&book, 1).await;
-    let accounts = DynamoAccounts::new(ground.table.clone());
-    let found = accounts.by_key(&key(1).hash).await.unwrap();
-    assert_eq!(found, Some(record.account));
-    assert_eq!(accounts.by_key(&key(2).hash).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType,
 };
+use aws_sdk_sqs::types::QueueAttributeName;
 use darkroom_aws::clients::Clients;
 use darkroom_aws::table::Table;
+use darkroom_contract::orders;
 use darkroom_core::job::Job;
 
 use crate::emulator::{self, Emulator};
-use crate::orders;
 
 static GROUNDS: AtomicU32 = AtomicU32::new(0);
 
@@ -21,7 +23,7 @@ pub(crate) struct Ground {
     pub(crate) clients: Clients,
     pub(crate) table: Table,
     pub(crate) name: String,
-    number: u32,
+    pub(crate) number: u32,
     emulator: Arc<Emulator>,
 }
 
@@ -43,9 +45,17 @@ impl Ground {
         orders::job((self.number << 10) | number)
     }
 
+    /// A queue with the visibility timeout that SQS gives one by itself.
     pub(crate) async fn queue(&self, purpose: &str) -> String {
+        self.queue_hiding(purpose, Duration::from_secs(30)).await
+    }
+
+    /// A queue that hides what was received for so long.
+    pub(crate) async fn queue_hiding(&self, purpose: &str, timeout: Duration) -> String {
         let queue = self.clients.sqs.create_queue();
-        let made = queue.queue_name(format!("{}-{purpose}", self.name));
+        let made = queue
+            .queue_name(format!("{}-{purpose}", self.name))
+            .attributes(QueueAttributeName::VisibilityTimeout, timeout.as_secs().to_string());
         let made = made.send().await.expect("a queue is made");
         made.queue_url.expect("it has a URL")
     }

@@ -5,6 +5,7 @@ use darkroom_aws::artifact_store::S3ArtifactStore;
 use darkroom_aws::links::{LinkSettings, MAX_LIFE, S3Links};
 use darkroom_aws::machine::SystemClock;
 use darkroom_aws::signer_secret::{self, SignerCredentials};
+use darkroom_contract::orders::{artifact, job};
 use darkroom_core::artifact::{Artifact, ArtifactKey, FileKind};
 use darkroom_core::capture::Format;
 use darkroom_core::id::JobId;
@@ -19,7 +20,6 @@ use tokio::net::TcpStream;
 
 use crate::emulator::ADMINISTRATOR;
 use crate::ground::Ground;
-use crate::orders::{artifact, job};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);

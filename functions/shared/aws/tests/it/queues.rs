@@ -1,13 +1,13 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::types::MessageSystemAttributeName;
-use darkroom_aws::queue::{QueueUrls, ReceivedMessage, SqsQueue, decode};
+use darkroom_aws::queue::{QueueUrls, SqsQueue, decode};
+use darkroom_contract::orders::{NOW, account};
 use darkroom_core::id::JobId;
 use darkroom_core::message::{Envelope, Message};
-use darkroom_core::port::{InFlight as _, PortError, Queue as _};
+use darkroom_core::port::{PortError, Queue as _};
 
 use crate::ground::Ground;
-use crate::orders::{NOW, account};
 
 async fn receive(ground: &Ground, url: &str) -> Option<aws_sdk_sqs::types::Message> {
     let receiving = ground.clients.sqs.receive_message().queue_url(url);
@@ -57,27 +57,4 @@ async fn a_queue_that_was_not_named_is_a_fault_that_says_so() {
     let fault = queue.send(&envelope, Duration::ZERO).await.unwrap_err();
     assert!(matches!(fault, PortError::Unavailable { .. }));
     assert!(fault.to_string().contains("watchdog"), "{fault}");
-}
-
-#[tokio::test]
-async fn a_hidden_message_stays_hidden_and_a_lost_receipt_is_no_fault() {
-    let ground = Ground::new().await;
-    let url = ground.queue("captures").await;
-    let urls = QueueUrls { captures: Some(url.clone()), ..QueueUrls::default() };
-    let queue = SqsQueue::new(ground.clients.sqs.clone(), urls);
-    let envelope = Envelope { message: Message::Capture(JobId::new(NOW, 1)), account: account(1) };
-    queue.send(&envelope, Duration::ZERO).await.unwrap();
-    let received = receive(&ground, &url).await.unwrap();
-    let message = ReceivedMessage {
-        client: ground.clients.sqs.clone(),
-        queue_url: url.clone(),
-        receipt_handle: received.receipt_handle.unwrap(),
-    };
-    message.hide(Duration::from_millis(29_001)).await.unwrap();
-    assert!(receive(&ground, &url).await.is_none());
-    message.hide(Duration::ZERO).await.unwrap();
-    assert!(receive(&ground, &url).await.is_some());
-
-    let lost = ReceivedMessage { receipt_handle: "lost".to_owned(), ..message };
-    lost.hide(Duration::from_secs(1)).await.unwrap();
 }
