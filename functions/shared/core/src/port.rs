@@ -418,8 +418,18 @@ pub trait Entropy: Send + Sync {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Poll, Waker};
+
     use super::*;
     use crate::address::Reach;
+
+    #[test]
+    fn all_of_what_is_at_hand_is_collected_at_once() {
+        let mut collecting =
+            Box::pin(Content::<PortError>::Bytes(Bytes::from_static(b"a")).collect());
+        let collected = collecting.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(collected, Poll::Ready(Ok(bytes)) if bytes == "a"));
+    }
 
     #[test]
     fn what_is_printed_of_a_file_or_post_is_not_its_content() {

@@ -86,6 +86,14 @@ mod tests {
     use crate::id::JobId;
     use crate::key::SigningKey;
 
+    #[test]
+    fn what_signs_is_not_printed() {
+        let keys = SigningKeys::first(SigningKey::from_random([1; 32]), Timestamp::from_secs(0));
+        let id = DeliveryId::of(JobId::new(Timestamp::from_secs(0), 1));
+        let signing = Signing::begin(&keys, &id, Timestamp::from_secs(0));
+        assert_eq!(format!("{signing:?}"), "Signing(…)");
+    }
+
     fn sign(body: &[&[u8]]) -> Signatures {
         let now = Timestamp::from_secs(1_800_000_000);
         let keys = SigningKeys::first(SigningKey::from_random([1; 32]), now);

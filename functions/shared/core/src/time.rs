@@ -181,13 +181,11 @@ mod tests {
 
     #[test]
     fn a_span_is_never_negative_and_a_minute_ends_when_the_next_begins() {
-        let [early, late] = [60, 119].map(Timestamp::from_secs);
+        let [early, late] = [120, 179].map(Timestamp::from_secs);
         assert_eq!(late.since(early), Duration::from_secs(59));
         assert_eq!(early.since(late), Duration::ZERO);
-        assert_eq!(Minute::of(late), Minute::from_number(1));
-        assert_eq!(
-            (Minute::of(late).number(), Minute::of(late).end()),
-            (1, Timestamp::from_secs(120))
-        );
+        assert_eq!(Minute::of(late), Minute::from_number(2));
+        assert_eq!(Minute::of(late).number(), 2);
+        assert_eq!(Minute::of(late).end(), Timestamp::from_secs(180));
     }
 }
