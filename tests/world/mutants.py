@@ -48,6 +48,10 @@ MUTANTS = [
         (f"{CORE}/job.rs", "self.step(JobState::Rejected { at: now }).releasing()", "self.step(JobState::Rejected { at: now })"),
     ),
     mutant(
+        "what is postponed is given up after an hour, not before",
+        (f"{CORE}/delivery.rs", "now.since(since) < MAX_POSTPONED", "false"),
+    ),
+    mutant(
         "an ended job gives its place back",
         (f"{CORE}/job.rs", "self.job.order.holds_place && self.job.has_ended()", "false"),
     ),

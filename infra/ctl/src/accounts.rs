@@ -103,7 +103,8 @@ pub(crate) async fn set_limits(
     limits: Limits,
 ) -> Result<Answer> {
     deployment.accounts().set_limits(account, limits).await?;
-    let text = format!("account {account} is limited to: {}, within a minute", in_words(limits));
+    let text =
+        format!("limits of account {account}: {}; they count within a minute", in_words(limits));
     Ok(Answer {
         json: json!({
             "account": account.as_str(),

@@ -175,10 +175,10 @@ pub(crate) enum LimitsCommand {
         #[arg(value_parser = account)]
         account: AccountId,
         /// Captures that may be asked for in one minute by the clock.
-        #[arg(long, value_name = "CAPTURES")]
+        #[arg(long, value_name = "CAPTURES", value_parser = limit)]
         starts_per_minute: Option<NonZeroU32>,
         /// Captures that may be under way at once.
-        #[arg(long, value_name = "CAPTURES")]
+        #[arg(long, value_name = "CAPTURES", value_parser = limit)]
         at_once: Option<NonZeroU32>,
     },
 }
@@ -258,6 +258,12 @@ pub(crate) enum SignerCommand {
         #[arg(long)]
         force: bool,
     },
+}
+
+fn limit(text: &str) -> Result<NonZeroU32, String> {
+    text.parse().map_err(|_wrong| {
+        String::from("a limit is a whole number from 1; leave it out for no limit")
+    })
 }
 
 fn account(text: &str) -> Result<AccountId, String> {

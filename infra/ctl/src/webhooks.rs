@@ -6,6 +6,7 @@ use darkroom_aws::job_store::DynamoJobStore;
 use darkroom_aws::ledger::DynamoLedger;
 use darkroom_aws::machine::{SystemClock, SystemEntropy};
 use darkroom_aws::queue::{QueueUrls, SqsQueue};
+use darkroom_core::address::Reach;
 use darkroom_core::id::{AccountId, JobId, TraceId};
 use darkroom_core::job::Dialect;
 use darkroom_core::port::{Entropy as _, JobStore as _};
@@ -73,10 +74,10 @@ pub(crate) async fn test(
     url: &str,
     dialect: Words,
 ) -> Result<Answer> {
-    let account = deployment.accounts().show(account).await?.account;
-    // Whether it may be reached is judged by the notifier, which knows the deployment's rules.
-    let url = CallbackUrl::from_stored(url)
-        .with_context(|| format!("{url} is no absolute URL; write it like https://e.com/hook"))?;
+    let account = deployment.accounts().live(account).await?.account;
+    // The notifier, which knows the deployment's rules, judges loopback.
+    let reach = Reach::with_loopback_except(Vec::new());
+    let url = CallbackUrl::parse(url, &reach).map_err(|fault| anyhow!("the URL {fault}"))?;
     let dialect = match dialect {
         Words::Nodium => Dialect::Nodium,
         Words::ScreenNabster => Dialect::ScreenNabster,
@@ -84,7 +85,7 @@ pub(crate) async fn test(
     let services = Services::of(deployment)?;
     let submission = darkroom_dialects::test_event(dialect, url);
     let trace = TraceId::from_random(SystemEntropy.draw());
-    let origin = deployment.stack.output("Url")?.trim_end_matches('/');
+    let origin = deployment.stack.output("Origin")?.trim_end_matches('/');
     let job = submit(services.submit_ports(), &account, submission, trace, origin).await;
     let job = job.map_err(fault)?;
     let id = job.id.to_string();

@@ -12,13 +12,13 @@ use darkroom_core::url::CallbackUrl;
 use futures::future::join_all;
 
 use crate::Ground;
-use crate::orders::{NOW, token};
+use crate::orders::{NOW, account, token};
 
 const ILL: Health = Health::Ill { retry_after: None };
 const HOPELESS: Tally = Tally { attempts: 20, failures: 20 };
 
 fn receiver_at(url: &str) -> Receiver {
-    Receiver::of(&CallbackUrl::parse(url, &Reach::public()).unwrap())
+    Receiver::of(&account(1), &CallbackUrl::parse(url, &Reach::public()).unwrap())
 }
 
 fn receiver() -> Receiver {
@@ -51,11 +51,14 @@ pub(crate) async fn attempts_are_counted_a_minute_at_a_time(ground: &dyn Ground)
     assert_eq!(stored(ground).await, Circuit::closed(receiver()));
     let next = NOW + Duration::from_secs(60);
     for (at, health, attempts, failures) in [
+        // What goes well counts since something failed.
+        (NOW, Health::Well, 0, 0),
         (NOW, ILL, 1, 1),
         (NOW, ILL, 2, 2),
         (NOW, Health::Well, 3, 2),
-        (next, Health::Well, 1, 0),
-        (next, ILL, 2, 1),
+        (next, Health::Well, 0, 0),
+        (next, ILL, 1, 1),
+        (next, Health::Well, 2, 1),
         // Whose clock is behind counts for nothing.
         (NOW, ILL, 0, 0),
     ] {

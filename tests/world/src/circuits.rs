@@ -24,6 +24,7 @@ impl Circuits for World {
                     tally += one;
                     tally
                 }
+                Some(_) | None if one.failures == 0 => return Tally::default(),
                 Some(_) | None => one,
             };
             circuit.latest = Some((minute, tally));

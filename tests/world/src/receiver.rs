@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::BytesMut;
-use darkroom_core::circuit::Receiver;
 use darkroom_core::delivery::{Answer, Attempt, AttemptOutcome, PostFault};
 use darkroom_core::port::{Post, PostBody, WebhookSender};
 use darkroom_core::time::Timestamp;
@@ -57,7 +56,7 @@ impl Received {
 #[async_trait]
 impl WebhookSender for World {
     async fn post(&self, number: u8, post: Post) -> Option<Attempt> {
-        let (url, receiver) = (post.url.as_str().to_owned(), Receiver::of(&post.url));
+        let url = post.url.as_str().to_owned();
         let headers = post.headers;
         let body = match post.body {
             PostBody::Bytes(bytes) => bytes.to_vec(),
@@ -72,7 +71,7 @@ impl WebhookSender for World {
             if at >= post.send_by {
                 return None;
             }
-            let own = state.replies_of.get(&receiver).copied();
+            let own = state.replies_of.get(&url).copied();
             let reply =
                 own.unwrap_or_else(|| state.replies.pop_front().unwrap_or(state.every_reply));
             state.received.push(Received { at, number, url, headers, body });
@@ -123,9 +122,9 @@ impl World {
         self.with(|state| state.every_reply = Reply::Hangs);
     }
 
-    /// This receiver does the same with every POST.
-    pub fn receiver_replies(&self, receiver: Receiver, reply: Reply) {
-        self.with(|state| state.replies_of.insert(receiver, reply));
+    /// The receiver at this address does the same with every POST.
+    pub fn receiver_replies(&self, url: &str, reply: Reply) {
+        self.with(|state| state.replies_of.insert(url.to_owned(), reply));
     }
 
     /// Every POST that arrived.

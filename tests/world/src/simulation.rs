@@ -73,6 +73,12 @@ pub fn simulate(seed: u64) -> Outcome {
     let customers = [world.customer(1, QUOTAS[0]), world.customer(2, QUOTAS[1])];
     arrange(&world, &mut dice);
     for customer in &customers {
+        if dice.one_in(4) {
+            let rest = Duration::from_secs(30) * u32::try_from(1 + dice.below(8)).unwrap_or(1);
+            if let Some(callback) = CallbackUrl::from_stored(HOOK) {
+                world.open_circuit(Receiver::of(&customer.id, &callback), rest);
+            }
+        }
         let limit = |dice: &mut Dice| {
             let limit = NonZeroU32::new(u32::try_from(1 + dice.below(3)).unwrap_or(1));
             limit.filter(|_| dice.one_in(3))
@@ -119,12 +125,6 @@ fn arrange(world: &World, dice: &mut Dice) {
         Reply::Later { seconds: 15 },
         Reply::Hangs,
     ];
-    if dice.one_in(4) {
-        let rest = Duration::from_secs(30) * u32::try_from(1 + dice.below(8)).unwrap_or(1);
-        if let Some(callback) = CallbackUrl::from_stored(HOOK) {
-            world.open_circuit(Receiver::of(&callback), rest);
-        }
-    }
     let some: Vec<_> = (0..dice.below(8)).filter_map(|_| dice.pick(&replies)).collect();
     let kills = dice.one_in(16);
     let every = if dice.one_in(4) { Reply::Status(500) } else { Reply::Status(200) };

@@ -51,8 +51,8 @@ pub(crate) struct State {
     pub(crate) killed: usize,
     pub(crate) replies: VecDeque<Reply>,
     pub(crate) every_reply: Reply,
-    /// What receivers do that differ from the others.
-    pub(crate) replies_of: HashMap<Receiver, Reply>,
+    /// What receivers do, by their addresses, that differ from the others.
+    pub(crate) replies_of: HashMap<String, Reply>,
     pub(crate) received: Vec<Received>,
     /// What was seen that must never happen.
     pub(crate) violations: Vec<String>,

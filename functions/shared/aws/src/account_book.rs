@@ -14,9 +14,9 @@ pub use crate::account_item::{AccountRecord, KeyRecord};
 use crate::accounts::{KEY_SK, key_pk};
 use crate::fault::port_error;
 use crate::item::{ACCOUNT, Item, PK, VERSION, key, number, read_text, text};
-use crate::quota;
 use crate::signing_keyring::{self, DynamoSigningKeyring};
 use crate::table::{BY_ACCOUNT, Table, Transacted, Written, built, put_action};
+use crate::{limits, quota};
 
 /// The access keys that an account may have: the second is for changing over.
 pub const MAX_KEYS: usize = 2;
@@ -168,6 +168,19 @@ impl AccountBook {
         }
     }
 
+    /// One account, unless it was revoked.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::show`], [`BookError::Revoked`].
+    pub async fn live(&self, account: &AccountId) -> Result<AccountRecord, BookError> {
+        let record = self.show(account).await?;
+        match record.revoked_at {
+            Some(_) => Err(BookError::Revoked(account.clone())),
+            None => Ok(record),
+        }
+    }
+
     /// One account.
     ///
     /// # Errors
@@ -193,10 +206,10 @@ impl AccountBook {
     ) -> Result<AccountRecord, BookError> {
         let mut record = self.live(account).await?;
         record.account.quota_per_month = per_month;
-        self.change_with_keys(record).await
+        self.change_with_keys(record, Vec::new()).await
     }
 
-    /// Changes how fast an account may ask for captures.
+    /// Changes how fast an account may ask for captures. What is under way is no longer counted.
     ///
     /// # Errors
     ///
@@ -208,12 +221,18 @@ impl AccountBook {
     ) -> Result<AccountRecord, BookError> {
         let mut record = self.live(account).await?;
         record.account.limits = limits;
-        self.change_with_keys(record).await
+        let forget = limits::forget_places(&self.table, account)?;
+        let forget = TransactWriteItem::builder().delete(forget).build();
+        self.change_with_keys(record, vec![forget]).await
     }
 
-    /// Stores a changed account, of which each key's item has a copy.
-    async fn change_with_keys(&self, record: AccountRecord) -> Result<AccountRecord, BookError> {
-        let mut actions = Vec::new();
+    /// Stores a changed account, of which each key's item has a copy, with what else the change
+    /// needs.
+    async fn change_with_keys(
+        &self,
+        record: AccountRecord,
+        mut actions: Vec<TransactWriteItem>,
+    ) -> Result<AccountRecord, BookError> {
         for key in &record.keys {
             let item = account_item::key_item(&record.account, key);
             actions.push(put_action(self.put_old(item)?));
@@ -342,14 +361,6 @@ impl AccountBook {
         match signing_keyring::replace(&self.table, account, from, &to).await? {
             Written::Done => Ok(to),
             Written::Refused(_) => Err(BookError::OtherSigningKeys(account.clone())),
-        }
-    }
-
-    async fn live(&self, account: &AccountId) -> Result<AccountRecord, BookError> {
-        let record = self.show(account).await?;
-        match record.revoked_at {
-            Some(_) => Err(BookError::Revoked(account.clone())),
-            None => Ok(record),
         }
     }
 

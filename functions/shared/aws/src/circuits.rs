@@ -37,6 +37,9 @@ impl Circuits for DynamoCircuits {
             if let Some(item) = self.table.update_and_read(add).await? {
                 return Ok(circuit_item::tally(&item)?);
             }
+            if one.failures == 0 {
+                break;
+            }
             let begin = circuit_item::begin(&self.table, receiver, minute, one)?;
             if let Some(item) = self.table.update_and_read(begin).await? {
                 return Ok(circuit_item::tally(&item)?);

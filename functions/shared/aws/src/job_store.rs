@@ -163,13 +163,15 @@ impl DynamoJobStore {
         if step.releases {
             actions.push(update_action(quota::release(&self.table, &step.job.order)?));
         }
-        if step.frees_place() {
-            actions.push(update_action(limits::free_place(&self.table, &step.job.order)?));
-        }
         if let Some(key) = step.frees_key() {
             actions.push(delete_action(idempotency_item::free(&self.table, &step.job, key)?));
         }
-        match self.table.transact(Some(token), actions).await? {
+        let transacted = if step.frees_place() {
+            self.transact_with_place(step, &token, actions).await?
+        } else {
+            self.table.transact(Some(token), actions).await?
+        };
+        match transacted {
             Transacted::Done => Ok(Advance::Done),
             Transacted::TokenTaken => {
                 let stored = self.table.get(job_pk(step.job.id), job_item::SK).await?;
@@ -183,6 +185,27 @@ impl DynamoJobStore {
                 }),
             },
         }
+    }
+
+    /// Makes all of these, and gives the job's place back: where that isn't counted any more, a
+    /// limit must not keep a job from ending.
+    async fn transact_with_place(
+        &self,
+        step: &Step,
+        token: &str,
+        actions: Vec<TransactWriteItem>,
+    ) -> PortResult<Transacted> {
+        let mut all = actions.clone();
+        all.push(update_action(limits::free_place(&self.table, &step.job.order)?));
+        let transacted = self.table.transact(Some(token.to_owned()), all).await?;
+        let Transacted::Refused(verdicts) = &transacted else { return Ok(transacted) };
+        let for_others = verdicts.iter().take(actions.len());
+        if for_others.into_iter().any(|verdict| matches!(verdict, Verdict::Failed(_))) {
+            return Ok(transacted);
+        }
+        tracing::error!(job.id = %step.job.id, account.id = %step.job.order.account,
+            "a place that is given back was not counted");
+        self.table.transact(Some(format!("{token}-p")), actions).await
     }
 
     async fn newest(

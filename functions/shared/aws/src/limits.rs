@@ -4,13 +4,13 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::Update;
+use aws_sdk_dynamodb::types::{Delete, Update};
 use darkroom_core::id::AccountId;
 use darkroom_core::job::Order;
 use darkroom_core::port::PortResult;
 use darkroom_core::time::Minute;
 
-use crate::item::{TTL, number};
+use crate::item::{TTL, key, number};
 use crate::table::{Table, built};
 
 const USED: &str = "used";
@@ -57,6 +57,12 @@ pub(crate) fn free_place(table: &Table, order: &Order) -> PortResult<Update> {
         .expression_attribute_values(":one", number(1_u64))
         .expression_attribute_values(":zero", number(0_u64));
     built(update.build())
+}
+
+/// Forgets which places are taken.
+pub(crate) fn forget_places(table: &Table, account: &AccountId) -> PortResult<Delete> {
+    let place = key(places(account), PLACES_SK);
+    built(Delete::builder().table_name(&table.name).set_key(Some(place)).build())
 }
 
 fn places(account: &AccountId) -> String {

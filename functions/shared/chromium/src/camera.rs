@@ -271,7 +271,8 @@ async fn tidy(browser: Arc<Browser>, page: Page, miss: Miss) -> (Miss, Option<Ar
 }
 
 /// Whether a browser that didn't end well had nothing of the page yet: neither did the
-/// page's host fail to answer, nor did the page do anything to it.
+/// page's host fail to answer, nor did the page do anything to it. A document that came with
+/// the request may have begun to; it gets one more browser at most.
 fn page_had_not_come(stage: Stage, miss: &Miss) -> bool {
     match miss {
         Miss::Failed(failure) if failure.kind == FailureKind::Browser => {

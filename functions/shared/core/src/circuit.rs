@@ -11,7 +11,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::delivery::{AttemptOutcome, LONGEST_LEASE, PostFault};
-use crate::id::ClaimToken;
+use crate::id::{AccountId, ClaimToken};
 use crate::time::{Minute, Timestamp};
 use crate::url::CallbackUrl;
 
@@ -31,18 +31,19 @@ const LONGEST_REST: Duration = Duration::from_secs(450);
 /// Whoever finds out whether a receiver is back has this long to tell.
 const PROBE: Duration = LONGEST_LEASE;
 
-/// Where webhooks go to: a callback's host and port.
+/// Where an account's webhooks go to: its own part of a callback's host and port. Many accounts
+/// may have theirs at one host, which can refuse those of one and take those of another.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Receiver(String);
 
 impl Receiver {
-    /// The receiver behind a callback.
+    /// The receiver behind a callback of this account.
     #[must_use]
-    pub fn of(callback: &CallbackUrl) -> Self {
+    pub fn of(account: &AccountId, callback: &CallbackUrl) -> Self {
         let url = callback.as_url();
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default().unwrap_or_default();
-        Self(format!("{host}:{port}"))
+        Self(format!("{account}#{host}:{port}"))
     }
 }
 
@@ -179,14 +180,13 @@ impl Circuit {
     /// all come back at once.
     #[must_use]
     pub fn admit(&self, token: ClaimToken, now: Timestamp, draw: u32) -> Admission {
-        let (until, rest) = match self.state {
+        let (until, rest, span) = match self.state {
             CircuitState::Closed => return Admission::Pass,
-            CircuitState::Open { until, rest } | CircuitState::Probing { until, rest, .. } => {
-                (until, rest)
-            }
+            CircuitState::Open { until, rest } => (until, rest, rest),
+            CircuitState::Probing { until, rest, .. } => (until, rest, FIRST_REST),
         };
         if now < until {
-            return Admission::Postpone(until + spread(rest, draw));
+            return Admission::Postpone(until + spread(span, draw));
         }
         let until = now + PROBE;
         Admission::Probe(self.step(CircuitState::Probing { token, until, rest }))
@@ -198,13 +198,15 @@ impl Circuit {
         now + PROBE + spread(FIRST_REST, draw)
     }
 
-    /// Whether an attempt counts in its minute. While all goes well nothing is counted, which
-    /// saves a write for each attempt.
+    /// What a probe comes to that told nothing of its receiver: another one is to find out.
     #[must_use]
-    pub fn counts(&self, health: Health, now: Timestamp) -> bool {
-        let is_closed = self.state == CircuitState::Closed;
-        let has_failed = self.latest.is_some_and(|(minute, _)| minute == Minute::of(now));
-        is_closed && (health != Health::Well || has_failed)
+    pub fn learn_nothing(&self, now: Timestamp) -> Option<CircuitStep> {
+        match self.state {
+            CircuitState::Probing { rest, .. } => {
+                Some(self.step(CircuitState::Open { until: now, rest }))
+            }
+            CircuitState::Closed | CircuitState::Open { .. } => None,
+        }
     }
 
     /// What an attempt that was admitted comes to, and all that ended in its minute.
@@ -255,7 +257,8 @@ mod tests {
     const HOPELESS: Tally = Tally { attempts: 20, failures: 14 };
 
     fn receiver(url: &str) -> Receiver {
-        Receiver::of(&CallbackUrl::parse(url, &Reach::public()).unwrap())
+        let account = AccountId::from_random([1; 10]);
+        Receiver::of(&account, &CallbackUrl::parse(url, &Reach::public()).unwrap())
     }
 
     fn closed() -> Circuit {
@@ -285,6 +288,15 @@ mod tests {
         }
     }
 
+    fn long_probe(state: CircuitState) -> CircuitState {
+        match state {
+            CircuitState::Probing { token, until, .. } => {
+                CircuitState::Probing { token, until, rest: LONGEST_REST }
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn rest_of(circuit: &Circuit) -> Duration {
         match circuit.state {
             CircuitState::Open { rest, .. } | CircuitState::Probing { rest, .. } => rest,
@@ -293,13 +305,14 @@ mod tests {
     }
 
     #[test]
-    fn a_receiver_is_a_host_and_a_port() {
+    fn a_receiver_is_a_host_and_a_port_of_an_account() {
         for (url, expected) in [
             ("https://Hooks.Example/a?b", "hooks.example:443"),
             ("http://hooks.example/", "hooks.example:80"),
             ("https://hooks.example:8443/", "hooks.example:8443"),
         ] {
-            assert_eq!(receiver(url).to_string(), expected);
+            let account = "acct_01010101010101010101";
+            assert_eq!(receiver(url).to_string(), format!("{account}#{expected}"));
         }
     }
 
@@ -333,6 +346,13 @@ mod tests {
         assert_eq!(probing.version, 2);
         assert_eq!(admit(&probing, until, 0), Admission::Postpone(until + PROBE));
         assert!(matches!(admit(&probing, until + PROBE, 0), Admission::Probe(_)));
+        // Its own rest is over: what is postponed needn't wait for that long again.
+        let later = Admission::Postpone(until + PROBE + FIRST_REST - Duration::from_millis(1));
+        let long = Circuit { state: long_probe(probing.state), ..probing.clone() };
+        assert_eq!(admit(&long, until, 29_999), later);
+        let unknown = probing.learn_nothing(until).unwrap().circuit;
+        assert!(matches!(admit(&unknown, until, 0), Admission::Probe(_)));
+        assert_eq!(circuit.learn_nothing(until), None);
         // That others fail which had begun before tells nothing new.
         assert_eq!(circuit.learn(ILL, HOPELESS, until), None);
         assert_eq!(Circuit::after_probe(START, 1), after(PROBE + Duration::from_millis(1)));
@@ -366,24 +386,11 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_well_is_counted_only_in_a_minute_in_which_something_failed() {
-        let failed = (Minute::of(START), Tally::one(ILL));
-        let (quiet, failing) = (closed(), Circuit { latest: Some(failed), ..closed() });
-        let next_minute = after(Duration::from_secs(60));
-        for (circuit, health, now, counts) in [
-            (&quiet, Health::Well, START, false),
-            (&quiet, ILL, START, true),
-            (&failing, Health::Well, START, true),
-            (&failing, Health::Well, next_minute, false),
-            (&failing, ILL, next_minute, true),
-            (&opened(), ILL, START, false),
-        ] {
-            assert_eq!(circuit.counts(health, now), counts, "{circuit:?} {health:?}");
-        }
-        let mut both = Tally::one(ILL);
-        both += Tally::one(Health::Well);
-        both += Tally::one(ILL);
-        assert_eq!(both, Tally { attempts: 3, failures: 2 });
+    fn tallies_add_up() {
+        let mut all = Tally::one(ILL);
+        all += Tally::one(Health::Well);
+        all += Tally::one(ILL);
+        assert_eq!(all, Tally { attempts: 3, failures: 2 });
     }
 
     #[test]

@@ -138,8 +138,9 @@ pub trait Circuits: Send + Sync {
     /// The circuit of a receiver; a closed one if nothing is known of it.
     async fn find(&self, receiver: &Receiver) -> PortResult<Circuit>;
 
-    /// Counts an attempt that ended in this minute, and yields all that did. A circuit counts
-    /// one minute at a time; of one that has passed nothing is known any more.
+    /// Counts an attempt that ended in this minute, and yields all that did since one failed in
+    /// it: before, what goes well isn't counted. A circuit counts one minute at a time; of one
+    /// that has passed nothing is known any more.
     async fn count(&self, receiver: &Receiver, minute: Minute, one: Tally) -> PortResult<Tally>;
 
     /// Stores a transition if the stored circuit still is where it began, and forgets what

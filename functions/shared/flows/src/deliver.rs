@@ -24,7 +24,7 @@ use darkroom_dialects::{WebhookBody, signature_headers, webhook};
 use futures::TryStreamExt as _;
 
 use crate::mail::{AFTER_FAULT, hide, rest, rest_after};
-use crate::postpone::{Permit, PostponePorts, permit, postpone, report};
+use crate::postpone::{Permit, PostponePorts, permit, postpone, report, wait};
 
 /// The largest result that is read once and kept; larger ones are read twice,
 /// to sign and to send, so that memory stays flat.
@@ -99,9 +99,13 @@ async fn try_deliver(
     let token = ClaimToken::from_random(ports.entropy.draw());
     match delivery.clone().claim(token, now, attempt_lease(body_size(&job))) {
         AttemptVerdict::Over => Ok(Disposal::Delete),
+        AttemptVerdict::NotBefore(at) if delivery.postponed_since.is_some() => {
+            Ok(wait(ports.into(), &job, at.since(now), message).await)
+        }
         AttemptVerdict::NotBefore(at) => Ok(rest(message, at.since(now)).await),
         AttemptVerdict::Claim(claim) => {
-            match permit(ports.into(), Receiver::of(&callback.url), &delivery, token).await {
+            let receiver = Receiver::of(&job.order.account, &callback.url);
+            match permit(ports.into(), receiver, &delivery, token).await {
                 Permit::NotBefore(until) => {
                     postpone(ports.into(), &job, delivery, until, message).await
                 }
@@ -140,6 +144,7 @@ async fn make_attempt(
     };
     let Some(attempt) = post(ports, job, callback, &delivery, lease_until).await? else {
         // Held up for so long that another notifier may be making it: it is theirs.
+        report(ports.into(), circuit, delivery.sequel, None).await;
         return Ok(rest(message, lease_until.since(ports.clock.now())).await);
     };
     log(job, callback, &attempt);
@@ -148,9 +153,7 @@ async fn make_attempt(
         return Ok(rest(message, AFTER_FAULT).await);
     };
     let advance = ports.ledger.advance(&step).await?;
-    if let Some(health) = health {
-        report(ports.into(), circuit, sequel, health).await;
-    }
+    report(ports.into(), circuit, sequel, health).await;
     match (advance, &step.delivery.phase) {
         (Advance::Raced, _) => Ok(rest(message, AFTER_FAULT).await),
         (Advance::Done, Phase::Due { at, .. } | Phase::Claimed { lease_until: at, .. }) => {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use darkroom_core::circuit::{Admission, Circuit, Health, Receiver, Tally};
+use darkroom_core::circuit::{Admission, Circuit, CircuitState, Health, Receiver, Tally};
 use darkroom_core::delivery::{Delivery, Phase, Sequel};
 use darkroom_core::id::ClaimToken;
 use darkroom_core::job::Job;
@@ -59,7 +59,7 @@ pub(crate) async fn permit(
             Ok(Advance::Raced) => Permit::NotBefore(Circuit::after_probe(now, draw)),
             Err(error) => {
                 tracing::warn!(%receiver, %error, "a circuit could not be written");
-                Permit::NotBefore(Circuit::after_probe(now, draw))
+                Permit::Now(circuit)
             }
         },
     }
@@ -67,9 +67,6 @@ pub(crate) async fn permit(
 
 /// Puts the attempt that is due off until then, or gives the delivery up where that has gone on
 /// for too long.
-///
-/// A message that waits hidden is in flight, of which a queue takes 120,000; so a new one is
-/// sent, which is merely delayed.
 pub(crate) async fn postpone(
     ports: PostponePorts<'_>,
     job: &Job,
@@ -89,42 +86,66 @@ pub(crate) async fn postpone(
     let delay = at.since(now);
     tracing::info!(job.id = %job.id, account.id = %job.order.account, attempt = number,
         delay_ms = millis(delay), "an attempt is postponed: its receiver's circuit is open");
+    Ok(wait(ports, job, delay, message).await)
+}
+
+/// Has the message come back after so long without being in flight meanwhile.
+///
+/// A message that waits hidden is in flight, of which a queue takes 120,000; so a new one is
+/// sent, which is merely delayed.
+pub(crate) async fn wait(
+    ports: PostponePorts<'_>,
+    job: &Job,
+    delay: Duration,
+    message: &dyn InFlight,
+) -> Disposal {
     match send(ports.queue, job, Message::Result(job.id), delay).await {
-        Ok(()) => Ok(Disposal::Delete),
+        Ok(()) => Disposal::Delete,
         Err(error) => {
             tracing::warn!(job.id = %job.id, %error, "a postponed attempt waits in flight");
-            Ok(rest(message, delay).await)
+            rest(message, delay).await
         }
     }
 }
 
-/// Tells the circuit of an attempt. That it can't be told costs no attempt.
+/// Tells the circuit of an attempt, or that it told nothing of its receiver. That the circuit
+/// can't be told costs no attempt.
 pub(crate) async fn report(
     ports: PostponePorts<'_>,
-    circuit: &Circuit,
+    admitted: &Circuit,
     sequel: Sequel,
-    health: Health,
+    health: Option<Health>,
 ) {
     // That a receiver still fails tells nothing new if it was asked by hand.
-    if sequel == Sequel::Nothing && health != Health::Well {
+    if sequel == Sequel::Nothing && health != Some(Health::Well) {
         return;
     }
-    if let Err(error) = try_report(ports, circuit, health).await {
-        tracing::warn!(receiver = %circuit.receiver, %error, "a circuit could not be written");
+    if let Err(error) = try_report(ports, admitted, health).await {
+        tracing::warn!(receiver = %admitted.receiver, %error, "a circuit could not be written");
     }
 }
 
-async fn try_report(ports: PostponePorts<'_>, circuit: &Circuit, health: Health) -> PortResult<()> {
+async fn try_report(
+    ports: PostponePorts<'_>,
+    admitted: &Circuit,
+    health: Option<Health>,
+) -> PortResult<()> {
     let now = ports.clock.now();
-    let tally = if circuit.counts(health, now) {
-        let one = Tally::one(health);
-        ports.circuits.count(&circuit.receiver, Minute::of(now), one).await?
-    } else {
-        Tally::default()
+    let step = match (health, admitted.state) {
+        (None, _) => admitted.learn_nothing(now),
+        (Some(health), CircuitState::Closed) => {
+            let one = Tally::one(health);
+            let minute = Minute::of(now);
+            let tally = ports.circuits.count(&admitted.receiver, minute, one).await?;
+            admitted.learn(health, tally, now)
+        }
+        (Some(health), CircuitState::Open { .. } | CircuitState::Probing { .. }) => {
+            admitted.learn(health, Tally::default(), now)
+        }
     };
-    let Some(step) = circuit.learn(health, tally, now) else { return Ok(()) };
+    let Some(step) = step else { return Ok(()) };
     if ports.circuits.advance(&step).await? == Advance::Done {
-        tracing::warn!(receiver = %circuit.receiver, state = ?step.circuit.state,
+        tracing::warn!(receiver = %admitted.receiver, state = ?step.circuit.state,
             "a receiver's circuit changed");
     }
     Ok(())

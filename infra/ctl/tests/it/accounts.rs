@@ -109,11 +109,12 @@ async fn signing_keys_rotate_one_at_a_time() {
 async fn what_is_wrong_is_said_with_how_to_mend_it() {
     let deployed = Deployed::new().await;
     let unknown = "acct_00000000000000000000";
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["--stack", "nope", "account", "list"], "name another with --stack"),
         (&["usage", unknown], "`darkroom account list` shows them all"),
         (&["usage", "me"], "an account's id looks like acct_"),
         (&["usage", unknown, "--period", "11/26"], "a month is written like 2026-11"),
+        (&["limits", "set", unknown, "--at-once", "0"], "leave it out for no limit"),
         (&["job", "show", "8472910"], "there is no job 8472910"),
         (&["job", "show", "order-1"], "the UUID that ScreenNabster calls job_id"),
     ];

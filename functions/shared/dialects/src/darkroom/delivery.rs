@@ -12,6 +12,9 @@ use super::reply::names;
 use crate::answer;
 use crate::call::Again;
 
+/// The state of a webhook whose job hasn't ended yet.
+const WAITING: &str = "waiting";
+
 #[derive(Serialize)]
 struct Shown<'a> {
     id: String,
@@ -60,9 +63,11 @@ pub(crate) fn again(job: &Job, delivery: &Delivery) -> Response<Bytes> {
     answer::json(StatusCode::ACCEPTED, &log(job, Some(delivery)))
 }
 
-/// The same, for one whose job has just been accepted.
+/// The same, for one whose job is accepted, or was by an earlier request with its idempotency
+/// key: then this is what that one was answered.
 pub(crate) fn begun(job: &Job) -> Response<Bytes> {
-    answer::json(StatusCode::ACCEPTED, &log(job, None))
+    let begun = Shown { state: WAITING, ..log(job, None) };
+    answer::json(StatusCode::ACCEPTED, &begun)
 }
 
 /// Whose webhooks are sent again.
@@ -97,7 +102,7 @@ fn log<'a>(job: &'a Job, delivery: Option<&'a Delivery>) -> Shown<'a> {
 fn standing(job: &Job, delivery: Option<&Delivery>) -> (&'static str, Option<String>) {
     let Some(delivery) = delivery else {
         let state = match (&job.order.callback, job.announcement()) {
-            (Some(_), _) if !job.has_ended() => "waiting",
+            (Some(_), _) if !job.has_ended() => WAITING,
             (_, Some(_)) => "due",
             (_, None) => "none",
         };
