@@ -369,3 +369,40 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use darkroom_flows::deliveries::DeliveriesPorts;
+    use darkroom_flows::ending::EndingPorts;
+    use darkroom_flows::status::StatusPorts;
+    use darkroom_flows::submit::SubmitPorts;
+
+    use super::*;
+
+    #[test]
+    fn ports_are_printed_by_their_names() {
+        let world = World::new(1);
+        let it = &world;
+        let reach = Reach::public();
+        let serve = ServePorts {
+            accounts: it,
+            jobs: it,
+            ledger: it,
+            artifacts: it,
+            links: it,
+            queue: it,
+            clock: it,
+            entropy: it,
+            reach: &reach,
+            public_origin: ORIGIN,
+        };
+        let ending = EndingPorts { jobs: it, artifacts: it, queue: it };
+        assert_eq!(format!("{serve:?} {ending:?}"), "ServePorts EndingPorts");
+        let (capture, deliver) = (it.capture_ports(), it.deliver_ports());
+        assert_eq!(format!("{capture:?} {deliver:?}"), "CapturePorts DeliverPorts");
+        assert_eq!(format!("{:?}", it.follow_ports()), "FollowPorts");
+        assert_eq!(format!("{:?}", SubmitPorts::from(serve)), "SubmitPorts");
+        assert_eq!(format!("{:?}", StatusPorts::from(serve)), "StatusPorts");
+        assert_eq!(format!("{:?}", DeliveriesPorts::from(serve)), "DeliveriesPorts");
+    }
+}

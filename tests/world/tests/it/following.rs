@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use darkroom_core::job::JobState;
+use darkroom_world::requests::to_take;
 use darkroom_world::{Fault, World};
+use serde_json::json;
 
 use crate::asking::{reference, take};
 
@@ -62,6 +64,24 @@ fn a_worker_that_dies_with_its_message_lost_is_replaced() {
     world.assert_at_rest();
     assert!(matches!(world.jobs()[0].state, JobState::Completed { .. }));
     assert_eq!(world.captures(), 2);
+}
+
+#[test]
+fn a_worker_is_given_its_lease_and_half_a_minute_before_it_counts_as_lost() {
+    let world = World::new(4);
+    let customer = world.customer(1, 10);
+    world.next_captures_kill(1);
+    let request = to_take(&customer, json!({"timeout": 300}));
+    reference(&world.request(&request).unwrap());
+    world.run_for(Duration::from_secs(1));
+    world.lose_messages(|message| matches!(message, darkroom_core::message::Message::Capture(_)));
+    // The watchdog looks at 300 s; the lease lapses at 325.
+    world.run_for(Duration::from_secs(350));
+    assert_eq!(world.captures(), 1);
+    world.run_for(Duration::from_secs(60));
+    assert_eq!(world.captures(), 2);
+    world.run();
+    world.assert_at_rest();
 }
 
 #[test]

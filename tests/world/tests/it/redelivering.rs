@@ -61,6 +61,9 @@ fn a_webhook_is_sent_again_once_under_the_same_id() {
     world.run();
     world.always_answers(200);
     assert_eq!(retry(&world, &customer, &id).0, 202);
+    // At once, without waiting for the watchdog.
+    world.run_for(Duration::from_secs(1));
+    assert_eq!(world.received().len(), 6);
     world.run();
     let shown = delivery(&world, &customer, &id);
     let expected = vec![(1, 500), (2, 500), (3, 500), (4, 500), (5, 500), (6, 200)];

@@ -1,5 +1,7 @@
 //! Rendering: what is tried again, what isn't, and who may write.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::job::{Charge, JobState};
@@ -64,6 +66,8 @@ fn a_broken_browser_is_tried_again_after_5_and_20_seconds() {
     let customer = world.customer(1, 10);
     world.next_captures_fail(&[FailureKind::Browser, FailureKind::Browser]);
     reference(&take(&world, &customer).unwrap());
+    world.run_for(Duration::from_secs(8));
+    assert_eq!(world.captures(), 2);
     world.run();
     world.assert_at_rest();
     assert_eq!(world.captures(), 3);
