@@ -36,6 +36,9 @@ impl Circuits for World {
 
     async fn advance(&self, step: &CircuitStep) -> PortResult<Advance> {
         self.call("circuits.advance", |state| {
+            if state.is_overtaken() {
+                return Advance::Raced;
+            }
             let stored = stored(state, &step.circuit.receiver);
             if (stored.version, stored.state) == (step.circuit.version, step.circuit.state) {
                 return Advance::Done;

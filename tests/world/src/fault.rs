@@ -119,6 +119,12 @@ impl World {
         self.with(|state| state.plan = Plan::Nth(state.calls + nth, fault));
     }
 
+    /// Of the `count` port calls from the `nth` on, counted as above, each conditional write
+    /// finds that another one came before it, which left all else as it was.
+    pub fn overtake_calls(&self, nth: usize, count: usize) {
+        self.with(|state| state.overtaken = state.calls + nth..state.calls + nth + count);
+    }
+
     /// Every call for the next `span` is refused.
     pub fn outage(&self, span: Duration) {
         self.with(|state| state.plan = Plan::Outage { until: state.now + span });

@@ -88,6 +88,9 @@ fn accept(state: &mut State, job: &Job, account: &Account) -> Acceptance {
 }
 
 fn advance(state: &mut State, step: &Step) -> Advance {
+    if state.is_overtaken() {
+        return Advance::Raced;
+    }
     let Some(stored) = state.jobs.get_mut(&step.job.id) else { return Advance::Raced };
     if *stored == step.job {
         return Advance::Done;
@@ -139,6 +142,9 @@ impl Ledger for World {
 
     async fn advance(&self, step: &DeliveryStep) -> PortResult<Advance> {
         self.call("ledger.advance", |state| {
+            if state.is_overtaken() {
+                return Advance::Raced;
+            }
             let stored = state.deliveries.get(&step.delivery.job);
             if stored == Some(&step.delivery) {
                 return Advance::Done;

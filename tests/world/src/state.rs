@@ -1,6 +1,7 @@
 //! Everything that the world remembers.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,6 +25,8 @@ pub(crate) struct State {
     pub(crate) random: u64,
     pub(crate) plan: Plan,
     pub(crate) calls: usize,
+    /// The calls whose conditional writes find that another write came before.
+    pub(crate) overtaken: Range<usize>,
     pub(crate) faults: Faults,
     pub(crate) accounts: HashMap<String, Account>,
     pub(crate) signing_keys: HashMap<AccountId, SigningKeys>,
@@ -65,6 +68,11 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Whether the call that is made is a write which another one overtakes.
+    pub(crate) fn is_overtaken(&self) -> bool {
+        self.overtaken.contains(&(self.calls - 1))
+    }
+
     /// How late the next poller is.
     pub(crate) fn poll_lag(&mut self) -> Duration {
         let longest_ms = u64::try_from(self.longest_poll_lag.as_millis()).unwrap_or(u64::MAX);

@@ -82,6 +82,7 @@ impl World {
             random: seed,
             plan: Plan::Calm,
             calls: 0,
+            overtaken: 0..0,
             faults: Faults::default(),
             accounts: HashMap::new(),
             signing_keys: HashMap::new(),

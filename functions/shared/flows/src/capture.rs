@@ -20,6 +20,11 @@ use crate::mail::{AFTER_FAULT, hide, rest, rest_after};
 /// How many further files are stored at once: a hundred take a second or so.
 const FILES_AT_ONCE: usize = 8;
 
+/// How often one message's job is looked at when another write overtakes the
+/// claim: `api`'s note that the job is queued comes late once, and a rest can't
+/// be relied on to bring the message back before the queue's own hour.
+const LOOKS: u8 = 3;
+
 /// How long a message rests after the second fault of ours.
 const SECOND_REST: Duration = Duration::from_secs(20);
 
@@ -66,35 +71,40 @@ async fn try_capture(
     id: JobId,
     message: &dyn InFlight,
 ) -> PortResult<Disposal> {
-    let Some(job) = ports.jobs.find(id).await? else {
-        return Ok(Disposal::Delete);
-    };
-    let token = ClaimToken::from_random(ports.entropy.draw());
-    let now = ports.clock.now();
-    match job.clone().claim(token, now) {
-        ClaimVerdict::Claim(step) => claim_and_render(ports, &step, token, message).await,
-        ClaimVerdict::End(step) => finish(ports, &step, message).await,
-        ClaimVerdict::Held(until) => Ok(rest(message, until.since(now)).await),
-        ClaimVerdict::Over => {
-            announce(ports.queue, &job).await?;
-            Ok(Disposal::Delete)
+    for _ in 0..LOOKS {
+        let Some(job) = ports.jobs.find(id).await? else {
+            return Ok(Disposal::Delete);
+        };
+        let token = ClaimToken::from_random(ports.entropy.draw());
+        let now = ports.clock.now();
+        match job.clone().claim(token, now) {
+            ClaimVerdict::Claim(step) => {
+                // Before the claim: a worker that dies between the two leaves a
+                // message that comes back when the lease has lapsed, not after
+                // the queue's own hour.
+                hide(message, step.job.hidden_while_rendering()).await;
+                match ports.jobs.advance(&step).await? {
+                    Advance::Done => return render_claimed(ports, step.job, token, message).await,
+                    Advance::Raced => {}
+                }
+            }
+            ClaimVerdict::End(step) => return finish(ports, &step, message).await,
+            ClaimVerdict::Held(until) => return Ok(rest(message, until.since(now)).await),
+            ClaimVerdict::Over => {
+                announce(ports.queue, &job).await?;
+                return Ok(Disposal::Delete);
+            }
         }
     }
+    Ok(rest(message, AFTER_FAULT).await)
 }
 
-async fn claim_and_render(
+async fn render_claimed(
     ports: CapturePorts<'_>,
-    claim: &Step,
+    job: Job,
     token: ClaimToken,
     message: &dyn InFlight,
 ) -> PortResult<Disposal> {
-    let job = claim.job.clone();
-    // Before the claim: a worker that dies between the two leaves a message that
-    // comes back when the lease has lapsed, not after the queue's own hour.
-    hide(message, job.hidden_while_rendering()).await;
-    if ports.jobs.advance(claim).await? == Advance::Raced {
-        return Ok(rest(message, AFTER_FAULT).await);
-    }
     tracing::info!(job.id = %job.id, trace.id = %job.order.trace, account.id = %job.order.account,
         claim = job.claims, "rendering");
     let mut shutter = Shutter { clock: ports.clock, open_for: Duration::ZERO };

@@ -216,6 +216,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_look_comes_twice_as_late_as_the_one_before_within_a_minute_and_a_quarter_of_an_hour() {
+        for (overdue_s, look_after_s) in [(30, 60), (61, 61), (899, 899), (901, 900)] {
+            let overdue = Duration::from_secs(overdue_s);
+            assert_eq!(look_after(overdue), Duration::from_secs(look_after_s));
+        }
+    }
+
+    #[test]
     fn what_is_overdue_for_six_hours_was_sent_again_some_ten_times() {
         let (mut overdue, mut sent) = (GRACE, 0);
         while overdue < Duration::from_secs(6 * 60 * 60) {

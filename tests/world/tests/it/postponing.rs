@@ -175,6 +175,25 @@ fn what_is_postponed_is_neither_in_flight_nor_announced_again() {
 }
 
 #[test]
+fn a_postponement_that_another_write_overtakes_is_made_again() {
+    let world = World::new(1);
+    let customer = world.customer(1, 100);
+    let job = ended(&world, &customer, HOOK);
+    world.open_circuit(receiver(&customer), Duration::from_secs(400));
+    let [id] = world.announce_copies(&job, 1, Duration::ZERO).try_into().unwrap();
+    // find the job, find the delivery, find the circuit, write the delivery
+    world.overtake_calls(3, 1);
+    world.run_for(Duration::from_secs(4));
+    assert_eq!(world.delivery(id), None);
+    assert_eq!(world.webhooks_in_flight(), 1);
+    world.run_for(Duration::from_secs(6));
+    assert_eq!(world.delivery(id).unwrap().attempts, []);
+    assert_eq!(world.webhooks_in_flight(), 0);
+    world.run();
+    world.assert_at_rest();
+}
+
+#[test]
 fn whatever_goes_wrong_with_finding_out_the_next_one_does() {
     for fault in Fault::ALL {
         for nth in 0..30 {

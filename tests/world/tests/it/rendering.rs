@@ -60,6 +60,28 @@ fn a_picture_that_breaks_off_is_the_cameras_fault_and_not_the_stores() {
     }
 }
 
+/// When the only job was completed, after it was asked for.
+fn completed_after(world: &World) -> Duration {
+    let JobState::Completed { at, .. } = world.jobs()[0].state else { panic!() };
+    at.since(darkroom_world::world::BEGINNING)
+}
+
+#[test]
+fn a_claim_that_the_note_of_its_queueing_overtakes_is_made_again_at_once() {
+    const EXPOSURE: Duration = Duration::from_millis(1_250);
+    // find, hide, claim
+    for (overtaken, rested_s) in [(3, 0), (6, 0), (9, 5), (12, 5)] {
+        let world = World::new(1);
+        let customer = world.customer(1, 10);
+        reference(&take(&world, &customer).unwrap());
+        world.overtake_calls(0, overtaken);
+        world.run();
+        world.assert_at_rest();
+        let rested = Duration::from_secs(rested_s);
+        assert_eq!(completed_after(&world), rested + EXPOSURE, "{overtaken}");
+    }
+}
+
 #[test]
 fn a_broken_browser_is_tried_again_after_5_and_20_seconds() {
     let world = World::new(2);
@@ -71,9 +93,7 @@ fn a_broken_browser_is_tried_again_after_5_and_20_seconds() {
     world.run();
     world.assert_at_rest();
     assert_eq!(world.captures(), 3);
-    let JobState::Completed { at, .. } = world.jobs()[0].state else { panic!() };
-    let took = at.since(darkroom_world::world::BEGINNING);
-    assert_eq!(took.as_millis(), 5_000 + 20_000 + 3 * 1_250);
+    assert_eq!(completed_after(&world).as_millis(), 5_000 + 20_000 + 3 * 1_250);
 }
 
 #[test]
