@@ -27,6 +27,7 @@ def _sam_deploy(settings: Settings) -> None:
         "PublicUrl": settings.api_url,
         # More browsers than processors only make each other late.
         "RenderConcurrency": max(2, min(5, os.cpu_count() or 2)),
+        "SyncConcurrency": 2,
     }
     command = [
         os.path.join(os.path.dirname(sys.executable), "sam"), "deploy",

@@ -14,7 +14,10 @@ PATH = ROOT / "infra" / "template.yaml"
 TEXT = PATH.read_text(encoding="utf-8")
 TEMPLATE = yaml_parse(TEXT)
 RESOURCES = TEMPLATE["Resources"]
-FUNCTIONS = ("Api", "Render", "Notifier", "Janitor")
+FUNCTIONS = ("Api", "Render", "RenderNow", "Notifier", "Janitor")
+# Two functions are one program.
+PROGRAMS = {name: name.lower() for name in FUNCTIONS} | {"RenderNow": "render"}
+RENDERING = ("Render", "RenderNow")
 CAPTURES_AT_ONCE = {"Fn::FindInMap": ["CapturesAtOnce", {"Ref": "RenderMemory"}, "Number"]}
 MAPPINGS = {
     # name: (function, queue, batch, window in seconds, concurrent invocations)
@@ -76,7 +79,7 @@ def test_linters_find_nothing(command):
 
 @pytest.mark.parametrize(
     ("name", "memory", "timeout"),
-    [("Api", 256, 240), ("Render", {"Ref": "RenderMemory"}, 360), ("Notifier", 256, 120), ("Janitor", 128, 60)],
+    [("Api", 256, 240), ("Render", {"Ref": "RenderMemory"}, 360), ("RenderNow", {"Ref": "RenderMemory"}, 120), ("Notifier", 256, 120), ("Janitor", 128, 60)],
 )
 def test_functions_have_the_memory_and_time_of_the_design(name, memory, timeout):
     assert properties(name)["MemorySize"] == memory
@@ -88,22 +91,34 @@ def test_functions_run_on_the_runtime_they_are_built_for():
     assert (shared["Runtime"], shared["Handler"], shared["Architectures"]) == ("provided.al2023", "bootstrap", ["x86_64"])
     assert set(of_type("AWS::Serverless::Function")) == set(FUNCTIONS)
     for name in FUNCTIONS:
-        assert properties(name)["CodeUri"] == f"../target/lambda/{name.lower()}/"
+        assert properties(name)["CodeUri"] == f"../target/lambda/{PROGRAMS[name]}/"
 
 
 def test_only_render_carries_the_layer():
-    assert properties("Render")["Layers"] == [{"Ref": "ChromiumLayer"}]
-    assert all("Layers" not in properties(name) for name in FUNCTIONS if name != "Render")
+    for name in FUNCTIONS:
+        assert properties(name).get("Layers") == ([{"Ref": "ChromiumLayer"}] if name in RENDERING else None)
 
 
 def test_render_outlives_the_longest_capture_by_a_minute():
     assert properties("Render")["Timeout"] >= 300 + 60
 
 
+def test_render_outlives_whoever_waits_and_api_outlives_render():
+    # api waits for a capture's timeout, 90 s at most, and 15 s.
+    assert properties("RenderNow")["Timeout"] >= 90 + 15
+    assert properties("Api")["Timeout"] > properties("RenderNow")["Timeout"]
+
+
+def test_who_waits_can_be_given_concurrency_of_its_own():
+    reserved = properties("RenderNow")["ReservedConcurrentExecutions"]
+    assert reserved == {"Fn::If": ["HasSyncConcurrency", {"Ref": "SyncConcurrency"}, {"Ref": "AWS::NoValue"}]}
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_logs_are_kept_for_a_limited_time(name):
-    assert properties(name)["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}Logs"}
-    assert properties(f"{name}Logs")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    logs = f"{PROGRAMS[name].capitalize()}Logs"
+    assert properties(name)["LoggingConfig"]["LogGroup"] == {"Ref": logs}
+    assert properties(logs)["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
 # --- environment ---
@@ -118,7 +133,7 @@ def test_the_switch_that_opens_loopback_is_unknown_here():
     assert "LOOPBACK" not in TEXT.upper()
 
 
-@pytest.mark.parametrize("name", ["Api", "Render"])
+@pytest.mark.parametrize("name", ["Api", *RENDERING])
 def test_who_signs_result_urls_knows_how_long_results_are_kept(name):
     assert environment(name)["RESULT_URL_DAYS"] == {"Ref": "ResultUrlDays"}
     assert environment(name)["RESULT_RETENTION_DAYS"] == {"Ref": "ResultRetentionDays"}
@@ -126,7 +141,7 @@ def test_who_signs_result_urls_knows_how_long_results_are_kept(name):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_environment_is_what_the_function_reads(name):
-    source = (ROOT / "functions" / name.lower() / "src" / "config.rs").read_text(encoding="utf-8")
+    source = (ROOT / "functions" / PROGRAMS[name] / "src" / "config.rs").read_text(encoding="utf-8")
     read = set(re.findall(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"', source))
     # Lambda's own, tracing's, and the one that only local runs may set.
     read = {variable for variable in read if not variable.startswith("AWS_")} - {"DARKROOM_OPEN_LOOPBACK_EXCEPT"}
@@ -177,9 +192,9 @@ def test_the_documented_readers_of_a_variable_get_it():
     given = {}
     for name in FUNCTIONS:
         for variable in environment(name):
-            given.setdefault(variable, []).append(name.lower())
-    everybody = [name.lower() for name in FUNCTIONS]
-    assert dict(rows) == {v: "all" if names == everybody else ", ".join(names) for v, names in given.items()}
+            given.setdefault(variable, {})[PROGRAMS[name]] = None
+    everybody = set(PROGRAMS.values())
+    assert dict(rows) == {v: "all" if set(names) == everybody else ", ".join(names) for v, names in given.items()}
 
 
 # --- queues ---

@@ -15,6 +15,7 @@ pub(crate) struct Config {
     pub(crate) table: String,
     pub(crate) bucket: String,
     pub(crate) queues: QueueUrls,
+    pub(crate) render_function: String,
     pub(crate) links: LinkSettings,
     pub(crate) public_url: Option<String>,
     pub(crate) reach: Reach,
@@ -36,6 +37,7 @@ impl Config {
                     results: Some(settings.text("RESULTS_QUEUE_URL")),
                     watchdog: Some(settings.text("WATCHDOG_QUEUE_URL")),
                 },
+                render_function: settings.text("RENDER_NOW_FUNCTION"),
                 links: LinkSettings {
                     bucket: bucket.clone(),
                     secret_arn: settings.text("SIGNER_SECRET_ARN"),

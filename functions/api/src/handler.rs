@@ -9,9 +9,15 @@ use darkroom_aws::ledger::DynamoLedger;
 use darkroom_aws::links::S3Links;
 use darkroom_aws::machine::{SystemClock, SystemEntropy};
 use darkroom_aws::queue::SqsQueue;
+use darkroom_aws::renderer::LambdaRenderer;
 use darkroom_aws::table::Table;
 use darkroom_core::address::Reach;
+use darkroom_core::port::{Content, PortError};
 use darkroom_flows::serve::{ServePorts, serve};
+use futures::TryStreamExt as _;
+use http_body::Frame;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, StreamBody};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 
@@ -26,6 +32,7 @@ pub(crate) struct Door {
     artifacts: S3ArtifactStore,
     links: S3Links,
     queue: SqsQueue,
+    renderer: LambdaRenderer,
     reach: Reach,
     public_url: Option<String>,
 }
@@ -41,12 +48,13 @@ impl Door {
             artifacts: S3ArtifactStore::new(clients.s3.clone(), config.bucket),
             links: S3Links::new(clients.s3, clients.secrets_manager, config.links),
             queue: SqsQueue::new(clients.sqs, config.queues),
+            renderer: LambdaRenderer::new(clients.lambda, config.render_function),
             reach: config.reach,
             public_url: config.public_url,
         }
     }
 
-    pub(crate) async fn answer(&self, request: Request) -> Response<Body> {
+    pub(crate) async fn answer(&self, request: Request) -> Response<Sent> {
         let public_origin = self.public_url.clone().unwrap_or_else(|| own_origin(&request));
         let ports = ServePorts {
             accounts: &self.accounts,
@@ -55,13 +63,24 @@ impl Door {
             artifacts: &self.artifacts,
             links: &self.links,
             queue: &self.queue,
+            renderer: &self.renderer,
             clock: &SystemClock,
             entropy: &SystemEntropy,
             reach: &self.reach,
             public_origin: &public_origin,
         };
-        let response = serve(ports, &plain(request)).await;
-        response.map(|body| Body::Binary(body.into()))
+        serve(ports, &plain(request)).await.map(sent)
+    }
+}
+
+/// A body as it is sent. A fault in it breaks the connection off, so that no client takes a part
+/// for the whole.
+pub(crate) type Sent = UnsyncBoxBody<Bytes, PortError>;
+
+fn sent(content: Content) -> Sent {
+    match content {
+        Content::Bytes(bytes) => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
+        Content::Stream(pieces) => StreamBody::new(pieces.map_ok(Frame::data)).boxed_unsync(),
     }
 }
 

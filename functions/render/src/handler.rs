@@ -1,4 +1,4 @@
-//! Between a batch of captures and the flow that takes one.
+//! Between a batch of captures, or a call for one, and the flow that takes one.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use darkroom_aws::artifact_store::S3ArtifactStore;
@@ -8,13 +8,25 @@ use darkroom_aws::job_store::DynamoJobStore;
 use darkroom_aws::links::S3Links;
 use darkroom_aws::machine::{SystemClock, SystemEntropy};
 use darkroom_aws::queue::{QueueUrls, SqsQueue};
+use darkroom_aws::renderer::RenderNow;
 use darkroom_aws::table::Table;
 use darkroom_chromium::{ChromiumCamera, ChromiumConfig};
 use darkroom_core::message::Envelope;
-use darkroom_flows::capture::{CapturePorts, capture};
-use lambda_runtime::Error;
+use darkroom_flows::capture::{CapturePorts, capture, capture_now};
+use lambda_runtime::{Error, tracing};
+use serde::Deserialize;
 
 use crate::config::Config;
+
+/// What this function is called with.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Event {
+    /// A job whose client waits.
+    Now(RenderNow),
+    /// Messages of the captures queue.
+    Batch(SqsEvent),
+}
 
 /// Everything that a capture needs, made once at cold start; Chromium starts
 /// while Lambda initialises the function.
@@ -51,7 +63,7 @@ impl Door {
         })
     }
 
-    pub(crate) async fn work_off(&self, event: SqsEvent) -> SqsBatchResponse {
+    pub(crate) async fn work_off(&self, event: Event) -> SqsBatchResponse {
         let ports = CapturePorts {
             jobs: &self.jobs,
             artifacts: &self.artifacts,
@@ -64,6 +76,15 @@ impl Door {
         let work = |envelope: Envelope, message| async move {
             capture(ports, envelope.message.job(), &message).await
         };
-        self.inbox.work_off(event, work).await
+        match event {
+            Event::Batch(batch) => self.inbox.work_off(batch, work).await,
+            Event::Now(call) => {
+                match call.job() {
+                    Some(job) => capture_now(ports, job).await,
+                    None => tracing::error!("a call names no job"),
+                }
+                SqsBatchResponse::default()
+            }
+        }
     }
 }

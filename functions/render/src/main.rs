@@ -1,4 +1,4 @@
-//! Door of the captures queue: one message in, one capture.
+//! Door of the captures queue, and for calls of clients that wait: one job in, one capture.
 
 mod config;
 mod handler;

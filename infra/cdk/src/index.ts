@@ -16,6 +16,7 @@ export interface DarkroomParameters {
   readonly RenderMemory?: number;
   readonly RenderConcurrency?: number;
   readonly RenderReserve?: number;
+  readonly SyncConcurrency?: number;
   readonly NotifierConcurrency?: number;
   readonly ChromiumPath?: string;
   readonly LogLevel?: string;
@@ -50,7 +51,7 @@ export class Darkroom extends Construct {
       parameters: { ...props.parameters },
     });
     this.resource = (name) => template.getResource(name);
-    for (const name of ["Api", "Render", "Notifier", "Janitor"]) {
+    for (const name of ["Api", "Render", "RenderNow", "Notifier", "Janitor"]) {
       const fn = this.resource(name) as CfnFunction;
       fn.codeUri = this.upload(name, path.join(folder, fn.codeUri as string));
     }

@@ -61,6 +61,7 @@ test("every parameter of the template can be given, and no other", () => {
     RenderMemory: 3538,
     RenderConcurrency: 10,
     RenderReserve: 10,
+    SyncConcurrency: 4,
     NotifierConcurrency: 20,
     ChromiumPath: "/opt/other",
     LogLevel: "debug",

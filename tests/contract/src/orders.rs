@@ -7,7 +7,7 @@ use darkroom_core::capture::{
     CaptureSpec, Effort, Encoding, Format, Output, Source, Timeout, Viewport,
 };
 use darkroom_core::id::{AccountId, ClaimToken, JobId, TraceId};
-use darkroom_core::job::{ClaimVerdict, Dialect, Job, MAX_WAIT, Order, SpecPlace, Step};
+use darkroom_core::job::{ClaimVerdict, Dialect, Job, MAX_WAIT, Mode, Order, SpecPlace, Step};
 use darkroom_core::key::{AccessKey, SigningKey};
 use darkroom_core::time::Timestamp;
 use darkroom_core::url::TargetUrl;
@@ -77,6 +77,7 @@ pub fn job(number: u32) -> Job {
     let order = Order {
         account: account(1),
         dialect: Dialect::Nodium,
+        mode: Mode::Asynchronous,
         trace: TraceId::from_random([2; 16]),
         accepted_at: NOW,
         expires_at: NOW + MAX_WAIT,

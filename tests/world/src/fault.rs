@@ -174,7 +174,7 @@ impl World {
         self.end_call(service, fault, effect).await
     }
 
-    async fn begin_call(&self) -> Option<Fault> {
+    pub(crate) async fn begin_call(&self) -> Option<Fault> {
         self.turn().await;
         let call_time = self.with(|state| state.call_time);
         if call_time > Duration::ZERO {
@@ -224,6 +224,6 @@ impl World {
     }
 }
 
-fn refused(service: &'static str) -> PortError {
+pub(crate) fn refused(service: &'static str) -> PortError {
     PortError::Unavailable { service, cause: "injected".to_owned() }
 }

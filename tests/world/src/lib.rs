@@ -24,6 +24,7 @@ mod job_store;
 pub mod notifiers;
 mod queue;
 mod receiver;
+mod renderer;
 pub mod requests;
 pub mod simulation;
 mod state;

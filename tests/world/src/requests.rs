@@ -24,6 +24,18 @@ pub fn to_take(customer: &Customer, mut options: Value) -> Request<Bytes> {
     post("/api/v1/screenshot/take", ("x-access-key", customer), &options)
 }
 
+/// A request for a capture that its client waits for, with these options beside the URL.
+///
+/// # Panics
+///
+/// Never: what it sends is well-formed.
+#[must_use]
+pub fn to_take_now(customer: &Customer, mut options: Value) -> Request<Bytes> {
+    options["url"] = "https://example.com/".into();
+    options["format"] = "png".into();
+    post("/api/v1/screenshot/take", ("x-access-key", customer), &options)
+}
+
 /// A request for a print with a callback and error reports by ScreenNabster's dialect.
 ///
 /// # Panics
@@ -55,6 +67,13 @@ fn post(path: &str, (header, customer): (&str, &Customer), options: &Value) -> R
 pub fn keyed(mut request: Request<Bytes>, key: &str) -> Request<Bytes> {
     request.headers_mut().insert("idempotency-key", key.parse().unwrap());
     request
+}
+
+/// The job that the headers of an answer to a client that waited name.
+#[must_use]
+pub fn obtained_id(response: &Response<Bytes>) -> Option<JobId> {
+    let reference = response.headers().get("x-nodium-reference")?.to_str().ok()?;
+    JobId::parse_decimal(reference).filter(|_| response.status() != 202)
 }
 
 /// The job that an answer of either dialect accepted.

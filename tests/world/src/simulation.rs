@@ -9,7 +9,7 @@ use darkroom_core::account::Limits;
 use darkroom_core::circuit::Receiver;
 use darkroom_core::failure::FailureKind;
 use darkroom_core::id::JobId;
-use darkroom_core::job::{Job, JobState};
+use darkroom_core::job::{Charge, Job, JobState, Mode};
 use darkroom_core::url::CallbackUrl;
 use http::{Request, Response, StatusCode};
 use serde_json::json;
@@ -18,7 +18,7 @@ use crate::camera::Shot;
 use crate::fault::next_random;
 use crate::interleave::{Tally, Weather};
 use crate::receiver::Reply;
-use crate::requests::{HOOK, accepted_id, keyed, to_nab, to_take};
+use crate::requests::{HOOK, accepted_id, keyed, obtained_id, to_nab, to_take, to_take_now};
 use crate::world::{Customer, World};
 
 /// One port call of so many goes wrong, for the first so many of them: a run must come to
@@ -139,7 +139,7 @@ fn ask(customers: &[Customer; 2], dice: &mut Dice) -> Asked {
     let who = dice.below(customers.len());
     let [first, second] = customers;
     let customer = if who == 0 { first } else { second };
-    let request = match dice.below(6) {
+    let request = match dice.below(8) {
         0 => to_take(customer, json!({})),
         1 => to_take(customer, json!({"webhook_url": HOOK})),
         // Credentials lie in the bucket.
@@ -155,6 +155,9 @@ fn ask(customers: &[Customer; 2], dice: &mut Dice) -> Asked {
                 "webhook_sign": false, "webhook_url": HOOK, "webhook_errors": true,
             }),
         ),
+        4 => to_take_now(customer, json!({})),
+        // Whoever waits may want to be told besides.
+        5 => to_take_now(customer, json!({"webhook_url": HOOK, "webhook_errors": true})),
         _ => to_nab(customer),
     };
     if !dice.one_in(2) {
@@ -164,8 +167,8 @@ fn ask(customers: &[Customer; 2], dice: &mut Dice) -> Asked {
     Asked { request: keyed(request, key), key: Some((who, key)) }
 }
 
-/// Every 202 names a job that is completed or failed; nothing else is answered but what the
-/// API promises.
+/// Every 202 names a job that is completed or failed, whoever waited gets that; nothing else is
+/// answered but what the API promises, and charged for.
 fn bindings(world: &World, answers: &[Option<Response<Bytes>>], found: &mut Vec<String>) {
     for answer in answers.iter().flatten() {
         match answer.status() {
@@ -178,11 +181,55 @@ fn bindings(world: &World, answers: &[Option<Response<Bytes>>], found: &mut Vec<
                     found.push(format!("a 202 ended as {:?}", job.map(|job| job.state)));
                 }
             }
+            _ if obtained_id(answer).is_some() => obtained(world, answer, found),
             StatusCode::PAYMENT_REQUIRED
             | StatusCode::CONFLICT
             | StatusCode::TOO_MANY_REQUESTS
             | StatusCode::SERVICE_UNAVAILABLE => {}
             status => found.push(format!("a request was answered with {status}")),
+        }
+        if obtained_id(answer).is_none() && accepted_id(answer).is_none() {
+            unpaid(world, answer, found);
+        }
+    }
+}
+
+/// Whoever waited gets what its job came to, and pays for a picture only.
+fn obtained(world: &World, answer: &Response<Bytes>, found: &mut Vec<String>) {
+    let Some(job) = obtained_id(answer).and_then(|id| world.job(id)) else {
+        found.push(format!("{} names no job", answer.status()));
+        return;
+    };
+    let is_told = match (&job.state, answer.status()) {
+        // What became of it wasn't known yet.
+        (_, StatusCode::SERVICE_UNAVAILABLE) => true,
+        (JobState::Completed { .. }, StatusCode::OK) => !answer.body().is_empty(),
+        (JobState::Completed { .. }, StatusCode::SEE_OTHER) => true,
+        (JobState::Failed { .. }, status) => {
+            status.is_server_error() && job.charge == Charge::Released
+        }
+        (
+            JobState::Completed { .. }
+            | JobState::Accepted
+            | JobState::Queued
+            | JobState::Rendering(_)
+            | JobState::Rejected { .. },
+            _,
+        ) => false,
+    };
+    if !is_told {
+        found.push(format!("{} was told of {:?}", answer.status(), job.state));
+    }
+}
+
+/// A refusal that names no job is never charged for, where nothing was queued.
+fn unpaid(world: &World, answer: &Response<Bytes>, found: &mut Vec<String>) {
+    let trace = answer.headers().get("x-nodium-trace-id").and_then(|it| it.to_str().ok());
+    for job in world.jobs() {
+        let is_its = Some(job.order.trace.to_string().as_str()) == trace;
+        let is_synchronous = job.order.mode == Mode::Synchronous;
+        if is_its && is_synchronous && job.charge == Charge::Charged {
+            found.push(format!("{} was charged: {:?}", answer.status(), job.state));
         }
     }
 }
@@ -201,7 +248,7 @@ fn keys(
             let under =
                 asked.iter().zip(answers).filter(|(asked, _)| asked.key == Some((who, key)));
             let mut named: Vec<_> =
-                under.filter_map(|(_, answer)| answer.as_ref().and_then(accepted_id)).collect();
+                under.filter_map(|(_, answer)| answer.as_ref().and_then(named_id)).collect();
             named.sort_unstable();
             named.dedup();
             let made = jobs.iter().filter(|job| is_under(job, customer, key) && is_live(job));
@@ -211,6 +258,12 @@ fn keys(
             }
         }
     }
+}
+
+/// The job that an answer binds to.
+fn named_id(answer: &Response<Bytes>) -> Option<JobId> {
+    let is_settled = answer.status() != StatusCode::SERVICE_UNAVAILABLE;
+    accepted_id(answer).or_else(|| obtained_id(answer).filter(|_| is_settled))
 }
 
 fn is_live(job: &Job) -> bool {

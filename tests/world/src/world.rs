@@ -161,12 +161,16 @@ impl World {
             artifacts: self,
             links: self,
             queue: self,
+            renderer: self,
             clock: self,
             entropy: self,
             reach: &reach,
             public_origin: ORIGIN,
         };
-        serve(ports, request).await
+        let (head, body) = serve(ports, request).await.into_parts();
+        // What breaks off while it is sent breaks the connection off.
+        let body = body.collect().await.unwrap_or_default();
+        Response::from_parts(head, body)
     }
 
     /// Lets `span` pass.
@@ -333,7 +337,7 @@ impl World {
         }
     }
 
-    fn capture_ports(&self) -> CapturePorts<'_> {
+    pub(crate) fn capture_ports(&self) -> CapturePorts<'_> {
         CapturePorts {
             jobs: self,
             artifacts: self,
@@ -375,6 +379,7 @@ impl World {
 mod tests {
     use darkroom_flows::deliveries::DeliveriesPorts;
     use darkroom_flows::ending::EndingPorts;
+    use darkroom_flows::obtain::ObtainPorts;
     use darkroom_flows::status::StatusPorts;
     use darkroom_flows::submit::SubmitPorts;
 
@@ -392,6 +397,7 @@ mod tests {
             artifacts: it,
             links: it,
             queue: it,
+            renderer: it,
             clock: it,
             entropy: it,
             reach: &reach,
@@ -403,6 +409,7 @@ mod tests {
         assert_eq!(format!("{capture:?} {deliver:?}"), "CapturePorts DeliverPorts");
         assert_eq!(format!("{:?}", it.follow_ports()), "FollowPorts");
         assert_eq!(format!("{:?}", SubmitPorts::from(serve)), "SubmitPorts");
+        assert_eq!(format!("{:?}", ObtainPorts::from(serve)), "ObtainPorts");
         assert_eq!(format!("{:?}", StatusPorts::from(serve)), "StatusPorts");
         assert_eq!(format!("{:?}", DeliveriesPorts::from(serve)), "DeliveriesPorts");
     }

@@ -32,6 +32,8 @@ pub struct Clients {
     pub sqs: aws_sdk_sqs::Client,
     /// Results and large inputs.
     pub s3: aws_sdk_s3::Client,
+    /// What renders while a client waits.
+    pub lambda: aws_sdk_lambda::Client,
     /// The keys that sign links.
     pub secrets_manager: aws_sdk_secretsmanager::Client,
 }
@@ -52,6 +54,7 @@ impl Clients {
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
             s3: aws_sdk_s3::Client::from_conf(transfers),
+            lambda: aws_sdk_lambda::Client::new(config),
             secrets_manager: aws_sdk_secretsmanager::Client::new(config),
         }
     }

@@ -119,7 +119,7 @@ mod tests {
     use darkroom_core::id::{AccountId, ClaimToken, TraceId};
     use darkroom_core::idempotency::{Fingerprint, Idempotency, IdempotencyKey};
     use darkroom_core::job::{
-        Announce, Callback, Claim, Dialect, JobState, MAX_WAIT, Order, Signed, SpecPlace,
+        Announce, Callback, Claim, Dialect, JobState, MAX_WAIT, Mode, Order, Signed, SpecPlace,
     };
     use darkroom_core::time::Timestamp;
     use darkroom_core::url::{CallbackUrl, TargetUrl};
@@ -169,6 +169,7 @@ mod tests {
         let order = Order {
             account: AccountId::from_random([1; 10]),
             dialect: Dialect::Nodium,
+            mode: Mode::Asynchronous,
             trace: TraceId::from_random([2; 16]),
             accepted_at: NOW,
             expires_at: NOW + MAX_WAIT,
@@ -265,6 +266,7 @@ mod tests {
         for callback in callbacks {
             let mut it = job(SpecPlace::Inline(Box::new(url_spec())));
             it.order.dialect = Dialect::ScreenNabster;
+            it.order.mode = Mode::Synchronous;
             it.order.callback = Some(callback);
             it.order.external_identifier = ExternalIdentifier::parse("order \"1\" \\");
             it.order.idempotency = Some(Idempotency {

@@ -9,6 +9,7 @@
 //! | `Accounts` | [`accounts::DynamoAccounts`] |
 //! | `SigningKeyring` | [`signing_keyring::DynamoSigningKeyring`] |
 //! | `Queue`, `InFlight` | [`queue::SqsQueue`], [`queue::ReceivedMessage`] |
+//! | `Renderer` | [`renderer::LambdaRenderer`] |
 //! | `ArtifactStore` | [`artifact_store::S3ArtifactStore`] |
 //! | `Links` | [`links::S3Links`] |
 //! | `Clock`, `Entropy` | [`machine::SystemClock`], [`machine::SystemEntropy`] |
@@ -39,6 +40,7 @@ pub mod machine;
 mod order_document;
 pub mod queue;
 mod quota;
+pub mod renderer;
 pub mod signer_secret;
 pub mod signing_keyring;
 mod spec_document;

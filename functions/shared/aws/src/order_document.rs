@@ -5,7 +5,7 @@ use darkroom_core::artifact::InputKey;
 use darkroom_core::capture::{CaptureSpec, Timeout};
 use darkroom_core::id::{AccountId, JobId, TraceId};
 use darkroom_core::idempotency::{Fingerprint, Idempotency, IdempotencyKey};
-use darkroom_core::job::{Announce, Callback, Dialect, Order, Signed, SpecPlace};
+use darkroom_core::job::{Announce, Callback, Dialect, Mode, Order, Signed, SpecPlace};
 use darkroom_core::url::CallbackUrl;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,8 @@ use crate::spec_document::SpecDocument;
 #[derive(Serialize, Deserialize)]
 pub(crate) struct OrderDocument {
     dialect: DialectDocument,
+    #[serde(default, skip_serializing_if = "ModeDocument::is_asynchronous")]
+    mode: ModeDocument,
     trace: String,
     accepted_at: String,
     expires_at: String,
@@ -48,6 +50,21 @@ enum DialectDocument {
     Screennabster,
 }
 
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ModeDocument {
+    #[default]
+    Asynchronous,
+    Synchronous,
+}
+
+impl ModeDocument {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for that")]
+    const fn is_asynchronous(&self) -> bool {
+        matches!(self, Self::Asynchronous)
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum PlaceDocument {
@@ -68,6 +85,10 @@ impl From<&Order> for OrderDocument {
             dialect: match order.dialect {
                 Dialect::Nodium => DialectDocument::Nodium,
                 Dialect::ScreenNabster => DialectDocument::Screennabster,
+            },
+            mode: match order.mode {
+                Mode::Asynchronous => ModeDocument::Asynchronous,
+                Mode::Synchronous => ModeDocument::Synchronous,
             },
             trace: order.trace.to_string(),
             accepted_at: order.accepted_at.to_string(),
@@ -97,6 +118,10 @@ impl OrderDocument {
             dialect: match self.dialect {
                 DialectDocument::Nodium => Dialect::Nodium,
                 DialectDocument::Screennabster => Dialect::ScreenNabster,
+            },
+            mode: match self.mode {
+                ModeDocument::Asynchronous => Mode::Asynchronous,
+                ModeDocument::Synchronous => Mode::Synchronous,
             },
             trace: parsed("trace", &self.trace, TraceId::parse)?,
             accepted_at: parse_time(&self.accepted_at)?,

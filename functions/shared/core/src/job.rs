@@ -7,6 +7,8 @@
 //!     └→ rejected
 //! ```
 //!
+//! A job whose client waits on its connection is never queued: it goes from accepted to rendering.
+//!
 //! A transition consumes the job and gives a [`Step`]: the job as it would be,
 //! to be stored on condition that the stored one still is at the version from
 //! which the step was taken. Whoever loses that race has changed nothing.
@@ -25,8 +27,11 @@ use crate::url::CallbackUrl;
 /// The claims that a job may use up; the one after ends it without Chromium.
 pub const MAX_CLAIMS: u8 = 3;
 
-/// How long a job may wait for a worker before it is shed unrendered.
+/// How long a queued job may wait for a worker before it is shed unrendered.
 pub const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// As [`MAX_WAIT`], of a job whose client waits.
+const MAX_WAIT_OF_CLIENT: Duration = Duration::from_secs(90);
 
 /// What a lease runs beyond the job's timeout: starting a browser, uploading.
 const LEASE_SLACK: Duration = Duration::from_secs(25);
@@ -61,6 +66,8 @@ pub struct Order {
     pub account: AccountId,
     /// The public API through which it came, and in which it is answered.
     pub dialect: Dialect,
+    /// Whether its client waits for it.
+    pub mode: Mode,
     /// Follows it through logs and into headers.
     pub trace: TraceId,
     /// When it was accepted.
@@ -115,6 +122,27 @@ impl Dialect {
         match self {
             Self::Nodium => false,
             Self::ScreenNabster => true,
+        }
+    }
+}
+
+/// How the client that asked for a capture gets it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Mode {
+    /// It was answered before; the capture waits in the queue, and is sent there again if its
+    /// worker is lost.
+    Asynchronous,
+    /// It waits on its connection. Nothing is queued, and nobody takes the capture up again.
+    Synchronous,
+}
+
+impl Mode {
+    /// How long a capture may wait for a worker before it is shed unrendered.
+    #[must_use]
+    pub const fn max_wait(self) -> Duration {
+        match self {
+            Self::Asynchronous => MAX_WAIT,
+            Self::Synchronous => MAX_WAIT_OF_CLIENT,
         }
     }
 }
@@ -266,17 +294,11 @@ impl Job {
     /// A worker's wish to render the job under a fresh `token`.
     #[must_use]
     pub fn claim(self, token: ClaimToken, now: Timestamp) -> ClaimVerdict {
-        match self.state {
-            JobState::Rejected { .. } | JobState::Completed { .. } | JobState::Failed { .. } => {
-                return ClaimVerdict::Over;
-            }
-            JobState::Rendering(held) if now < held.lease_until => {
-                return ClaimVerdict::Held(held.lease_until);
-            }
-            JobState::Accepted | JobState::Queued | JobState::Rendering(_) => {}
+        if let Some(verdict) = self.taken(now) {
+            return verdict;
         }
         if self.claims >= MAX_CLAIMS {
-            return ClaimVerdict::End(self.end(now, Failure::plain(FailureKind::WorkersLost)));
+            return ClaimVerdict::End(self.lose_worker(now));
         }
         if self.claims == 0 && now >= self.order.expires_at {
             return ClaimVerdict::End(self.end(now, Failure::plain(FailureKind::Expired)));
@@ -285,6 +307,22 @@ impl Job {
         let mut step = self.step(JobState::Rendering(Claim { token, at: now, lease_until }));
         step.job.claims = step.job.claims.saturating_add(1);
         ClaimVerdict::Claim(step)
+    }
+
+    /// The end of a job that nobody will take up again, its worker being lost.
+    #[must_use]
+    pub fn give_up(self, now: Timestamp) -> ClaimVerdict {
+        match self.taken(now) {
+            Some(verdict) => verdict,
+            None => ClaimVerdict::End(self.lose_worker(now)),
+        }
+    }
+
+    /// `rendering → failed`, whoever has the claim: the worker is known to be lost, or nobody
+    /// waits for it any more. None from anywhere else.
+    #[must_use]
+    pub fn cut_short(self, now: Timestamp) -> Option<Step> {
+        matches!(self.state, JobState::Rendering(_)).then(|| self.lose_worker(now))
     }
 
     /// Gives a claim up so that another worker may try again. `rendering` is what
@@ -369,6 +407,23 @@ impl Job {
         announced.then_some(callback)
     }
 
+    /// What keeps others from taking the job over.
+    fn taken(&self, now: Timestamp) -> Option<ClaimVerdict> {
+        match self.state {
+            JobState::Rejected { .. } | JobState::Completed { .. } | JobState::Failed { .. } => {
+                Some(ClaimVerdict::Over)
+            }
+            JobState::Rendering(held) if now < held.lease_until => {
+                Some(ClaimVerdict::Held(held.lease_until))
+            }
+            JobState::Accepted | JobState::Queued | JobState::Rendering(_) => None,
+        }
+    }
+
+    fn lose_worker(self, now: Timestamp) -> Step {
+        self.end(now, Failure::plain(FailureKind::WorkersLost))
+    }
+
     fn held_by(&self, token: ClaimToken) -> Option<Claim> {
         match &self.state {
             JobState::Rendering(claim) if claim.token == token => Some(*claim),
@@ -450,6 +505,7 @@ mod tests {
         let order = Order {
             account: AccountId::from_random([1; 10]),
             dialect,
+            mode: Mode::Asynchronous,
             trace: TraceId::from_random([2; 16]),
             accepted_at: START,
             expires_at: START + MAX_WAIT,
@@ -545,6 +601,36 @@ mod tests {
         assert!(step.releases);
         let JobState::Failed { failure, .. } = step.job.state else { panic!() };
         assert_eq!(failure.kind, FailureKind::WorkersLost);
+    }
+
+    #[test]
+    fn what_nobody_will_take_up_again_ends_when_its_lease_has_lapsed() {
+        let lease = Timeout::DEFAULT.as_duration() + LEASE_SLACK;
+        let rendering = claimed(job(Dialect::Nodium), 1, START);
+        let early = START + lease - Duration::from_millis(1);
+        assert_eq!(rendering.clone().give_up(early), ClaimVerdict::Held(START + lease));
+        let ClaimVerdict::End(step) = rendering.give_up(START + lease) else { panic!() };
+        assert!(matches!(&step.job.state, JobState::Failed { failure, .. }
+            if failure.kind == FailureKind::WorkersLost));
+        assert!(step.releases);
+        assert_eq!(step.job.give_up(START + lease), ClaimVerdict::Over);
+        assert!(matches!(job(Dialect::Nodium).give_up(START), ClaimVerdict::End(_)));
+    }
+
+    #[test]
+    fn whoever_waits_may_end_a_job_that_a_worker_still_has() {
+        let rendering = claimed(job(Dialect::ScreenNabster), 1, START);
+        let step = rendering.clone().cut_short(START).unwrap();
+        assert_eq!((step.job.charge, step.releases), (Charge::Released, true));
+        assert_eq!(step.from_version, rendering.version);
+        assert_eq!(step.job.cut_short(START), None);
+        assert_eq!(job(Dialect::Nodium).cut_short(START), None);
+    }
+
+    #[test]
+    fn a_client_waits_for_a_worker_a_minute_and_a_half_and_the_queue_a_day() {
+        assert_eq!(Mode::Asynchronous.max_wait(), Duration::from_secs(86_400));
+        assert_eq!(Mode::Synchronous.max_wait(), Duration::from_secs(90));
     }
 
     #[test]

@@ -354,6 +354,23 @@ pub trait Camera: Send + Sync {
     async fn capture(&self, spec: &CaptureSpec, budget: Duration) -> Result<Picture, Failure>;
 }
 
+/// What became of a capture that was to be rendered at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rendering {
+    /// The worker has ended, its work done or not: the job tells.
+    Ended,
+    /// No worker was free; nothing was begun.
+    Throttled,
+}
+
+/// Has captures rendered whose clients wait.
+#[async_trait]
+pub trait Renderer: Send + Sync {
+    /// Has this job rendered, and waits for its worker to end, at most for `within`. After an error
+    /// a worker may still be at it, or begin later.
+    async fn render(&self, job: JobId, within: Duration) -> PortResult<Rendering>;
+}
+
 /// A POST to a customer's receiver.
 pub struct Post {
     /// Where to.

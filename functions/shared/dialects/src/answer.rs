@@ -9,6 +9,9 @@ use serde::Serialize;
 /// The media type of every answer and of webhooks that carry JSON.
 pub(crate) const JSON: &str = "application/json";
 
+/// The header of the trace id in the tongues that have none of their own for it.
+pub(crate) const TRACE_ID: &str = "x-darkroom-trace-id";
+
 /// Said when an answer can't be written, which no type of ours brings about.
 const UNWRITABLE: &[u8] =
     br#"{"error":{"code":"internal","message":"An internal error occurred"}}"#;
@@ -45,6 +48,5 @@ pub(crate) fn with_header(
 /// The answer with its trace id, in the tongues that have no header of their own
 /// for it.
 pub(crate) fn traced(response: Response<Bytes>, trace: TraceId) -> Response<Bytes> {
-    let name = HeaderName::from_static("x-darkroom-trace-id");
-    with_header(response, name, &trace.to_string())
+    with_header(response, HeaderName::from_static(TRACE_ID), &trace.to_string())
 }

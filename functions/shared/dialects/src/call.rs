@@ -6,7 +6,7 @@ use darkroom_core::account::ExternalIdentifier;
 use darkroom_core::capture::{CaptureSpec, Timeout};
 use darkroom_core::id::JobId;
 use darkroom_core::idempotency::Idempotency;
-use darkroom_core::job::{Callback, Dialect};
+use darkroom_core::job::{Callback, Dialect, Mode};
 use darkroom_core::key::AccessKey;
 use darkroom_core::port::OwnLink;
 use darkroom_core::time::{Period, Timestamp};
@@ -52,7 +52,9 @@ pub enum Credential {
 /// What a request wants.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Action {
-    /// Accept an asynchronous capture; answered by [`accepted`](crate::accepted).
+    /// Accept a capture, and answer as it wants to be [answered](Answer): by
+    /// [`accepted`](crate::accepted), or, when it has ended, by [`file`](crate::file),
+    /// [`status`](crate::status), [`empty`](crate::empty) or [`failed`](crate::failed).
     Submit(Box<Submission>),
     /// Tell how a job stands, in the tongue that asks; answered by
     /// [`status`](crate::status).
@@ -110,6 +112,8 @@ pub struct Again {
 pub struct Submission {
     /// The API through which it came, and in which its webhook speaks.
     pub dialect: Dialect,
+    /// How it wants to be answered.
+    pub answer: Answer,
     /// What to capture.
     pub spec: CaptureSpec,
     /// How long rendering may take.
@@ -120,6 +124,54 @@ pub struct Submission {
     pub external_identifier: Option<ExternalIdentifier>,
     /// How a repeat of the request is known.
     pub idempotency: Option<Idempotency>,
+}
+
+/// How a submission is answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// At once, with the names of its job.
+    Accepted,
+    /// When it has ended, with the result itself, to be saved under this name.
+    File(Option<AttachmentName>),
+    /// When it has ended, with links to the result.
+    Json,
+    /// When it has ended, with nothing of the result.
+    Empty,
+}
+
+impl Answer {
+    /// Whether its client waits for the capture.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        match self {
+            Self::Accepted => Mode::Asynchronous,
+            Self::File(_) | Self::Json | Self::Empty => Mode::Synchronous,
+        }
+    }
+}
+
+/// The name under which a client saves a result: 1 to 200 characters, none of which is a control
+/// character or parts folders.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AttachmentName(String);
+
+impl AttachmentName {
+    /// The longest name. File systems take 255 bytes.
+    pub const MAX_CHARS: usize = 200;
+
+    /// Judges a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let allowed = |c: char| !c.is_control() && !matches!(c, '/' | '\\');
+        let fits = (1..=Self::MAX_CHARS).contains(&text.chars().count());
+        (fits && text.trim() == text && text.chars().all(allowed)).then(|| Self(text.to_owned()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// Why a request isn't done. Each tongue has its own status, code and text.
@@ -178,6 +230,14 @@ pub enum Refusal {
     StillDelivering,
     /// The result was deleted, or its link has expired.
     Gone,
+    /// What became of the capture that was waited for can't be told just now; its job has ended, or
+    /// will.
+    Unsettled {
+        /// The job, whose status tells.
+        job: JobId,
+        /// When to ask for it; told in whole seconds, rounded up.
+        retry_after: Duration,
+    },
     /// A service is overloaded; nothing was charged.
     Busy {
         /// When to come back; told in whole seconds, rounded up.
@@ -207,6 +267,7 @@ impl Refusal {
             | Self::NoWebhook
             | Self::StillDelivering
             | Self::Gone
+            | Self::Unsettled { .. }
             | Self::Busy { .. }
             | Self::Internal => &[],
         }

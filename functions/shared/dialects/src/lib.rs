@@ -14,6 +14,7 @@ mod files;
 mod nodium;
 mod options;
 mod refusal;
+mod result;
 mod screennabster;
 mod webhook;
 
@@ -30,7 +31,10 @@ use darkroom_core::time::Timestamp;
 use darkroom_core::url::CallbackUrl;
 use http::{Request, Response};
 
-pub use call::{Action, Again, Call, Credential, Fault, Refusal, Span, Submission, Tongue};
+pub use call::{
+    Action, Again, Answer, AttachmentName, Call, Credential, Fault, Refusal, Span, Submission,
+    Tongue,
+};
 pub use options::{Alias, Availability, Known, Origin, Section};
 
 use options::Words;
@@ -104,6 +108,42 @@ pub fn accepted(job: &Job) -> Response<Bytes> {
     match job.order.dialect {
         Dialect::Nodium => nodium::reply::accepted(job),
         Dialect::ScreenNabster => screennabster::reply::accepted(job),
+    }
+}
+
+/// The head of the answer that is a completed job's result, to be saved under `name`; its body is
+/// the result.
+#[must_use]
+pub fn file(job: &Job, name: Option<&AttachmentName>) -> Response<()> {
+    result::file(facts(job), name)
+}
+
+/// The answer that tells of a completed job by its headers alone.
+#[must_use]
+pub fn empty(job: &Job) -> Response<Bytes> {
+    result::empty(facts(job))
+}
+
+/// 303 to a completed job's result, where it can't be read just now.
+#[must_use]
+pub fn elsewhere(job: &Job, link: &Link) -> Response<Bytes> {
+    result::elsewhere(facts(job), link)
+}
+
+/// The answer to a client that waited for a job which failed, in its own dialect.
+#[must_use]
+pub fn failed(job: &Job) -> Response<Bytes> {
+    match job.order.dialect {
+        Dialect::Nodium => nodium::error::failed(job),
+        Dialect::ScreenNabster => screennabster::error::failed(job),
+    }
+}
+
+/// What its dialect tells of an ended job in headers, and the type of its result.
+fn facts(job: &Job) -> Vec<(String, String)> {
+    match job.order.dialect {
+        Dialect::Nodium => nodium::webhook::facts(job),
+        Dialect::ScreenNabster => screennabster::reply::facts(job),
     }
 }
 

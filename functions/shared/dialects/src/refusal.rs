@@ -76,6 +76,9 @@ pub(crate) const STILL_DELIVERING: &str = "This job's webhook is still being del
 /// The text for an overload.
 pub(crate) const BUSY: &str = "Too much is going on at the moment; nothing is charged for this request. Try again after Retry-After seconds";
 
+/// The text for a capture that is out of sight.
+pub(crate) const UNSETTLED: &str = "What became of the capture can't be told just now; ask for its status after Retry-After seconds, by the id in this answer's headers. It is charged only if it is completed";
+
 /// The text for a fault of ours.
 pub(crate) const INTERNAL: &str = "An internal error occurred; nothing is charged for this request. Try again, and quote the trace id if it stays";
 
@@ -97,7 +100,7 @@ pub(crate) const fn status(refusal: &Refusal, unauthorized: StatusCode) -> Statu
         | Refusal::IdempotencyKeyUsed
         | Refusal::IdempotencyKeyBusy { .. } => StatusCode::CONFLICT,
         Refusal::Gone => StatusCode::GONE,
-        Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::Busy { .. } | Refusal::Unsettled { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -108,7 +111,9 @@ pub(crate) fn with_headers(response: Response<Bytes>, refusal: &Refusal) -> Resp
     let mut headers = Vec::new();
     match refusal {
         Refusal::MethodNotAllowed { allow } => headers.push((ALLOW, (*allow).to_owned())),
-        Refusal::Busy { retry_after } | Refusal::IdempotencyKeyBusy { retry_after } => {
+        Refusal::Busy { retry_after }
+        | Refusal::Unsettled { retry_after, .. }
+        | Refusal::IdempotencyKeyBusy { retry_after } => {
             headers.push((RETRY_AFTER, whole_seconds(*retry_after)));
         }
         Refusal::TooManyStarts { limit, retry_after } => {

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use darkroom_core::artifact::{Artifact, ArtifactFile, ArtifactKey, ByteSize};
 use darkroom_core::capture::{CaptureSpec, Format};
 use darkroom_core::failure::{Blame, Failure, FailureKind};
 use darkroom_core::id::{ClaimToken, JobId};
-use darkroom_core::job::{ClaimVerdict, Job, SpecPlace, Step};
+use darkroom_core::job::{ClaimVerdict, Job, MAX_CLAIMS, SpecPlace, Step};
 use darkroom_core::port::{
     Advance, ArtifactStore, Camera, Clock, Content, Disposal, Entropy, Extra, InFlight, JobStore,
     LinkTarget, Links, Picture, PortError, PortResult, Queue,
@@ -63,6 +64,31 @@ pub async fn capture(ports: CapturePorts<'_>, id: JobId, message: &dyn InFlight)
             tracing::error!(job.id = %id, %error, "a capture was interrupted");
             rest_after(&error, message, AFTER_FAULT).await
         }
+    }
+}
+
+/// Renders a job whose client waits, by as many claims as it takes. It never fails: whoever waits
+/// looks at the job when this has ended.
+pub async fn capture_now(ports: CapturePorts<'_>, id: JobId) {
+    for _ in 0..=MAX_CLAIMS {
+        match try_capture(ports, id, &NoMessage).await {
+            Ok(Disposal::Delete) => return,
+            Ok(Disposal::Keep) => {}
+            Err(error) => {
+                tracing::error!(job.id = %id, %error, "a capture was interrupted");
+                return;
+            }
+        }
+    }
+}
+
+/// Stands for the message of a job that has none.
+struct NoMessage;
+
+#[async_trait]
+impl InFlight for NoMessage {
+    async fn hide(&self, _span: Duration) -> PortResult<()> {
+        Ok(())
     }
 }
 

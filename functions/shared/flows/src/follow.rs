@@ -6,7 +6,7 @@ use std::time::Duration;
 use darkroom_core::artifact::InputKey;
 use darkroom_core::delivery::Phase;
 use darkroom_core::id::{ClaimToken, JobId};
-use darkroom_core::job::{ClaimVerdict, Job, JobState, SpecPlace};
+use darkroom_core::job::{ClaimVerdict, Job, JobState, Mode, SpecPlace};
 use darkroom_core::message::Message;
 use darkroom_core::port::{
     Advance, ArtifactStore, Clock, Disposal, Entropy, InFlight, JobStore, Ledger, PortResult, Queue,
@@ -193,12 +193,16 @@ async fn replace_worker(
 }
 
 /// Puts a job that lost its worker, or its message, before a worker again, or
-/// ends it if it may not be rendered any more.
+/// ends it if it may not be rendered any more, or nobody waits for it any more.
 async fn send_again_or_end(ports: FollowPorts<'_>, job: &Job) -> PortResult<()> {
     let now = ports.clock.now();
     let token = ClaimToken::from_random(ports.entropy.draw());
     let FollowPorts { jobs, artifacts, queue, .. } = ports;
-    let delay = match job.clone().claim(token, now) {
+    let verdict = match job.order.mode {
+        Mode::Asynchronous => job.clone().claim(token, now),
+        Mode::Synchronous => job.clone().give_up(now),
+    };
+    let delay = match verdict {
         ClaimVerdict::End(step) => {
             end(EndingPorts { jobs, artifacts, queue }, &step).await?;
             return Ok(());

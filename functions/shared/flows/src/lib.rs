@@ -10,6 +10,7 @@ pub mod ending;
 pub mod follow;
 pub mod jobs;
 mod mail;
+pub mod obtain;
 mod postpone;
 mod refusal;
 pub mod serve;

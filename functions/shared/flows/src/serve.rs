@@ -4,16 +4,21 @@ use bytes::Bytes;
 use darkroom_core::account::Account;
 use darkroom_core::address::Reach;
 use darkroom_core::id::TraceId;
+use darkroom_core::job::{Job, JobState};
 use darkroom_core::port::{
-    Accounts, ArtifactStore, Clock, Entropy, JobStore, Ledger, Links, Queue,
+    Accounts, ArtifactStore, Clock, Content, Entropy, JobStore, Ledger, Links, OpenArtifact, Queue,
+    Renderer,
 };
-use darkroom_dialects::{self as dialects, Action, Call, Credential, Refusal};
+use darkroom_dialects::{
+    self as dialects, Action, Answer, AttachmentName, Call, Credential, Refusal, Submission, Tongue,
+};
 use http::{Request, Response};
 
 use crate::deliveries::{self, DeliveriesPorts};
 use crate::jobs::{delete, list};
+use crate::obtain::{ObtainPorts, obtain};
 use crate::refusal::of_port;
-use crate::status::{StatusPorts, follow_link, show, status};
+use crate::status::{StatusPorts, follow_link, links_of, show, status};
 use crate::submit::{SubmitPorts, submit};
 
 /// The ports of the api function, and what it knows of its surroundings.
@@ -31,6 +36,8 @@ pub struct ServePorts<'a> {
     pub links: &'a dyn Links,
     /// Where captures, results and watchdogs are sent.
     pub queue: &'a dyn Queue,
+    /// Renders what clients wait for.
+    pub renderer: &'a dyn Renderer,
     /// Tells the time.
     pub clock: &'a dyn Clock,
     /// Draws ids.
@@ -49,7 +56,7 @@ impl std::fmt::Debug for ServePorts<'_> {
 }
 
 /// Answers a request. Every request gets an answer in the tongue it speaks.
-pub async fn serve(ports: ServePorts<'_>, request: &Request<Bytes>) -> Response<Bytes> {
+pub async fn serve(ports: ServePorts<'_>, request: &Request<Bytes>) -> Response<Content> {
     let trace = TraceId::from_random(ports.entropy.draw());
     let call = dialects::read(request, ports.reach);
     let tongue = call.tongue;
@@ -59,7 +66,7 @@ pub async fn serve(ports: ServePorts<'_>, request: &Request<Bytes>) -> Response<
             let response = dialects::refuse(tongue, &refusal, trace);
             let status = response.status().as_u16();
             tracing::info!(trace.id = %trace, ?tongue, status, "a request was refused");
-            response
+            response.map(Content::Bytes)
         }
     }
 }
@@ -68,38 +75,36 @@ async fn answer(
     ports: ServePorts<'_>,
     call: Call,
     trace: TraceId,
-) -> Result<Response<Bytes>, Refusal> {
+) -> Result<Response<Content>, Refusal> {
     let Call { tongue, credential, action } = call;
     let account = match credential {
-        Credential::NotNeeded => return anonymous(ports, action?).await,
+        Credential::NotNeeded => return anonymous(ports, action?).await.map(at_hand),
         Credential::Missing => return Err(Refusal::KeyMissing),
         Credential::Malformed => return Err(Refusal::KeyInvalid),
         Credential::Key(key) => ports.accounts.by_key(&key.hash()).await.map_err(of_port)?,
     };
     let account = account.ok_or(Refusal::KeyInvalid)?;
     match action? {
-        Action::Submit(submission) => {
-            let origin = ports.public_origin;
-            let job = submit(ports.into(), &account, *submission, trace, origin).await?;
-            // A repeat is answered with the first request's trace.
-            let what = if job.order.trace == trace {
-                "a capture was accepted"
-            } else {
-                "a request was repeated"
-            };
-            tracing::info!(trace.id = %job.order.trace, job.id = %job.id, account.id = %account.id, "{what}");
-            Ok(dialects::accepted(&job))
-        }
+        Action::Submit(submission) => match &submission.answer {
+            Answer::Accepted => {
+                let job = submit_one(ports, &account, *submission, trace).await?;
+                Ok(at_hand(dialects::accepted(&job)))
+            }
+            Answer::File(_) | Answer::Json | Answer::Empty => {
+                let origin = ports.public_origin;
+                let job = obtain(ports.into(), &account, &submission, trace, origin).await?;
+                tracing::info!(trace.id = %job.order.trace, job.id = %job.id,
+                    account.id = %account.id, "a capture was waited for");
+                obtained(ports, tongue, &job, submission.answer).await
+            }
+        },
         Action::TestWebhook(submission) => {
-            let origin = ports.public_origin;
-            let job = submit(ports.into(), &account, *submission, trace, origin).await?;
-            tracing::info!(trace.id = %trace, job.id = %job.id, account.id = %account.id,
-                "a test event was accepted");
-            Ok(dialects::tested(&job))
+            let job = submit_one(ports, &account, *submission, trace).await?;
+            Ok(at_hand(dialects::tested(&job)))
         }
         Action::Status(id) => {
             let (job, links) = status(ports.into(), &account, id).await?;
-            Ok(dialects::status(tongue, &job, links.as_ref()))
+            Ok(at_hand(dialects::status(tongue, &job, links.as_ref())))
         }
         other @ (Action::ListJobs { .. }
         | Action::ShowJob(_)
@@ -107,8 +112,66 @@ async fn answer(
         | Action::ShowDelivery(_)
         | Action::DeliverAgain(_)
         | Action::DeliverFailedAgain(_)
-        | Action::FollowLink(_)) => own_dialect(ports, &account, other).await,
+        | Action::FollowLink(_)) => own_dialect(ports, &account, other).await.map(at_hand),
     }
+}
+
+async fn submit_one(
+    ports: ServePorts<'_>,
+    account: &Account,
+    submission: Submission,
+    trace: TraceId,
+) -> Result<Job, Refusal> {
+    let job = submit(ports.into(), account, submission, trace, ports.public_origin).await?;
+    // A repeat is answered with the first request's trace.
+    let is_new = job.order.trace == trace;
+    let what = if is_new { "a capture was accepted" } else { "a request was repeated" };
+    tracing::info!(trace.id = %job.order.trace, job.id = %job.id, account.id = %account.id, "{what}");
+    Ok(job)
+}
+
+/// What a client gets that waited for this job, which has ended.
+async fn obtained(
+    ports: ServePorts<'_>,
+    tongue: Tongue,
+    job: &Job,
+    wanted: Answer,
+) -> Result<Response<Content>, Refusal> {
+    if matches!(job.state, JobState::Failed { .. }) {
+        return Ok(at_hand(dialects::failed(job)));
+    }
+    match wanted {
+        Answer::File(name) => file(ports.artifacts, job, name.as_ref()).await,
+        Answer::Empty => Ok(at_hand(dialects::empty(job))),
+        Answer::Accepted | Answer::Json => {
+            let links = links_of(ports.into(), job).await?;
+            Ok(at_hand(dialects::status(tongue, job, links.as_ref())))
+        }
+    }
+}
+
+/// The result itself, read from the store while it is sent. Where it can't be opened just now, the
+/// link to it is told, since it is there and charged.
+async fn file(
+    artifacts: &dyn ArtifactStore,
+    job: &Job,
+    name: Option<&AttachmentName>,
+) -> Result<Response<Content>, Refusal> {
+    let JobState::Completed { artifact, .. } = &job.state else { return Err(Refusal::Internal) };
+    match artifacts.open(&artifact.key).await {
+        Ok(Some(OpenArtifact { content, .. })) => {
+            Ok(dialects::file(job, name).map(|()| Content::Stream(content)))
+        }
+        Ok(None) => Err(Refusal::Gone),
+        Err(error) => {
+            tracing::error!(job.id = %job.id, %error, "a result could not be opened");
+            Ok(at_hand(dialects::elsewhere(job, &artifact.link)))
+        }
+    }
+}
+
+fn at_hand(response: Response<Bytes>) -> Response<Content> {
+    response.map(Content::Bytes)
 }
 
 async fn own_dialect(
@@ -171,6 +234,12 @@ impl<'a> From<ServePorts<'a>> for SubmitPorts<'a> {
     fn from(ports: ServePorts<'a>) -> Self {
         let ServePorts { jobs, artifacts, queue, clock, entropy, .. } = ports;
         Self { jobs, artifacts, queue, clock, entropy }
+    }
+}
+
+impl<'a> From<ServePorts<'a>> for ObtainPorts<'a> {
+    fn from(ports: ServePorts<'a>) -> Self {
+        Self { submit: ports.into(), renderer: ports.renderer }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use darkroom_core::account::Account;
 use darkroom_core::artifact::{Artifact, Link, ResultLinks};
 use darkroom_core::id::{AccountId, JobId};
-use darkroom_core::job::{Job, JobState};
+use darkroom_core::job::{Job, JobState, Mode};
 use darkroom_core::port::{ArtifactStore, Clock, JobStore, LinkTarget, Links, OwnLink, PortResult};
 use darkroom_dialects::Refusal;
 
@@ -38,8 +38,8 @@ impl std::fmt::Debug for StatusPorts<'_> {
 ///
 /// # Errors
 ///
-/// [`Refusal::NotFound`] for an id that is no job's, another account's, or a
-/// rejected job's, whose client never got it; [`Refusal::Gone`] when the
+/// [`Refusal::NotFound`] for an id that is no job's, another account's, or that of a
+/// job which never was queued, whose client never got it; [`Refusal::Gone`] when the
 /// result is no longer stored; [`Refusal::Busy`] when a service failed.
 pub async fn status(
     ports: StatusPorts<'_>,
@@ -47,10 +47,22 @@ pub async fn status(
     id: JobId,
 ) -> Result<(Job, Option<ResultLinks>), Refusal> {
     let job = owned(ports.jobs, &account.id, id).await?;
-    let links = live_links(ports, &job).await.map_err(of_port)?;
-    match links {
-        LiveLinks::None => Ok((job, None)),
-        LiveLinks::Some(links) => Ok((job, Some(links))),
+    let links = links_of(ports, &job).await?;
+    Ok((job, links))
+}
+
+/// The links to a job's result, if it has one.
+///
+/// # Errors
+///
+/// [`Refusal::Gone`] and [`Refusal::Busy`] as [`status`].
+pub(crate) async fn links_of(
+    ports: StatusPorts<'_>,
+    job: &Job,
+) -> Result<Option<ResultLinks>, Refusal> {
+    match live_links(ports, job).await.map_err(of_port)? {
+        LiveLinks::None => Ok(None),
+        LiveLinks::Some(links) => Ok(Some(links)),
         LiveLinks::Gone => Err(Refusal::Gone),
     }
 }
@@ -73,16 +85,19 @@ pub async fn show(
     }
 }
 
-/// A job of this account.
+/// A job of this account whose client was told of it: where it waited, it may have been told that
+/// what became of the job isn't known, and be rejected all the same.
 pub(crate) async fn owned(
     jobs: &dyn JobStore,
     account: &AccountId,
     id: JobId,
 ) -> Result<Job, Refusal> {
     let job = jobs.find(id).await.map_err(of_port)?;
-    let visible = |job: &Job| {
-        job.order.account == *account && !matches!(job.state, JobState::Rejected { .. })
+    let was_told = |job: &Job| match job.order.mode {
+        Mode::Asynchronous => !matches!(job.state, JobState::Rejected { .. }),
+        Mode::Synchronous => true,
     };
+    let visible = |job: &Job| job.order.account == *account && was_told(job);
     job.filter(visible).ok_or(Refusal::NotFound)
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use darkroom_core::account::Account;
 use darkroom_core::artifact::InputKey;
 use darkroom_core::id::{JobId, TraceId};
-use darkroom_core::job::{Job, JobState, MAX_WAIT, Order, SpecPlace};
+use darkroom_core::job::{Job, JobState, Order, SpecPlace};
 use darkroom_core::message::Message;
 use darkroom_core::port::{
     Acceptance, Advance, ArtifactStore, Clock, Entropy, JobStore, PortError, PortResult, Queue,
@@ -70,17 +70,40 @@ pub async fn submit(
     trace: TraceId,
     public_origin: &str,
 ) -> Result<Job, Refusal> {
+    match accept(ports, account, &submission, trace, public_origin).await? {
+        Accepted::New(job) => enqueue(ports, job).await,
+        Accepted::Repeated(job) => Ok(job),
+    }
+}
+
+/// A job that was accepted.
+pub(crate) enum Accepted {
+    /// Just now, and by nothing else than this request.
+    New(Job),
+    /// By the first request with the same idempotency key, and more than accepted by now; or by
+    /// this request, and somebody else has moved it on.
+    Repeated(Job),
+}
+
+/// Steps 1 and 2 for a job of its own.
+pub(crate) async fn accept(
+    ports: SubmitPorts<'_>,
+    account: &Account,
+    submission: &Submission,
+    trace: TraceId,
+    public_origin: &str,
+) -> Result<Accepted, Refusal> {
     for _ in 0..MAX_DRAWS {
-        let job = new_job(ports, account, &submission, trace, public_origin);
-        match persist(ports, account, &submission, &job).await {
-            Ok(Acceptance::Stored) => return enqueue(ports, job).await,
+        let job = new_job(ports, account, submission, trace, public_origin);
+        match persist(ports, account, submission, &job).await {
+            Ok(Acceptance::Stored) => return Ok(Accepted::New(job)),
             Ok(Acceptance::IdTaken) => {}
             Ok(Acceptance::KeyTaken(first)) => {
                 forget_input(ports.artifacts, &job).await;
-                return repeated(ports, &job, first).await;
+                return repeated(ports, &job, first).await.map(Accepted::Repeated);
             }
             // Stored and charged perhaps, the reply being lost.
-            Err(error) => return settle(ports, job, error).await,
+            Err(error) => return settle(ports, job, error).await.map(Accepted::Repeated),
             Ok(Acceptance::QuotaUsedUp) => {
                 forget_input(ports.artifacts, &job).await;
                 let (quota_per_month, period) = (account.quota_per_month, job.order.period());
@@ -129,9 +152,10 @@ fn new_job(
     let order = Order {
         account: account.id.clone(),
         dialect: submission.dialect,
+        mode: submission.answer.mode(),
         trace,
         accepted_at: now,
-        expires_at: now + MAX_WAIT,
+        expires_at: now + submission.answer.mode().max_wait(),
         timeout: submission.timeout,
         spec,
         callback: submission.callback.clone(),

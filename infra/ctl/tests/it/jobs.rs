@@ -11,7 +11,7 @@ use darkroom_core::delivery::{
     Attempt, AttemptOutcome, AttemptVerdict, Delivery, PostFault, RetrySchedule,
 };
 use darkroom_core::id::{AccountId, ClaimToken, JobId, TraceId};
-use darkroom_core::job::{Dialect, Job, MAX_WAIT, Order, SpecPlace};
+use darkroom_core::job::{Dialect, Job, MAX_WAIT, Mode, Order, SpecPlace};
 use darkroom_core::port::{Clock as _, JobStore as _, Ledger as _};
 use darkroom_core::time::Timestamp;
 use darkroom_core::url::TargetUrl;
@@ -28,6 +28,7 @@ fn job(account: AccountId, now: Timestamp, number: u32) -> Job {
     let order = Order {
         account,
         dialect: Dialect::ScreenNabster,
+        mode: Mode::Asynchronous,
         trace: TraceId::from_random([2; 16]),
         accepted_at: now,
         expires_at: now + MAX_WAIT,

@@ -12,6 +12,7 @@ mod following;
 mod interleaving;
 mod limiting;
 mod money;
+mod obtaining;
 mod postponing;
 mod redelivering;
 mod rendering;

@@ -96,6 +96,9 @@ impl Timeout {
     /// 300 s for asynchronous captures (Nodium seed, «Why Async?»).
     pub const MAX_ASYNC_SECS: u16 = 300;
 
+    /// 90 s for synchronous captures (there too).
+    pub const MAX_SYNC_SECS: u16 = 90;
+
     /// A timeout of whole seconds, 1 to 300.
     #[must_use]
     pub const fn from_secs(secs: u16) -> Option<Self> {

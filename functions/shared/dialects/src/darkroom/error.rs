@@ -61,7 +61,7 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::NoWebhook => "no_webhook",
         Refusal::StillDelivering => "still_delivering",
         Refusal::Gone => "gone",
-        Refusal::Busy { .. } => "busy",
+        Refusal::Busy { .. } | Refusal::Unsettled { .. } => "busy",
         Refusal::Internal => "internal",
     }
 }
@@ -103,6 +103,7 @@ fn message(refusal: &Refusal) -> String {
             "The result was deleted, or its link has expired; ask for the job's status to get a fresh link, or capture it again"
                 .to_owned()
         }
+        Refusal::Unsettled { .. } => refusal::UNSETTLED.to_owned(),
         Refusal::Busy { .. } => refusal::BUSY.to_owned(),
         Refusal::Internal => refusal::INTERNAL.to_owned(),
     }

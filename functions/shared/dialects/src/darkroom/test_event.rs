@@ -5,7 +5,7 @@ use darkroom_core::capture::{CaptureSpec, Effort, Encoding, Output, Source, Time
 use darkroom_core::job::{Announce, Callback, Dialect, Signed};
 use darkroom_core::url::CallbackUrl;
 
-use crate::call::Submission;
+use crate::call::{Answer, Submission};
 
 const PAGE: &str = include_str!("test_event.html");
 
@@ -18,6 +18,7 @@ pub(crate) fn submission(dialect: Dialect, url: CallbackUrl) -> Submission {
     let output = Output::image(Encoding::Png(Effort::Fast));
     Submission {
         dialect,
+        answer: Answer::Accepted,
         spec: CaptureSpec::plain(source, output, Viewport::desktop(640, 360)),
         timeout: Timeout::DEFAULT,
         callback: Some(Callback { url, sign: Signed::Yes, errors: Announce::Everything }),

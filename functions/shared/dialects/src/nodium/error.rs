@@ -6,13 +6,15 @@
 use bytes::Bytes;
 use darkroom_core::failure::FailureKind;
 use darkroom_core::id::TraceId;
+use darkroom_core::job::{Job, JobState};
 use http::{HeaderName, Response, StatusCode};
 use serde::Serialize;
 
-use super::{ERROR_CODE, TRACE_ID};
+use super::webhook::facts;
+use super::{ERROR_CODE, REFERENCE, TRACE_ID};
 use crate::answer;
 use crate::call::{Fault, Refusal};
-use crate::refusal;
+use crate::{refusal, result};
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -51,7 +53,22 @@ pub(crate) fn refuse(refusal: &Refusal, trace: TraceId) -> Response<Bytes> {
     for (name, value) in [(ERROR_CODE, code), (TRACE_ID, trace.to_string().as_str())] {
         response = answer::with_header(response, HeaderName::from_static(name), value);
     }
+    if let Refusal::Unsettled { job, .. } = refusal {
+        let name = HeaderName::from_static(REFERENCE);
+        response = answer::with_header(response, name, &job.to_string());
+    }
     refusal::with_headers(response, refusal)
+}
+
+/// The answer to a client that waited for a capture which failed.
+pub(crate) fn failed(job: &Job) -> Response<Bytes> {
+    let JobState::Failed { failure, .. } = &job.state else {
+        return refuse(&Refusal::Internal, job.order.trace);
+    };
+    let code = failure_code(failure.kind);
+    let error = Error { code, message: failure.message.clone(), details: Vec::new() };
+    let response = answer::json(result::failure_status(failure.kind), &Body { error });
+    result::failure(facts(job), failure.kind, response)
 }
 
 /// Nodium's code for a failed capture.
@@ -98,7 +115,7 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::NoWebhook => "webhook_not_wanted",
         Refusal::StillDelivering => "webhook_not_settled",
         Refusal::Gone => "screenshot_gone",
-        Refusal::Busy { .. } => "temporary_unavailable",
+        Refusal::Busy { .. } | Refusal::Unsettled { .. } => "temporary_unavailable",
         Refusal::Internal => "internal_application_error",
     }
 }
@@ -141,6 +158,7 @@ fn message(refusal: &Refusal) -> String {
             "The screenshot was deleted, or kept as long as this deployment keeps them; take it again"
                 .to_owned()
         }
+        Refusal::Unsettled { .. } => refusal::UNSETTLED.to_owned(),
         Refusal::Busy { .. } => refusal::BUSY.to_owned(),
         Refusal::Internal => refusal::INTERNAL.to_owned(),
     }

@@ -20,31 +20,39 @@ const SIGNATURE: &str = "x-nodium-signature";
 /// The webhook of an ended job. A failure has no result to carry; its body is
 /// the answer to a poll, so that it is signed like any other.
 pub(crate) fn webhook(job: &Job) -> Option<Webhook> {
+    let body = match &job.state {
+        JobState::Completed { .. } => WebhookBody::Artifact,
+        JobState::Failed { .. } => WebhookBody::Json(answer::json_bytes(&standing(job, None))),
+        JobState::Accepted
+        | JobState::Queued
+        | JobState::Rendering(_)
+        | JobState::Rejected { .. } => return None,
+    };
+    Some(Webhook { headers: facts(job), body })
+}
+
+/// What is told of an ended job in headers: the seed's table for one that is completed, its error
+/// headers for one that failed.
+pub(crate) fn facts(job: &Job) -> Vec<(String, String)> {
     match &job.state {
         JobState::Completed { rendering, artifact, .. } => {
-            let facts = [
+            let facts = vec![
                 (RENDERING_SECONDS, format!("{:.2}", rendering.as_secs_f64())),
                 (SIZE_BYTES, artifact.size.to_string()),
             ];
-            Some(Webhook {
-                headers: headers(job, artifact.format.media_type(), facts),
-                body: WebhookBody::Artifact,
-            })
+            headers(job, artifact.format.media_type(), facts)
         }
         JobState::Failed { failure, .. } => {
-            let facts = [
+            let facts = vec![
                 (ERROR_CODE, failure_code(failure.kind).to_owned()),
                 (ERROR_MESSAGE, header_text(&failure.message)),
             ];
-            Some(Webhook {
-                headers: headers(job, answer::JSON, facts),
-                body: WebhookBody::Json(answer::json_bytes(&standing(job, None))),
-            })
+            headers(job, answer::JSON, facts)
         }
         JobState::Accepted
         | JobState::Queued
         | JobState::Rendering(_)
-        | JobState::Rejected { .. } => None,
+        | JobState::Rejected { .. } => headers(job, answer::JSON, Vec::new()),
     }
 }
 
@@ -57,7 +65,7 @@ pub(crate) fn signature_header(job: &Job, signatures: &Signatures) -> Option<(St
     }
 }
 
-fn headers(job: &Job, media_type: &str, facts: [(&str, String); 2]) -> Vec<(String, String)> {
+fn headers(job: &Job, media_type: &str, facts: Vec<(&str, String)>) -> Vec<(String, String)> {
     let mut headers = vec![
         (CONTENT_TYPE, media_type.to_owned()),
         (REFERENCE, job.id.to_string()),

@@ -7,7 +7,8 @@ use darkroom_core::url::CallbackUrl;
 
 use super::given::Options;
 use super::known::{Known, built};
-use super::values::{self, Raw, Reading, Wrong};
+use super::values::{self, Wrong};
+use crate::call::{Answer, AttachmentName};
 
 /// Whether a client may do without the dialect's own signature.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,14 +29,20 @@ pub(super) const OPTIONS: &[Known] = &[
     built(
         "async",
         "true or false",
-        None,
-        "Accept the capture and answer at once. Has to be true in this version.",
+        Some("false"),
+        "Answer at once with a job, whose result is posted to `webhook_url` or polled for. Else the answer is the result, when it is there.",
     ),
     built(
         "response_type",
-        "by_format",
+        "by_format, json or empty",
         Some("by_format"),
-        "Left out: json and empty, since synchronous answers come later.",
+        "What the answer holds: the result itself, a link to it, or nothing of it. With `async` it is JSON in any case, and empty is refused.",
+    ),
+    built(
+        "attachment_name",
+        "a file's name of 1 to 200 characters, without slashes",
+        None,
+        "Have the result saved under this name (Content-Disposition). Needs the answer to be the result.",
     ),
     built(
         "webhook_url",
@@ -64,23 +71,51 @@ pub(super) const OPTIONS: &[Known] = &[
 ];
 
 /// Options that say who asks, and what is done with the result.
-const OF_SUBMISSIONS: [&str; 6] =
-    ["access_key", "async", "webhook_url", "webhook_sign", "webhook_errors", "external_identifier"];
+const OF_SUBMISSIONS: [&str; 8] = [
+    "access_key",
+    "async",
+    "response_type",
+    "attachment_name",
+    "webhook_url",
+    "webhook_sign",
+    "webhook_errors",
+    "external_identifier",
+];
 
-/// Synchronous captures aren't built yet: a request that doesn't ask for an
-/// asynchronous one is told so, rather than answered with something else.
-pub(super) fn require_asynchronous(options: &mut Options) {
-    let faulty = options.has("async");
-    let wanted = options.truth("async");
-    // What a body that can't be read left out isn't known.
-    if wanted == Some(true) || (wanted.is_none() && (faulty || !options.is_whole())) {
-        return;
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ResponseType {
+    ByFormat,
+    Json,
+    Empty,
+}
+
+/// How the submission is answered.
+pub(super) fn read_answer(options: &mut Options) -> Answer {
+    let is_asynchronous = options.truth("async") == Some(true);
+    let kinds = values::choice(&[
+        ("by_format", ResponseType::ByFormat),
+        ("json", ResponseType::Json),
+        ("empty", ResponseType::Empty),
+    ]);
+    let kind = options.read("response_type", kinds).unwrap_or(ResponseType::ByFormat);
+    let name = options.read("attachment_name", |raw| {
+        AttachmentName::parse(&values::text(raw)?).ok_or(Wrong::Value)
+    });
+    if is_asynchronous && kind == ResponseType::Empty {
+        options.refuse("response_type", "must be by_format or json where the answer is a job");
     }
-    options.fault(
-        options.word("async"),
-        "must be true: synchronous captures are not available in this version; \
-         with it, the answer is a job, whose result is polled for or posted to a webhook",
-    );
+    if is_asynchronous || kind != ResponseType::ByFormat {
+        let case = "where the answer isn't the result itself";
+        options.refuse_meaningless(&["attachment_name"], case);
+    }
+    if is_asynchronous {
+        return Answer::Accepted;
+    }
+    match kind {
+        ResponseType::ByFormat => Answer::File(name),
+        ResponseType::Json => Answer::Json,
+        ResponseType::Empty => Answer::Empty,
+    }
 }
 
 /// Notes a fault for all that only makes sense between a client and the API.
@@ -125,19 +160,4 @@ pub(super) fn read_identifier(options: &mut Options) -> Option<ExternalIdentifie
     options.read("external_identifier", |raw| {
         ExternalIdentifier::parse(&values::text(raw)?).ok_or(Wrong::Value)
     })
-}
-
-/// Judges the kind of answer that is wanted; there is but one.
-pub(super) fn read_response_type(options: &mut Options) {
-    options.read("response_type", response_type);
-}
-
-fn response_type(raw: &Raw) -> Reading<()> {
-    match values::text(raw)?.as_str() {
-        "by_format" => Ok(()),
-        later @ ("json" | "empty") => {
-            Err(format!("{later} is not available in this version; use by_format").into())
-        }
-        _ => Err(Wrong::Value),
-    }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use darkroom_core::address::Reach;
 use darkroom_core::capture::{CaptureSpec, Format, HostErrors, Timeout};
-use darkroom_core::job::Dialect;
+use darkroom_core::job::{Dialect, Mode};
 use http::Request;
 
 use super::delivery::Signature;
@@ -44,12 +44,13 @@ pub(crate) fn read_submission(
 ) -> Result<Submission, Refusal> {
     let idempotency = idempotency::read(request, &mut options);
     options.refuse_unknown();
-    delivery::require_asynchronous(&mut options);
-    let capture = capture(&mut options, &manner.defaults, reach);
+    let answer = delivery::read_answer(&mut options);
+    let capture = capture(&mut options, &manner.defaults, answer.mode(), reach);
     let callback = delivery::read_callback(&mut options, manner.signature, reach);
     let external_identifier = delivery::read_identifier(&mut options);
     let submission = capture.map(|(spec, timeout)| Submission {
         dialect: manner.dialect,
+        answer,
         spec,
         timeout,
         callback,
@@ -72,7 +73,7 @@ pub(crate) fn read_capture(
 ) -> Result<(CaptureSpec, Timeout), Refusal> {
     options.refuse_unknown();
     delivery::refuse_all(&mut options);
-    let capture = capture(&mut options, &manner.defaults, reach);
+    let capture = capture(&mut options, &manner.defaults, Mode::Asynchronous, reach);
     options.finish(capture)
 }
 
@@ -80,6 +81,7 @@ pub(crate) fn read_capture(
 fn capture(
     options: &mut Options,
     defaults: &Defaults,
+    mode: Mode,
     reach: &Reach,
 ) -> Option<(CaptureSpec, Timeout)> {
     let source = source::read(options, reach);
@@ -87,7 +89,6 @@ fn capture(
     let print = pdf::read(options, format);
     let format = format.unwrap_or(defaults.format);
     let output = image::read(options, format, print, defaults);
-    delivery::read_response_type(options);
     let (viewport, device) = viewport::read(options, defaults);
     let framing = framing::read(options, format);
     let emulation = emulation::read(options);
@@ -96,7 +97,7 @@ fn capture(
     let changes = changes::read(options);
     let wait = wait::read(options);
     let rules = rules::read(options, defaults);
-    let timeout = wait::read_timeout(options, &wait);
+    let timeout = wait::read_timeout(options, &wait, mode);
     let spec = CaptureSpec {
         source: source?,
         output,

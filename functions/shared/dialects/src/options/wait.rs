@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use darkroom_core::capture::{Enough, Late, LifecycleEvent, SelectorWait, Timeout, Wait};
+use darkroom_core::job::Mode;
 
 use super::given::Options;
 use super::known::{Known, built, ours};
@@ -58,7 +59,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "timeout",
         "a whole number of seconds from 1 to 300",
         Some("60"),
-        "How long rendering may take.",
+        "How long rendering may take; at most 90 without `async`.",
     ),
     ours(
         "best_effort",
@@ -87,9 +88,14 @@ pub(super) fn read(options: &mut Options) -> Wait {
 }
 
 /// How long rendering may take, which must suffice for the delay.
-pub(super) fn read_timeout(options: &mut Options, wait: &Wait) -> Timeout {
+pub(super) fn read_timeout(options: &mut Options, wait: &Wait, mode: Mode) -> Timeout {
     let secs = options.read("timeout", values::whole(1..=Timeout::MAX_ASYNC_SECS));
     let timeout = secs.and_then(Timeout::from_secs).unwrap_or(Timeout::DEFAULT);
+    if mode == Mode::Synchronous && timeout.as_secs() > Timeout::MAX_SYNC_SECS {
+        let word = options.word("async");
+        let most = Timeout::MAX_SYNC_SECS;
+        options.refuse("timeout", &format!("must be at most {most} unless `{word}` is true"));
+    }
     if wait.delay >= timeout.as_duration() {
         options.refuse(
             "delay",

@@ -4,12 +4,14 @@
 use bytes::Bytes;
 use darkroom_core::failure::FailureKind;
 use darkroom_core::id::TraceId;
-use http::{Response, StatusCode};
+use darkroom_core::job::{Job, JobState};
+use http::{HeaderName, Response, StatusCode};
 use serde::Serialize;
 
+use super::reply::{JOB_ID, facts};
 use crate::answer;
 use crate::call::Refusal;
-use crate::refusal;
+use crate::{refusal, result};
 
 #[derive(Serialize)]
 struct Body {
@@ -23,8 +25,23 @@ pub(crate) fn refuse(refusal: &Refusal, trace: TraceId) -> Response<Bytes> {
     let status = refusal::status(refusal, StatusCode::UNAUTHORIZED);
     let body =
         Body { error: message(refusal), code: refusal_code(refusal), status: status.as_u16() };
-    let response = answer::traced(answer::json(status, &body), trace);
+    let mut response = answer::traced(answer::json(status, &body), trace);
+    if let Refusal::Unsettled { job, .. } = refusal {
+        let name = HeaderName::from_static(JOB_ID);
+        response = answer::with_header(response, name, &job.to_uuid());
+    }
     refusal::with_headers(response, refusal)
+}
+
+/// The answer to a client that waited for a capture which failed.
+pub(crate) fn failed(job: &Job) -> Response<Bytes> {
+    let JobState::Failed { failure, .. } = &job.state else {
+        return refuse(&Refusal::Internal, job.order.trace);
+    };
+    let status = result::failure_status(failure.kind);
+    let code = failure_code(failure.kind);
+    let body = Body { error: failure.message.clone(), code, status: status.as_u16() };
+    result::failure(facts(job), failure.kind, answer::json(status, &body))
 }
 
 /// ScreenNabster's code for a failed capture.
@@ -72,7 +89,7 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::NoWebhook => "NO_WEBHOOK",
         Refusal::StillDelivering => "STILL_DELIVERING",
         Refusal::Gone => "RESULT_GONE",
-        Refusal::Busy { .. } => "UNAVAILABLE",
+        Refusal::Busy { .. } | Refusal::Unsettled { .. } => "UNAVAILABLE",
         Refusal::Internal => "INTERNAL_ERROR",
     }
 }
@@ -113,6 +130,7 @@ fn message(refusal: &Refusal) -> String {
             "The result was deleted, or kept as long as this deployment keeps them; capture it again"
                 .to_owned()
         }
+        Refusal::Unsettled { .. } => refusal::UNSETTLED.to_owned(),
         Refusal::Busy { .. } => refusal::BUSY.to_owned(),
         Refusal::Internal => refusal::INTERNAL.to_owned(),
     }

@@ -8,8 +8,12 @@ use http::{Response, StatusCode};
 use serde::Serialize;
 
 use super::error::{QUEUE_ERROR, failure_code};
+use super::webhook::EXTERNAL_IDENTIFIER;
 use crate::answer;
 use crate::files::Files;
+
+/// Names the job of an answer that isn't JSON about it.
+pub(super) const JOB_ID: &str = "x-screennabster-job-id";
 
 #[derive(Serialize)]
 struct Accepted {
@@ -53,6 +57,27 @@ pub(crate) fn accepted(job: &Job) -> Response<Bytes> {
     };
     let body = Accepted { job_id, status: "queued", message };
     answer::traced(answer::json(StatusCode::ACCEPTED, &body), job.order.trace)
+}
+
+/// What is told of an ended job in headers; its docs know of none but the webhook's.
+pub(crate) fn facts(job: &Job) -> Vec<(String, String)> {
+    let media_type = match &job.state {
+        JobState::Completed { artifact, .. } => artifact.format.media_type(),
+        JobState::Accepted
+        | JobState::Queued
+        | JobState::Rendering(_)
+        | JobState::Failed { .. }
+        | JobState::Rejected { .. } => answer::JSON,
+    };
+    let mut headers = vec![
+        ("content-type", media_type.to_owned()),
+        (JOB_ID, job.id.to_uuid()),
+        (answer::TRACE_ID, job.order.trace.to_string()),
+    ];
+    if let Some(identifier) = &job.order.external_identifier {
+        headers.push((EXTERNAL_IDENTIFIER, identifier.as_str().to_owned()));
+    }
+    headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// The answer to a poll.

@@ -11,7 +11,7 @@ use super::error::failure_code;
 use crate::answer;
 use crate::webhook::{Webhook, WebhookBody};
 
-const EXTERNAL_IDENTIFIER: &str = "x-screennabster-external-identifier";
+pub(super) const EXTERNAL_IDENTIFIER: &str = "x-screennabster-external-identifier";
 const SIGNATURE: &str = "x-screennabster-signature";
 
 /// `created_at` is when the event came to be: the job's end, the same at every

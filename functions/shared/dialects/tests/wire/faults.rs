@@ -106,8 +106,8 @@ fn each_value_out_of_range_is_told_its_range() {
             "`format` must be png, jpeg, jpg, webp, avif, gif, tiff or pdf (default jpg)",
         ),
         (
-            r#""response_type": "json""#,
-            "`response_type` json is not available in this version; use by_format",
+            r#""response_type": "xml""#,
+            "`response_type` must be by_format, json or empty (default by_format)",
         ),
         (
             r#""image_quality": 101"#,
@@ -155,16 +155,16 @@ fn each_value_out_of_range_is_told_its_range() {
 }
 
 #[test]
-fn a_target_and_the_asynchronous_mode_are_needed() {
-    let synchronous = "`async` must be true: synchronous captures are not available in this version; \
-        with it, the answer is a job, whose result is polled for or posted to a webhook";
+fn a_target_is_needed() {
     let no_target =
         "`url` is missing; give the page's address in `url`, or a document in `html` or `markdown`";
-    let cases: [(&str, &[&str]); 6] = [
-        ("", &[synchronous, no_target]),
+    let cases: [(&str, &[&str]); 5] = [
+        ("", &[no_target]),
         (r#"{"async": true}"#, &[no_target]),
-        (r#"{"async": false, "url": "https://example.com"}"#, &[synchronous]),
-        (r#"{"async": "maybe", "url": "https://example.com"}"#, &["`async` must be true or false"]),
+        (
+            r#"{"async": "maybe", "url": "https://example.com"}"#,
+            &["`async` must be true or false (default false)"],
+        ),
         (
             r#"{"async": true, "url": "example.com"}"#,
             &[

@@ -11,3 +11,4 @@ mod options_page;
 mod options_table;
 mod screennabster;
 mod support;
+mod waiting;

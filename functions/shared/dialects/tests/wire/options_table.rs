@@ -27,7 +27,7 @@ fn contexts() -> [Value; 11] {
 }
 
 fn call(path: &str, context: &Value, name: &str, value: Value) -> Call {
-    let mut body = json!({"url": "https://example.com", "async": true, "timeout": 31});
+    let mut body = json!({"url": "https://example.com", "timeout": 31});
     let fields = body.as_object_mut().unwrap();
     fields.extend(context.as_object().unwrap().clone());
     if !name.is_empty() {

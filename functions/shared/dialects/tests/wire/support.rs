@@ -15,7 +15,7 @@ use darkroom_core::capture::{
 use darkroom_core::failure::Failure;
 use darkroom_core::id::{AccountId, ClaimToken, JobId, TraceId};
 use darkroom_core::job::{
-    Announce, Callback, Charge, Claim, Dialect, Job, JobState, Order, Signed, SpecPlace,
+    Announce, Callback, Charge, Claim, Dialect, Job, JobState, Mode, Order, Signed, SpecPlace,
 };
 use darkroom_core::key::AccessKey;
 use darkroom_core::time::{Period, Timestamp};
@@ -108,6 +108,7 @@ pub(crate) fn job(dialect: Dialect, state: JobState) -> Job {
         order: Order {
             account: AccountId::from_random([1; 10]),
             dialect,
+            mode: Mode::Asynchronous,
             trace: trace(),
             accepted_at: Timestamp::parse_rfc3339("2026-04-11T15:04:00Z").unwrap(),
             expires_at: Timestamp::parse_rfc3339("2026-04-12T15:04:00Z").unwrap(),
@@ -233,6 +234,10 @@ pub(crate) fn refusals() -> Vec<Refusal> {
         Refusal::NoWebhook,
         Refusal::StillDelivering,
         Refusal::Gone,
+        Refusal::Unsettled {
+            job: JobId::parse_decimal("8472910").unwrap(),
+            retry_after: Duration::from_secs(2),
+        },
         Refusal::Busy { retry_after: Duration::from_millis(1_001) },
         Refusal::Internal,
     ]

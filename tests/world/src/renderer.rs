@@ -1,0 +1,58 @@
+//! Workers that are called instead of being sent a message.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use darkroom_core::id::JobId;
+use darkroom_core::port::{PortResult, Renderer, Rendering};
+use darkroom_flows::capture::capture_now;
+
+use crate::fault::{Fault, refused};
+use crate::world::World;
+
+const SERVICE: &str = "renderer.render";
+
+#[async_trait]
+impl Renderer for World {
+    /// A worker that dies has ended, and its caller lives on.
+    async fn render(&self, job: JobId, _within: Duration) -> PortResult<Rendering> {
+        let fault = self.begin_call().await;
+        match fault {
+            Some(Fault::Throttled) => return Ok(Rendering::Throttled),
+            Some(Fault::Refused) => return Err(refused(SERVICE)),
+            Some(Fault::CrashBefore) => self.die().await,
+            Some(Fault::Repeated) => self.work_now(job).await,
+            Some(Fault::ReplyLost | Fault::Slow | Fault::CrashAfter) | None => {}
+        }
+        self.work_now(job).await;
+        match fault {
+            Some(Fault::ReplyLost) => Err(refused(SERVICE)),
+            Some(Fault::CrashAfter) => self.die().await,
+            Some(
+                Fault::Throttled
+                | Fault::Refused
+                | Fault::CrashBefore
+                | Fault::Repeated
+                | Fault::Slow,
+            )
+            | None => Ok(Rendering::Ended),
+        }
+    }
+}
+
+impl World {
+    /// Runs a worker to its end, which may be its death.
+    async fn work_now(&self, job: JobId) {
+        self.with(|state| state.has_died = false);
+        let mut work = pin!(capture_now(self.capture_ports(), job));
+        poll_fn(|context| {
+            let polled = work.as_mut().poll(context);
+            let has_died = self.with(|state| std::mem::take(&mut state.has_died));
+            if polled.is_ready() || has_died { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
