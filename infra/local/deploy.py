@@ -11,9 +11,14 @@ import boto3
 from settings import ROOT, STACK, Settings
 
 
+# Clients that wait for a capture at once; more browsers than processors only make each other late.
+SYNC_CONCURRENCY = 2
+
+
 def deploy(settings: Settings) -> None:
     _sam_deploy(settings)
     _turn_on_expiry(settings)
+    _reserve_concurrency(settings)
     _operator(settings, "signer", "rotate")
     account = _operator(settings, "account", "create", "--name", "local", "--quota", "100000")
     _write_env(settings, account)
@@ -25,9 +30,8 @@ def _sam_deploy(settings: Settings) -> None:
         "ChromiumPath": settings.layer / "opt" / "chromium" / "chromium",
         # The Function URL's own name doesn't resolve on this machine.
         "PublicUrl": settings.api_url,
-        # More browsers than processors only make each other late.
         "RenderConcurrency": max(2, min(5, os.cpu_count() or 2)),
-        "SyncConcurrency": 2,
+        "SyncConcurrency": SYNC_CONCURRENCY,
     }
     command = [
         os.path.join(os.path.dirname(sys.executable), "sam"), "deploy",
@@ -44,6 +48,13 @@ def _turn_on_expiry(settings: Settings) -> None:
     client(settings, "dynamodb").update_time_to_live(
         TableName=outputs["TableName"],
         TimeToLiveSpecification={"AttributeName": "ttl", "Enabled": True},
+    )
+
+
+def _reserve_concurrency(settings: Settings) -> None:
+    """The emulator drops that from the template too."""
+    client(settings, "lambda").put_function_concurrency(
+        FunctionName=stack_outputs(settings)["RenderNowFunction"], ReservedConcurrentExecutions=SYNC_CONCURRENCY
     )
 
 

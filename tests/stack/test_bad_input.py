@@ -52,9 +52,9 @@ NODIUM_ONLY = [
         ("`webhook_url` is not allowed", "reachable from the internet"),
     ),
     Case(
-        "a synchronous request",
-        {"url": PAGE, "async": False},
-        ("`async` must be true", "not available in this version", "polled for or posted to a webhook"),
+        "too much patience for a client that waits",
+        {"url": PAGE, "async": False, "timeout": 91},
+        ("`timeout` must be at most 90 unless `async` is true",),
     ),
     Case("a format not built yet", {"url": PAGE, "format": "heif"}, ("heif is not available in this version; use png",)),
 ]
@@ -65,9 +65,9 @@ SCREENNABSTER_ONLY = [
         ("`callback_url` is not allowed", "reachable from the internet"),
     ),
     Case(
-        "a synchronous request",
-        {"url": PAGE, "background": False},
-        ("`background` must be true", "not available in this version", "polled for or posted to a webhook"),
+        "too much patience for a client that waits",
+        {"url": PAGE, "background": False, "timeout": 91},
+        ("`timeout` must be at most 90 unless `background` is true",),
     ),
     Case(
         "a key in the wrong place",

@@ -345,9 +345,9 @@ def test_function_url_streams_and_has_both_permissions():
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_function_has_a_role_of_its_own_without_managed_policies(name):
-    assert properties(name)["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
-    assert "ManagedPolicyArns" not in properties(f"{name}Role")
+def test_each_program_has_a_role_of_its_own_without_managed_policies(name):
+    assert properties(name)["Role"] == {"Fn::GetAtt": [f"{PROGRAMS[name].capitalize()}Role", "Arn"]}
+    assert "ManagedPolicyArns" not in properties(f"{PROGRAMS[name].capitalize()}Role")
     assert "Policies" not in properties(name)
 
 

@@ -99,6 +99,14 @@ MUTANTS = [
         (f"{CORE}/delivery.rs", "Phase::Due { number, at } => (number, at),", "Phase::Due { number, .. } => (number, now),"),
     ),
     mutant(
+        "a capture whose client waits is never queued",
+        (f"{FLOWS}/follow.rs", "Mode::Synchronous => job.clone().give_up(now),", "Mode::Synchronous => job.clone().claim(token, now),"),
+    ),
+    mutant(
+        "whoever waited is sent away only when nobody will render",
+        (f"{FLOWS}/obtain.rs", "&& ports.jobs.advance(&step).await.map_err(unsettled)? == Advance::Done", ""),
+    ),
+    mutant(
         "an attempt counts only when it is recorded",
         (f"{CORE}/delivery.rs", "        let lease_until = now + lease;\n", "        let lease_until = now + lease;\n        let number = number + 1;\n"),
     ),

@@ -32,7 +32,7 @@ function synthesize(parameters?: DarkroomParameters): Template {
 
 test("the construct synthesizes the template's functions with their code as assets", () => {
   const template = synthesize();
-  template.resourceCountIs("AWS::Serverless::Function", 4);
+  template.resourceCountIs("AWS::Serverless::Function", 5);
   template.allResourcesProperties("AWS::Serverless::Function", {
     CodeUri: { Bucket: Match.anyValue(), Key: Match.anyValue() },
   });

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use darkroom_core::id::AccountId;
+use darkroom_core::job::Mode;
 use darkroom_core::message::{Envelope, Message};
 use darkroom_core::port::{InFlight, PortResult, Queue};
 use darkroom_core::time::Timestamp;
@@ -209,6 +210,11 @@ impl Queue for World {
     async fn send(&self, envelope: &Envelope, delay: Duration) -> PortResult<()> {
         self.call("queue.send", |state| {
             let visible_at = state.now + whole_seconds(delay, MAX_DELAY) + state.poll_lag();
+            if let Message::Capture(id) = envelope.message
+                && state.jobs.get(&id).is_some_and(|job| job.order.mode == Mode::Synchronous)
+            {
+                state.violations.push(format!("job {id} was queued, and its client waits"));
+            }
             state.letters.add(envelope.clone(), visible_at);
         })
         .await

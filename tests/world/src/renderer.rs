@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use darkroom_core::id::JobId;
+use darkroom_core::message::{Envelope, Message};
 use darkroom_core::port::{PortResult, Renderer, Rendering};
 use darkroom_flows::capture::capture_now;
 
@@ -24,26 +25,34 @@ impl Renderer for World {
             Some(Fault::Throttled) => return Ok(Rendering::Throttled),
             Some(Fault::Refused) => return Err(refused(SERVICE)),
             Some(Fault::CrashBefore) => self.die().await,
+            Some(Fault::ReplyLost) => {
+                self.work_out_of_sight(job);
+                return Err(refused(SERVICE));
+            }
             Some(Fault::Repeated) => self.work_now(job).await,
-            Some(Fault::ReplyLost | Fault::Slow | Fault::CrashAfter) | None => {}
+            Some(Fault::Slow | Fault::CrashAfter) | None => {}
         }
         self.work_now(job).await;
-        match fault {
-            Some(Fault::ReplyLost) => Err(refused(SERVICE)),
-            Some(Fault::CrashAfter) => self.die().await,
-            Some(
-                Fault::Throttled
-                | Fault::Refused
-                | Fault::CrashBefore
-                | Fault::Repeated
-                | Fault::Slow,
-            )
-            | None => Ok(Rendering::Ended),
+        if fault == Some(Fault::CrashAfter) {
+            self.die().await
         }
+        Ok(Rendering::Ended)
     }
 }
 
 impl World {
+    /// A worker that goes its own way, and knows nothing of its caller. What it works on is told by
+    /// a message here, for the want of another kind of function.
+    fn work_out_of_sight(&self, job: JobId) {
+        self.with(|state| {
+            let Some(account) = state.jobs.get(&job).map(|job| job.order.account.clone()) else {
+                return;
+            };
+            let now = state.now;
+            state.letters.add(Envelope { message: Message::Capture(job), account }, now);
+        });
+    }
+
     /// Runs a worker to its end, which may be its death.
     async fn work_now(&self, job: JobId) {
         self.with(|state| state.has_died = false);

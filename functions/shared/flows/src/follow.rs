@@ -203,6 +203,7 @@ async fn send_again_or_end(ports: FollowPorts<'_>, job: &Job) -> PortResult<()> 
         Mode::Synchronous => job.clone().give_up(now),
     };
     let delay = match verdict {
+        ClaimVerdict::Held(_) if job.order.mode == Mode::Synchronous => return Ok(()),
         ClaimVerdict::End(step) => {
             end(EndingPorts { jobs, artifacts, queue }, &step).await?;
             return Ok(());
