@@ -1,4 +1,4 @@
-//! Accepting, call by call, as `flows/submit.rs` does it.
+//! Accepting and waiting, call by call, as `flows/{submit,obtain}.rs` do it.
 
 use crate::job::{Answer, Api, Job, Kind, Stand, State};
 use crate::model::{Life, Reply, Rule};
@@ -10,6 +10,8 @@ pub(crate) fn go_on(life: &Life, state: &mut State, number: usize, reply: Reply)
     let is_done = match api {
         Api::Over => return None,
         Api::Find => return (reply == Reply::Done).then(|| find(state, number))?,
+        Api::Look if reply == Reply::Done => return look(state, number),
+        Api::Look if reply == Reply::Lost => return None,
         _ => reply != Reply::Refused && call(life, state, number, api)?,
     };
     let job = state.jobs.get_mut(number)?;
@@ -19,9 +21,21 @@ pub(crate) fn go_on(life: &Life, state: &mut State, number: usize, reply: Reply)
             job.answer = Answer::Refused;
             Api::Over
         }
+        // Whether a worker is at it isn't known.
+        (Api::Call, _) => Api::Look,
+        (Api::Look | Api::RejectLeft | Api::CutShort, Reply::Refused | Reply::Lost) => {
+            job.answer = Answer::Unsettled;
+            Api::Over
+        }
+        (Api::RejectLeft | Api::CutShort, Reply::Done) if is_done => {
+            job.answer = Answer::Refused;
+            Api::Over
+        }
+        (Api::RejectLeft | Api::CutShort, Reply::Done) => Api::Look,
         (_, Reply::Refused | Reply::Lost) => Api::Settle,
         (Api::Watch, Reply::Done) if life.lacks(Rule::WatchdogFirst) => over(job),
         (Api::Watch, Reply::Done) => Api::Store,
+        (Api::Store, Reply::Done) if is_done && job.is_waited_for => Api::Call,
         (Api::Store, Reply::Done) if is_done => Api::Send,
         // The quota is used up.
         (Api::Store, Reply::Done) => {
@@ -33,7 +47,7 @@ pub(crate) fn go_on(life: &Life, state: &mut State, number: usize, reply: Reply)
         (Api::Queue, Reply::Done) if !is_done => Api::Find,
         (Api::Queue, Reply::Done) if life.lacks(Rule::WatchdogFirst) => Api::Watch,
         (Api::Queue, Reply::Done) => over(job),
-        (Api::Find | Api::Over, Reply::Done) => return None,
+        (Api::Find | Api::Look | Api::Over, Reply::Done) => return None,
     };
     Some(())
 }
@@ -49,7 +63,7 @@ fn call(life: &Life, state: &mut State, number: usize, api: Api) -> Option<bool>
     let is_accepted = job.stand == Stand::Accepted;
     match api {
         Api::Watch => job.is_watched = true,
-        Api::Send => state.send(number, Kind::Capture, life.copies),
+        Api::Send | Api::Call => state.send(number, Kind::Capture, life.copies),
         Api::Store => {
             if state.used >= life.quota {
                 return Some(false);
@@ -63,7 +77,18 @@ fn call(life: &Life, state: &mut State, number: usize, api: Api) -> Option<bool>
         Api::Settle if life.lacks(Rule::ConditionalRelease) && job.stand != Stand::Absent => {
             reject(state, number);
         }
-        Api::Queue | Api::Settle | Api::Find | Api::Over => return Some(false),
+        Api::RejectLeft if is_accepted => reject(state, number),
+        Api::CutShort if job.stand == Stand::Rendering || life.lacks(Rule::ConditionalCut) => {
+            state.store(number, Stand::Failed);
+            state.release(number);
+        }
+        Api::Queue
+        | Api::Settle
+        | Api::Find
+        | Api::Look
+        | Api::RejectLeft
+        | Api::CutShort
+        | Api::Over => return Some(false),
     }
     Some(true)
 }
@@ -75,6 +100,18 @@ fn find(state: &mut State, number: usize) -> Option<()> {
     job.answer = match job.stand {
         Stand::Absent | Stand::Accepted | Stand::Rejected => Answer::Refused,
         Stand::Queued | Stand::Rendering | Stand::Completed | Stand::Failed => Answer::Accepted,
+    };
+    Some(())
+}
+
+/// What its worker has left of a job whose client waits.
+fn look(state: &mut State, number: usize) -> Option<()> {
+    let job = state.jobs.get_mut(number)?;
+    (job.api, job.answer) = match job.stand {
+        Stand::Completed => (Api::Over, Answer::Obtained),
+        Stand::Absent | Stand::Failed | Stand::Rejected => (Api::Over, Answer::Refused),
+        Stand::Accepted | Stand::Queued => (Api::RejectLeft, Answer::None),
+        Stand::Rendering => (Api::CutShort, Answer::None),
     };
     Some(())
 }

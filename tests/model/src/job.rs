@@ -43,8 +43,12 @@ pub(crate) enum Answer {
     None,
     /// 202.
     Accepted,
+    /// The result, for which it waited.
+    Obtained,
     /// An error.
     Refused,
+    /// That what became of the job isn't known.
+    Unsettled,
 }
 
 /// What its request's function does next.
@@ -58,6 +62,14 @@ pub(crate) enum Api {
     Settle,
     /// Look where somebody else has moved it.
     Find,
+    /// Call a worker, for a client that waits.
+    Call,
+    /// Look what the worker has left.
+    Look,
+    /// It was found not begun: reject it.
+    RejectLeft,
+    /// It was found with a worker that has ended, or is out of sight: end it.
+    CutShort,
     Over,
 }
 
@@ -66,6 +78,8 @@ pub(crate) enum Api {
 pub(crate) struct Job {
     /// Whether its end is to be announced.
     pub(crate) has_callback: bool,
+    /// Whether its client waits for it.
+    pub(crate) is_waited_for: bool,
     pub(crate) api: Api,
     pub(crate) answer: Answer,
     pub(crate) stand: Stand,
@@ -88,6 +102,7 @@ impl Job {
     /// One that was just asked for.
     pub(crate) const ASKED: Self = Self {
         has_callback: false,
+        is_waited_for: false,
         api: Api::Watch,
         answer: Answer::None,
         stand: Stand::Absent,

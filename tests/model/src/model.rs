@@ -27,11 +27,14 @@ pub enum Rule {
     LedgerClaim,
     /// A notifier whose lease has lapsed doesn't send.
     Lease,
+    /// A job that its worker left behind is ended, for whoever waits, only if nobody else has
+    /// moved it.
+    ConditionalCut,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::WatchdogFirst,
         Self::ConditionalRelease,
         Self::QueuedBeforeAnswer,
@@ -40,6 +43,7 @@ impl Rule {
         Self::Reannounce,
         Self::LedgerClaim,
         Self::Lease,
+        Self::ConditionalCut,
     ];
 }
 
@@ -50,6 +54,8 @@ pub struct Life {
     pub jobs: usize,
     /// How many of them have a callback.
     pub callbacks: usize,
+    /// How many of them, the last ones, have a client that waits.
+    pub waited_for: usize,
     /// Units that the account has.
     pub quota: u8,
     /// Functions at work on messages at once, of whatever kind.
@@ -98,12 +104,36 @@ pub enum Step {
 impl Life {
     /// Two jobs on one quota, three workers, each message up to four times. The second job has
     /// no callback: deliveries have nothing in common, and two of them are too much.
-    pub const WHOLE: Self =
-        Self { jobs: 2, callbacks: 1, quota: 2, workers: 3, copies: 4, without: None };
+    pub const WHOLE: Self = Self {
+        jobs: 2,
+        callbacks: 1,
+        waited_for: 0,
+        quota: 2,
+        workers: 3,
+        copies: 4,
+        without: None,
+    };
+
+    /// As [`Self::WHOLE`], but the client of the second job waits for it.
+    pub const WAITING: Self = Self { waited_for: 1, ..Self::WHOLE };
 
     /// One job, and enough trouble for every rule to be needed.
-    pub const SMALL: Self =
-        Self { jobs: 1, callbacks: 1, quota: 1, workers: 2, copies: 2, without: None };
+    pub const SMALL: Self = Self {
+        jobs: 1,
+        callbacks: 1,
+        waited_for: 0,
+        quota: 1,
+        workers: 2,
+        copies: 2,
+        without: None,
+    };
+
+    /// [`Self::SMALL`] without a rule, of which it must have need.
+    #[must_use]
+    pub fn without(rule: Rule) -> Self {
+        let waited_for = usize::from(rule == Rule::ConditionalCut);
+        Self { without: Some(rule), waited_for, ..Self::SMALL }
+    }
 
     pub(crate) fn lacks(&self, rule: Rule) -> bool {
         self.without == Some(rule)
@@ -118,7 +148,9 @@ impl Model for Life {
         let first = if self.lacks(Rule::WatchdogFirst) { Api::Store } else { Api::Watch };
         let mut jobs = [Job::NONE; MAX_JOBS];
         for (number, job) in jobs.iter_mut().take(self.jobs).enumerate() {
-            *job = Job { api: first, has_callback: number < self.callbacks, ..Job::ASKED };
+            let has_callback = number < self.callbacks;
+            let is_waited_for = number + self.waited_for >= self.jobs;
+            *job = Job { api: first, has_callback, is_waited_for, ..Job::ASKED };
         }
         vec![State { jobs, workers: [None; MAX_WORKERS], used: 0, broken: None }.sorted()]
     }
@@ -163,7 +195,7 @@ impl Model for Life {
             Step::DuplicateCapture(job) => it.send(job, Kind::Capture, self.copies),
             Step::DuplicateResult(job) => it.send(job, Kind::Result, self.copies),
             Step::Work(worker, is_good, reply) => work::go_on(self, it, worker, is_good, reply)?,
-            Step::Dies(worker) => work::put_back(it, worker)?,
+            Step::Dies(worker) => work::die(it, worker)?,
         }
         // A rule that is missing may let even a closed job move.
         let state = if self.without.is_none() { state.tidied() } else { state };
@@ -203,6 +235,14 @@ impl Model for Life {
                     job.answer != Answer::Accepted || !dead
                 })
             }),
+            Property::always("who waits gets a result, or pays nothing", |_, state: &State| {
+                state.jobs.iter().filter(|job| job.is_waited_for).all(|job| match job.answer {
+                    Answer::Obtained => job.stand == Stand::Completed,
+                    Answer::Refused => job.stand != Stand::Completed,
+                    Answer::Accepted => false,
+                    Answer::None | Answer::Unsettled => true,
+                })
+            }),
             Property::always("claims are bounded", |_, state: &State| {
                 state.jobs.iter().all(|job| job.claims <= MAX_CLAIMS)
             }),
@@ -214,6 +254,10 @@ impl Model for Life {
                     .jobs
                     .iter()
                     .any(|job| job.ledger == Ledger::Delivered && job.posted == MAX_ATTEMPTS)
+            }),
+            Property::sometimes("who waits gets a result", |life: &Self, state: &State| {
+                let obtained = |job: &Job| job.answer == Answer::Obtained;
+                life.waited_for == 0 || state.jobs.iter().any(obtained)
             }),
             Property::sometimes("a delivery is given up", |_, state: &State| {
                 state.jobs.iter().any(|job| job.ledger == Ledger::Abandoned)

@@ -90,6 +90,10 @@ pub(crate) fn look(life: &Life, state: &mut State, number: usize) -> Option<()> 
     match job.stand {
         _ if is_over => state.jobs.get_mut(number)?.is_watched = false,
         Stand::Accepted => reject(state, number),
+        Stand::Queued | Stand::Rendering if job.is_waited_for => {
+            state.store(number, Stand::Failed);
+            state.release(number);
+        }
         Stand::Queued | Stand::Rendering if has_claims_left(life, state, number) => {
             state.send(number, Kind::Capture, life.copies);
         }
@@ -108,8 +112,18 @@ pub(crate) fn reject(state: &mut State, number: usize) {
     state.release(number);
 }
 
-/// A worker dies, or gives up: its message comes back.
-pub(crate) fn put_back(state: &mut State, worker: usize) -> Option<()> {
+/// A worker dies: its message comes back, if it was given it by a queue.
+pub(crate) fn die(state: &mut State, worker: usize) -> Option<()> {
+    let task = state.workers.get(worker).copied().flatten()?;
+    if task.at.kind() == Kind::Capture && state.jobs.get(task.job)?.is_waited_for {
+        *state.workers.get_mut(worker)? = None;
+        return Some(());
+    }
+    put_back(state, worker)
+}
+
+/// A worker gives up: its message comes back, or it looks once more by itself.
+fn put_back(state: &mut State, worker: usize) -> Option<()> {
     let task = state.workers.get_mut(worker)?.take()?;
     *state.jobs.get_mut(task.job)?.messages(task.at.kind()) += 1;
     Some(())

@@ -10,9 +10,16 @@ fn one_job_is_never_lost_nor_charged_twice() {
 }
 
 #[test]
+fn a_client_that_waits_gets_a_result_or_pays_nothing() {
+    let found = explore(Life { waited_for: 1, ..Life::SMALL });
+    assert_eq!(found.violated, []);
+    assert!(found.states > 1_000, "{} states", found.states);
+}
+
+#[test]
 fn each_rule_is_missed_when_it_is_taken_out() {
     for rule in Rule::ALL {
-        let found = explore(Life { without: Some(rule), ..Life::SMALL });
+        let found = explore(Life::without(rule));
         assert!(!found.violated.is_empty(), "nothing depends on {rule:?}");
     }
 }

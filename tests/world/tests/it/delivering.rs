@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use darkroom_core::delivery::Phase;
+use darkroom_core::delivery::{AttemptOutcome, Phase, PostFault};
 use darkroom_core::id::DeliveryId;
 use darkroom_core::key::SigningKeys;
 use darkroom_core::signature::Signing;
 use darkroom_core::time::Timestamp;
 use darkroom_world::requests::HOOK;
-use darkroom_world::{Received, World};
+use darkroom_world::{Fault, Received, World};
 use serde_json::{Value, json};
 
 use crate::asking::{nab, reference, take, take_with};
@@ -18,6 +18,23 @@ use crate::asking::{nab, reference, take, take_with};
 /// Seconds between the first POST and each.
 fn seconds(posts: &[Received]) -> Vec<f64> {
     posts.iter().map(|post| post.at.since(posts[0].at).as_secs_f64()).collect()
+}
+
+#[test]
+fn a_result_that_is_read_for_too_long_is_not_posted_but_tried_again() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    reference(&take(&world, &customer).unwrap());
+    world.run_until_ended();
+    // find the job, its delivery and the circuit, hide, claim, keys, open
+    world.break_call(6, Fault::Slow);
+    world.run();
+    world.assert_at_rest();
+    let attempts = world.delivery(world.jobs()[0].id).unwrap().attempts;
+    assert!(matches!(&attempts[0].outcome,
+        AttemptOutcome::Unanswered { class: PostFault::Artifact, detail } if detail.contains("too long")));
+    assert!(matches!(attempts[1].outcome, AttemptOutcome::Answered(_)));
+    assert_eq!(world.received().len(), 1);
 }
 
 #[test]

@@ -9,9 +9,11 @@ use darkroom_core::id::JobId;
 use darkroom_core::job::Job;
 use darkroom_core::time::Timestamp;
 use darkroom_core::url::CallbackUrl;
+use darkroom_flows::ending::announce;
 use darkroom_world::notifiers::Staff;
 use darkroom_world::requests::{HOOK, accepted_id, to_take};
 use darkroom_world::{Customer, Fault, Reply, World};
+use futures::FutureExt as _;
 use serde_json::json;
 
 use crate::asking::send;
@@ -171,6 +173,32 @@ fn what_is_postponed_is_neither_in_flight_nor_announced_again() {
     assert_eq!(world.webhooks_in_flight(), 0);
     world.run();
     assert_eq!(posts_after(&world, Duration::from_secs(400), now), 5);
+    world.assert_at_rest();
+}
+
+/// One message more about a job that has ended.
+fn announce_once_more(world: &World, id: JobId) {
+    announce(world, &world.job(id).unwrap()).now_or_never().unwrap().unwrap();
+}
+
+#[test]
+fn a_copy_that_comes_early_waits_as_its_original_does() {
+    let world = World::new(1);
+    let customer = world.customer(1, 100);
+    world.next_answers(&[500]);
+    let [id] = asks(&world, &customer, 1).try_into().unwrap();
+    world.run_for(Duration::from_secs(3));
+    announce_once_more(&world, id);
+    world.run_for(Duration::from_secs(3));
+    assert_eq!(world.webhooks_in_flight(), 2);
+    world.run();
+    world.open_circuit(receiver(&customer), Duration::from_secs(400));
+    let [id] = asks(&world, &customer, 1).try_into().unwrap();
+    world.run_for(Duration::from_secs(3));
+    announce_once_more(&world, id);
+    world.run_for(Duration::from_secs(3));
+    assert_eq!(world.webhooks_in_flight(), 0);
+    world.run();
     world.assert_at_rest();
 }
 
