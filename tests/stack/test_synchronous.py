@@ -171,3 +171,10 @@ def kill(pid: int) -> None:
     import signal
 
     os.kill(pid, signal.SIGKILL)
+
+
+def test_head_tells_what_get_would(client, pages):
+    parameters = {"url": pages.url("/plain"), "access_key": client.key, "format": "png"}
+    answer = client.call("HEAD", f"{NODIUM}/take", params=parameters)
+    assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "image/png", b"")
+    assert int(answer.headers["x-nodium-size-bytes"]) > 1000

@@ -337,6 +337,20 @@ def test_what_customers_own_outlives_the_stack(name):
 def test_function_url_streams_and_has_both_permissions():
     assert properties("ApiUrl")["InvokeMode"] == "RESPONSE_STREAM"
     assert properties("ApiUrl")["AuthType"] == "NONE"
+
+
+def test_pages_of_other_origins_may_call_it_only_where_that_is_set():
+    condition, cors, otherwise = properties("ApiUrl")["Cors"]["Fn::If"]
+    assert (condition, otherwise) == ("HasCorsOrigins", {"Ref": "AWS::NoValue"})
+    assert (TEMPLATE["Parameters"]["CorsOrigins"]["Default"], cors["AllowOrigins"]) == ("", {"Ref": "CorsOrigins"})
+    assert "AllowCredentials" not in cors
+    # Whatever header a dialect reads or tells, scripts may send or see.
+    dialects = ROOT / "functions" / "shared" / "dialects" / "src"
+    told = {name for path in dialects.rglob("*.rs") for name in re.findall(r'"(x-[a-z-]+)"', path.read_text(encoding="utf-8"))}
+    asked = {"x-access-key", "x-api-key"}
+    signatures = {name for name in told if "signature" in name}
+    assert told - asked - signatures == {name for name in cors["ExposeHeaders"] if name.startswith("x-")}
+    assert asked <= set(cors["AllowHeaders"])
     granted = {p["Properties"]["Action"]: p["Properties"] for p in of_type("AWS::Lambda::Permission").values()}
     assert set(granted) == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
     assert granted["lambda:InvokeFunctionUrl"]["FunctionUrlAuthType"] == "NONE"

@@ -11,6 +11,7 @@ import * as path from "node:path";
 /** The template's parameters by name; what is left out keeps the default that infra/template.yaml gives it. */
 export interface DarkroomParameters {
   readonly PublicUrl?: string;
+  readonly CorsOrigins?: string[];
   readonly ResultRetentionDays?: number;
   readonly ResultUrlDays?: number;
   readonly RenderMemory?: number;

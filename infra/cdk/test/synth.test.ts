@@ -56,6 +56,7 @@ test("the SAM transform and what it gives to every function are kept", () => {
 test("every parameter of the template can be given, and no other", () => {
   const given: Required<DarkroomParameters> = {
     PublicUrl: "https://shots.example.com",
+    CorsOrigins: ["https://app.example.com", "https://other.example.com"],
     ResultRetentionDays: 7,
     ResultUrlDays: 2,
     RenderMemory: 3538,

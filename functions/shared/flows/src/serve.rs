@@ -12,7 +12,7 @@ use darkroom_core::port::{
 use darkroom_dialects::{
     self as dialects, Action, Answer, AttachmentName, Call, Credential, Refusal, Submission, Tongue,
 };
-use http::{Request, Response};
+use http::{Method, Request, Response};
 
 use crate::deliveries::{self, DeliveriesPorts};
 use crate::jobs::{delete, list};
@@ -55,8 +55,23 @@ impl std::fmt::Debug for ServePorts<'_> {
     }
 }
 
-/// Answers a request. Every request gets an answer in the tongue it speaks.
+/// The body of an answer to HEAD, which the server of HTTP before us leaves out: behind a streaming
+/// Function URL an answer without any loses its headers.
+const LEFT_OUT: &[u8] = b"\n";
+
+/// Answers a request. Every request gets an answer in the tongue it speaks. HEAD is GET without the
+/// body (RFC 9110 §9.3.2), whatever that takes and costs.
 pub async fn serve(ports: ServePorts<'_>, request: &Request<Bytes>) -> Response<Content> {
+    if request.method() != Method::HEAD {
+        return serve_body(ports, request).await;
+    }
+    let mut get = request.clone();
+    *get.method_mut() = Method::GET;
+    let answer = serve_body(ports, &get).await;
+    answer.map(|_body| Content::Bytes(Bytes::from_static(LEFT_OUT)))
+}
+
+async fn serve_body(ports: ServePorts<'_>, request: &Request<Bytes>) -> Response<Content> {
     let trace = TraceId::from_random(ports.entropy.draw());
     let call = dialects::read(request, ports.reach);
     let tongue = call.tongue;

@@ -61,6 +61,25 @@ fn the_answer_may_be_json_or_say_nothing_of_the_result() {
 }
 
 #[test]
+fn head_is_get_without_the_body() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    let request = |method: &str| {
+        let key = customer.access_key.expose();
+        let uri = format!("/api/v1/screenshot/take?url=https://example.com&access_key={key}");
+        let request = http::Request::builder().method(method).uri(uri).body(bytes::Bytes::new());
+        world.request(&request.unwrap()).unwrap()
+    };
+    let [get, head] = ["GET", "HEAD"].map(request);
+    assert_eq!((get.status(), head.status().as_u16()), (head.status(), 200));
+    for name in ["content-type", "x-nodium-size-bytes", "x-content-type-options"] {
+        assert_eq!(get.headers()[name], head.headers()[name]);
+    }
+    assert_eq!(head.body().as_ref(), b"\n");
+    assert_eq!(world.quota_used(&customer.id), 2);
+}
+
+#[test]
 fn at_most_twelve_calls_are_made_for_a_client_that_waits() {
     let world = World::new(1);
     let customer = world.customer(1, 10);
