@@ -7,8 +7,8 @@ Each change is small, and bound to the version that requirements-emulator.txt pi
 - what a function prints goes to a log as it is printed, not only into CloudWatch Logs after its answer;
 - IAM knows dynamodb:LeadingKeys, so that a function that touches an item outside its policy fails here too;
 - loopback counts as TLS for IAM, so that the bucket's policy can demand TLS and be enforced;
-- a streamed answer is passed on byte by byte, where the emulator takes it for text, and one that breaks off
-  isn't passed on;
+- a streamed answer is passed on as the bytes that it is, where the emulator takes it for text, and one that
+  breaks off isn't (it is passed on whole, not piece by piece);
 - a mapping's MaximumConcurrency may come from a parameter, which arrives as text;
 - the Function URL's id is the same after every start.
 """
@@ -155,17 +155,8 @@ def read_concurrency_as_number() -> None:
     lambda_svc._sqs_esm_concurrency = limit_of_number
 
 
-def read_stream(source) -> tuple[bytes, list[bytes]]:
-    """A chunked body and its trailers (RFC 9112, 7.1)."""
-    pieces = []
-    while size := int(source.readline().partition(b";")[0], 16):
-        pieces.append(source.read(size))
-        source.readline()
-    return b"".join(pieces), list(iter(source.readline, b"\r\n"))
-
-
 def pass_streams_on() -> None:
-    """The runtime tells in trailers that an answer broke off."""
+    """A function that ends in mid-answer leaves its chunks without the last one, of no length (RFC 9112, 7.1)."""
     build = lambda_runtime.ProvidedWorker._build_handler_class
 
     def build_handler_class(worker, generation, pending):
@@ -176,9 +167,10 @@ def pass_streams_on() -> None:
             if self.headers.get("Lambda-Runtime-Function-Response-Mode") != "streaming":
                 return post(self)
             request_id, _ = lambda_runtime._INVOCATION_RESULT_RE.search(self.path).groups()
-            body, trailers = read_stream(self.rfile)
-            fault = {"errorType": "StreamBrokeOff", "errorMessage": b"".join(trailers).decode(errors="replace")}
-            kind, payload = ("error", fault) if trailers else ("response", body)
+            try:
+                kind, payload = "response", self._read_body()
+            except ValueError:
+                kind, payload = "error", {"errorType": "Runtime.ExitError", "errorMessage": "the answer broke off"}
             taken = worker._record_result(generation, request_id, kind, payload)
             return self._respond(202 if taken else 400)
 

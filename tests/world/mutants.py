@@ -100,11 +100,11 @@ MUTANTS = [
     ),
     mutant(
         "a capture whose client waits is never queued",
-        (f"{FLOWS}/follow.rs", "Mode::Synchronous => job.clone().give_up(now),", "Mode::Synchronous => job.clone().claim(token, now),"),
+        (f"{FLOWS}/follow.rs", "if job.order.mode == Mode::Synchronous {", "if false {"),
     ),
     mutant(
         "whoever waited is sent away only when nobody will render",
-        (f"{FLOWS}/obtain.rs", "&& ports.jobs.advance(&step).await.map_err(unsettled)? == Advance::Done", ""),
+        (f"{FLOWS}/obtain.rs", "&& ports.jobs.advance(&step).await.map_err(unknown)? == Advance::Done", ""),
     ),
     mutant(
         "an attempt counts only when it is recorded",

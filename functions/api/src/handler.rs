@@ -1,5 +1,7 @@
 //! Between Lambda's HTTP events and the flow that serves one.
 
+use std::convert::Infallible;
+
 use bytes::Bytes;
 use darkroom_aws::accounts::DynamoAccounts;
 use darkroom_aws::artifact_store::S3ArtifactStore;
@@ -12,14 +14,14 @@ use darkroom_aws::queue::SqsQueue;
 use darkroom_aws::renderer::LambdaRenderer;
 use darkroom_aws::table::Table;
 use darkroom_core::address::Reach;
-use darkroom_core::port::{Content, PortError};
+use darkroom_core::port::Content;
 use darkroom_flows::serve::{ServePorts, serve};
-use futures::TryStreamExt as _;
+use futures::StreamExt as _;
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use lambda_http::request::RequestContext;
-use lambda_http::{Body, Request, RequestExt as _, Response};
+use lambda_http::{Body, Request, RequestExt as _, Response, tracing};
 
 use crate::config::Config;
 
@@ -73,15 +75,24 @@ impl Door {
     }
 }
 
-/// A body as it is sent. A fault in it breaks the connection off, so that no client takes a part
-/// for the whole.
-pub(crate) type Sent = UnsyncBoxBody<Bytes, PortError>;
+/// A body as it is sent.
+pub(crate) type Sent = UnsyncBoxBody<Bytes, Infallible>;
 
+/// The runtime would tell of a fault in a body as more of the body, and end that in good order: a
+/// client would take it for the whole. Only the end of this process breaks the connection off.
 fn sent(content: Content) -> Sent {
-    match content {
-        Content::Bytes(bytes) => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
-        Content::Stream(pieces) => StreamBody::new(pieces.map_ok(Frame::data)).boxed_unsync(),
-    }
+    let pieces = match content {
+        Content::Bytes(bytes) => return Full::new(bytes).boxed_unsync(),
+        Content::Stream(pieces) => pieces,
+    };
+    let whole = pieces.map(|piece| {
+        let piece = piece.unwrap_or_else(|error| {
+            tracing::error!(%error, "a result broke off while it was sent");
+            std::process::exit(1)
+        });
+        Ok(Frame::data(piece))
+    });
+    StreamBody::new(whole).boxed_unsync()
 }
 
 /// The domain that Lambda says the request came to. The Host header says what a

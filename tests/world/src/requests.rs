@@ -69,11 +69,24 @@ pub fn keyed(mut request: Request<Bytes>, key: &str) -> Request<Bytes> {
     request
 }
 
+/// A request for a print that its client waits for, by ScreenNabster's dialect.
+///
+/// # Panics
+///
+/// Never: what it sends is well-formed.
+#[must_use]
+pub fn to_nab_now(customer: &Customer) -> Request<Bytes> {
+    let options = json!({"url": "https://example.com/long-report", "output": "pdf"});
+    post("/api/v1/capture", ("x-api-key", customer), &options)
+}
+
 /// The job that the headers of an answer to a client that waited name.
 #[must_use]
 pub fn obtained_id(response: &Response<Bytes>) -> Option<JobId> {
-    let reference = response.headers().get("x-nodium-reference")?.to_str().ok()?;
-    JobId::parse_decimal(reference).filter(|_| response.status() != 202)
+    let named = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let nodium = named("x-nodium-reference").and_then(JobId::parse_decimal);
+    let uuid = || named("x-screennabster-job-id").and_then(JobId::parse_uuid);
+    nodium.or_else(uuid).filter(|_| response.status() != 202)
 }
 
 /// The job that an answer of either dialect accepted.

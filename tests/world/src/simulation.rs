@@ -7,9 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use darkroom_core::account::Limits;
 use darkroom_core::circuit::Receiver;
-use darkroom_core::failure::FailureKind;
+use darkroom_core::failure::{Blame, FailureKind};
 use darkroom_core::id::JobId;
-use darkroom_core::job::{Charge, Job, JobState, Mode};
+use darkroom_core::job::{Charge, Dialect, Job, JobState, Mode};
 use darkroom_core::url::CallbackUrl;
 use http::{Request, Response, StatusCode};
 use serde_json::json;
@@ -18,7 +18,9 @@ use crate::camera::Shot;
 use crate::fault::next_random;
 use crate::interleave::{Tally, Weather};
 use crate::receiver::Reply;
-use crate::requests::{HOOK, accepted_id, keyed, obtained_id, to_nab, to_take, to_take_now};
+use crate::requests::{
+    HOOK, accepted_id, keyed, obtained_id, to_nab, to_nab_now, to_take, to_take_now,
+};
 use crate::world::{Customer, World};
 
 /// One port call of so many goes wrong, for the first so many of them: a run must come to
@@ -139,7 +141,7 @@ fn ask(customers: &[Customer; 2], dice: &mut Dice) -> Asked {
     let who = dice.below(customers.len());
     let [first, second] = customers;
     let customer = if who == 0 { first } else { second };
-    let request = match dice.below(8) {
+    let request = match dice.below(9) {
         0 => to_take(customer, json!({})),
         1 => to_take(customer, json!({"webhook_url": HOOK})),
         // Credentials lie in the bucket.
@@ -158,6 +160,7 @@ fn ask(customers: &[Customer; 2], dice: &mut Dice) -> Asked {
         4 => to_take_now(customer, json!({})),
         // Whoever waits may want to be told besides.
         5 => to_take_now(customer, json!({"webhook_url": HOOK, "webhook_errors": true})),
+        6 => to_nab_now(customer),
         _ => to_nab(customer),
     };
     if !dice.one_in(2) {
@@ -202,11 +205,16 @@ fn obtained(world: &World, answer: &Response<Bytes>, found: &mut Vec<String>) {
     };
     let is_told = match (&job.state, answer.status()) {
         // What became of it wasn't known yet.
-        (_, StatusCode::SERVICE_UNAVAILABLE) => true,
+        (
+            JobState::Completed { .. } | JobState::Failed { .. } | JobState::Rejected { .. },
+            StatusCode::SERVICE_UNAVAILABLE,
+        ) => true,
         (JobState::Completed { .. }, StatusCode::OK) => !answer.body().is_empty(),
         (JobState::Completed { .. }, StatusCode::SEE_OTHER) => true,
-        (JobState::Failed { .. }, status) => {
-            status.is_server_error() && job.charge == Charge::Released
+        (JobState::Failed { failure, .. }, status) => {
+            let is_ours = failure.kind.blame() == Blame::Darkroom;
+            let is_free = is_ours || job.order.dialect == Dialect::Nodium;
+            status.is_server_error() && is_free == (job.charge == Charge::Released)
         }
         (
             JobState::Completed { .. }
@@ -224,7 +232,8 @@ fn obtained(world: &World, answer: &Response<Bytes>, found: &mut Vec<String>) {
 
 /// A refusal that names no job is never charged for, where nothing was queued.
 fn unpaid(world: &World, answer: &Response<Bytes>, found: &mut Vec<String>) {
-    let trace = answer.headers().get("x-nodium-trace-id").and_then(|it| it.to_str().ok());
+    let traces = ["x-nodium-trace-id", "x-darkroom-trace-id"];
+    let trace = traces.iter().find_map(|name| answer.headers().get(*name)?.to_str().ok());
     for job in world.jobs() {
         let is_its = Some(job.order.trace.to_string().as_str()) == trace;
         let is_synchronous = job.order.mode == Mode::Synchronous;

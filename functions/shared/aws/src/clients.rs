@@ -50,11 +50,18 @@ impl Clients {
         let transfers = aws_sdk_s3::config::Builder::from(config)
             .timeout_config(timeouts(TRANSFER_ATTEMPT))
             .build();
+        // A call is made once. A connection that was kept while the environment was frozen may be
+        // dead, and only a second try would mend that.
+        let fresh = Builder::new()
+            .pool_max_idle_per_host(0)
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let calls = aws_sdk_lambda::config::Builder::from(config).http_client(fresh).build();
         Self {
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
             s3: aws_sdk_s3::Client::from_conf(transfers),
-            lambda: aws_sdk_lambda::Client::new(config),
+            lambda: aws_sdk_lambda::Client::from_conf(calls),
             secrets_manager: aws_sdk_secretsmanager::Client::new(config),
         }
     }

@@ -50,7 +50,8 @@ impl RenderNow {
 
 #[async_trait]
 impl Renderer for LambdaRenderer {
-    /// It is called once: a second call would render again beside the first.
+    /// It is called once: a second call would end at once, the first having the job, and whoever
+    /// waits would take that for the end.
     async fn render(&self, job: JobId, within: Duration) -> PortResult<Rendering> {
         let timeout = TimeoutConfig::builder().operation_attempt_timeout(within).build();
         // A function that works sends nothing until it is done.

@@ -309,17 +309,15 @@ impl Job {
         ClaimVerdict::Claim(step)
     }
 
-    /// The end of a job that nobody will take up again, its worker being lost.
+    /// The end of a job that nobody will take up again, if nobody has it any more; none from
+    /// anywhere else.
     #[must_use]
-    pub fn give_up(self, now: Timestamp) -> ClaimVerdict {
-        match self.taken(now) {
-            Some(verdict) => verdict,
-            None => ClaimVerdict::End(self.lose_worker(now)),
-        }
+    pub fn give_up(self, now: Timestamp) -> Option<Step> {
+        self.taken(now).is_none().then(|| self.lose_worker(now))
     }
 
-    /// `rendering → failed`, whoever has the claim: the worker is known to be lost, or nobody
-    /// waits for it any more. None from anywhere else.
+    /// `rendering → failed`, whoever has the claim, the worker being known to be lost. None from
+    /// anywhere else.
     #[must_use]
     pub fn cut_short(self, now: Timestamp) -> Option<Step> {
         matches!(self.state, JobState::Rendering(_)).then(|| self.lose_worker(now))
@@ -608,17 +606,17 @@ mod tests {
         let lease = Timeout::DEFAULT.as_duration() + LEASE_SLACK;
         let rendering = claimed(job(Dialect::Nodium), 1, START);
         let early = START + lease - Duration::from_millis(1);
-        assert_eq!(rendering.clone().give_up(early), ClaimVerdict::Held(START + lease));
-        let ClaimVerdict::End(step) = rendering.give_up(START + lease) else { panic!() };
+        assert_eq!(rendering.clone().give_up(early), None);
+        let step = rendering.give_up(START + lease).unwrap();
         assert!(matches!(&step.job.state, JobState::Failed { failure, .. }
             if failure.kind == FailureKind::WorkersLost));
         assert!(step.releases);
-        assert_eq!(step.job.give_up(START + lease), ClaimVerdict::Over);
-        assert!(matches!(job(Dialect::Nodium).give_up(START), ClaimVerdict::End(_)));
+        assert_eq!(step.job.give_up(START + lease), None);
+        assert!(job(Dialect::Nodium).give_up(START).is_some());
     }
 
     #[test]
-    fn whoever_waits_may_end_a_job_that_a_worker_still_has() {
+    fn a_job_whose_worker_is_known_to_be_lost_is_ended_before_its_lease_has_lapsed() {
         let rendering = claimed(job(Dialect::ScreenNabster), 1, START);
         let step = rendering.clone().cut_short(START).unwrap();
         assert_eq!((step.job.charge, step.releases), (Charge::Released, true));

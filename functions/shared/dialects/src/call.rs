@@ -156,7 +156,7 @@ impl Answer {
 pub struct AttachmentName(String);
 
 impl AttachmentName {
-    /// The longest name. File systems take 255 bytes.
+    /// The longest name.
     pub const MAX_CHARS: usize = 200;
 
     /// Judges a name.

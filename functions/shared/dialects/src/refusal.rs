@@ -65,7 +65,7 @@ pub(crate) fn method_not_allowed(allow: &str) -> String {
 pub(crate) const IDEMPOTENCY_KEY_USED: &str = "This Idempotency-Key came with another request within the last 24 hours; repeat that one byte by byte, or send this one with a key of its own";
 
 /// The text for a key whose first request is under way.
-pub(crate) const IDEMPOTENCY_KEY_BUSY: &str = "The first request with this Idempotency-Key is still being accepted; try again after Retry-After seconds";
+pub(crate) const IDEMPOTENCY_KEY_BUSY: &str = "The first request with this Idempotency-Key is still being accepted, or its client still waits; try again after Retry-After seconds";
 
 /// The text for a job that nobody wants to hear of.
 pub(crate) const NO_WEBHOOK: &str = "This job has no webhook: it was asked for without a callback, hasn't ended yet, or failed and failures weren't asked for";
@@ -77,7 +77,7 @@ pub(crate) const STILL_DELIVERING: &str = "This job's webhook is still being del
 pub(crate) const BUSY: &str = "Too much is going on at the moment; nothing is charged for this request. Try again after Retry-After seconds";
 
 /// The text for a capture that is out of sight.
-pub(crate) const UNSETTLED: &str = "What became of the capture can't be told just now; ask for its status after Retry-After seconds, by the id in this answer's headers. It is charged only if it is completed";
+pub(crate) const UNSETTLED: &str = "What became of the capture can't be told just now; ask for its status after Retry-After seconds, by the id in this answer's headers. It is charged as any capture is that ends so";
 
 /// The text for a fault of ours.
 pub(crate) const INTERNAL: &str = "An internal error occurred; nothing is charged for this request. Try again, and quote the trace id if it stays";

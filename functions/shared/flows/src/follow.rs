@@ -198,14 +198,16 @@ async fn send_again_or_end(ports: FollowPorts<'_>, job: &Job) -> PortResult<()> 
     let now = ports.clock.now();
     let token = ClaimToken::from_random(ports.entropy.draw());
     let FollowPorts { jobs, artifacts, queue, .. } = ports;
-    let verdict = match job.order.mode {
-        Mode::Asynchronous => job.clone().claim(token, now),
-        Mode::Synchronous => job.clone().give_up(now),
-    };
-    let delay = match verdict {
-        ClaimVerdict::Held(_) if job.order.mode == Mode::Synchronous => return Ok(()),
+    let ending = EndingPorts { jobs, artifacts, queue };
+    if job.order.mode == Mode::Synchronous {
+        if let Some(step) = job.clone().give_up(now) {
+            end(ending, &step).await?;
+        }
+        return Ok(());
+    }
+    let delay = match job.clone().claim(token, now) {
         ClaimVerdict::End(step) => {
-            end(EndingPorts { jobs, artifacts, queue }, &step).await?;
+            end(ending, &step).await?;
             return Ok(());
         }
         ClaimVerdict::Over => return Ok(()),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use darkroom_core::account::Account;
 use darkroom_core::id::{JobId, TraceId};
-use darkroom_core::job::{Job, JobState};
+use darkroom_core::job::{Job, JobState, Step};
 use darkroom_core::port::{Advance, PortError, Renderer, Rendering};
 use darkroom_dialects::{Refusal, Submission};
 
@@ -59,51 +59,70 @@ pub async fn obtain(
             return Err(Refusal::IdempotencyKeyBusy { retry_after: RETRY_AFTER });
         }
     };
-    match ports.renderer.render(job.id, job.order.timeout.as_duration() + SLACK).await {
-        Ok(Rendering::Ended) => {}
+    let within = job.order.timeout.as_duration() + SLACK;
+    let worker = match ports.renderer.render(job.id, within).await {
+        Ok(Rendering::Ended) => Worker::Ended,
         Ok(Rendering::Throttled) => {
             tracing::warn!(job.id = %job.id, "no worker was free for a client that waits");
+            Worker::Ended
         }
         Err(error) => {
             tracing::error!(job.id = %job.id, %error, "a worker is out of sight");
+            Worker::OutOfSight
         }
-    }
-    ended(ports.submit, job.id).await
+    };
+    ended(ports.submit, job.id, worker).await
 }
 
-/// The job as it has ended. One that its worker left behind is ended here: rejected if it never
-/// was begun, else failed.
-async fn ended(ports: SubmitPorts<'_>, id: JobId) -> Result<Job, Refusal> {
-    let unsettled = |error: PortError| {
+/// What is known of the worker that was called.
+#[derive(Clone, Copy)]
+enum Worker {
+    /// It has ended, or never was.
+    Ended,
+    /// It may be at the job, or begin later.
+    OutOfSight,
+}
+
+/// The job as it has ended. One that was never begun is rejected; one that its worker left behind
+/// is ended as failed; one whose worker is out of sight is left to that, and to the watchdog.
+async fn ended(ports: SubmitPorts<'_>, id: JobId, worker: Worker) -> Result<Job, Refusal> {
+    let unsettled = Refusal::Unsettled { job: id, retry_after: RETRY_AFTER };
+    let unknown = |error: PortError| {
         tracing::error!(job.id = %id, %error, "what became of a capture isn't known");
-        Refusal::Unsettled { job: id, retry_after: RETRY_AFTER }
+        unsettled.clone()
     };
     for _ in 0..LOOKS {
-        let Some(job) = ports.jobs.find(id).await.map_err(unsettled)? else {
+        let Some(job) = ports.jobs.find(id).await.map_err(unknown)? else {
             return Err(Refusal::Gone);
         };
         let now = ports.clock.now();
-        match job.state {
-            JobState::Completed { .. } | JobState::Failed { .. } => return Ok(job),
-            JobState::Rejected { .. } => return Err(busy()),
-            JobState::Accepted | JobState::Queued => {
+        match (&job.state, worker) {
+            (JobState::Completed { .. } | JobState::Failed { .. }, _) => return Ok(job),
+            (JobState::Rejected { .. }, _) => return Err(busy()),
+            (JobState::Accepted | JobState::Queued, _) => {
                 if let Some(step) = job.reject(now)
-                    && ports.jobs.advance(&step).await.map_err(unsettled)? == Advance::Done
+                    && ports.jobs.advance(&step).await.map_err(unknown)? == Advance::Done
                 {
                     forget_input(ports.artifacts, &step.job).await;
                     return Err(busy());
                 }
             }
-            JobState::Rendering(_) => {
-                let SubmitPorts { jobs, artifacts, queue, .. } = ports;
-                let ending = EndingPorts { jobs, artifacts, queue };
-                if let Some(step) = job.cut_short(now)
-                    && end(ending, &step).await.map_err(unsettled)? == Advance::Done
-                {
-                    return Ok(step.job);
+            (JobState::Rendering(_), Worker::OutOfSight) => return Err(unsettled),
+            (JobState::Rendering(_), Worker::Ended) => {
+                if let Some(step) = job.cut_short(now) {
+                    cut_short(ports, &step).await;
                 }
             }
         }
     }
-    Err(Refusal::Unsettled { job: id, retry_after: RETRY_AFTER })
+    Err(unsettled)
+}
+
+/// Ends a job that its worker left behind. The next look tells whether it has, and the watchdog
+/// announces what couldn't be announced now.
+async fn cut_short(ports: SubmitPorts<'_>, step: &Step) {
+    let SubmitPorts { jobs, artifacts, queue, .. } = ports;
+    if let Err(error) = end(EndingPorts { jobs, artifacts, queue }, step).await {
+        tracing::error!(job.id = %step.job.id, %error, "a job that was left behind is not settled");
+    }
 }

@@ -85,7 +85,7 @@ pub(crate) async fn postpone(
     };
     let delay = at.since(now);
     tracing::info!(job.id = %job.id, account.id = %job.order.account, attempt = number,
-        delay_ms = millis(delay), "an attempt is postponed: its receiver's circuit is open");
+        delay_ms = delay.as_millis(), "an attempt is postponed: its receiver's circuit is open");
     Ok(wait(ports, job, delay, message).await)
 }
 
@@ -144,13 +144,8 @@ async fn try_report(
         }
     };
     let Some(step) = step else { return Ok(()) };
-    if ports.circuits.advance(&step).await? == Advance::Done {
-        tracing::warn!(receiver = %admitted.receiver, state = ?step.circuit.state,
-            "a receiver's circuit changed");
-    }
+    let advance = ports.circuits.advance(&step).await?;
+    tracing::warn!(receiver = %admitted.receiver, state = ?step.circuit.state, ?advance,
+        "a receiver's circuit changes");
     Ok(())
-}
-
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }

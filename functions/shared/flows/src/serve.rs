@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use darkroom_core::account::Account;
 use darkroom_core::address::Reach;
+use darkroom_core::artifact::ByteSize;
 use darkroom_core::id::TraceId;
 use darkroom_core::job::{Job, JobState};
 use darkroom_core::port::{
@@ -17,7 +18,7 @@ use http::{Method, Request, Response};
 use crate::deliveries::{self, DeliveriesPorts};
 use crate::jobs::{delete, list};
 use crate::obtain::{ObtainPorts, obtain};
-use crate::refusal::of_port;
+use crate::refusal::{RETRY_AFTER, of_port};
 use crate::status::{StatusPorts, follow_link, links_of, show, status};
 use crate::submit::{SubmitPorts, submit};
 
@@ -55,25 +56,32 @@ impl std::fmt::Debug for ServePorts<'_> {
     }
 }
 
+/// The largest result that is streamed to a client. Lambda streams 200 MB at most, at 2 MB/s after
+/// the first 6 MB, and for as long as the function may run.
+const LARGEST_STREAMED: ByteSize = ByteSize::from_mib(100);
+
 /// The body of an answer to HEAD, which the server of HTTP before us leaves out: behind a streaming
 /// Function URL an answer without any loses its headers.
 const LEFT_OUT: &[u8] = b"\n";
 
 /// Answers a request. Every request gets an answer in the tongue it speaks. HEAD is GET without the
-/// body (RFC 9110 §9.3.2), whatever that takes and costs.
+/// body (RFC 9110 §9.3.2), but asks for no capture: it has to be safe (§9.2.1).
 pub async fn serve(ports: ServePorts<'_>, request: &Request<Bytes>) -> Response<Content> {
     if request.method() != Method::HEAD {
-        return serve_body(ports, request).await;
+        return serve_call(ports, dialects::read(request, ports.reach)).await;
     }
     let mut get = request.clone();
     *get.method_mut() = Method::GET;
-    let answer = serve_body(ports, &get).await;
+    let mut call = dialects::read(&get, ports.reach);
+    if matches!(call.action, Ok(Action::Submit(_)) | Err(Refusal::Invalid(_))) {
+        call.action = Err(Refusal::MethodNotAllowed { allow: "GET, POST" });
+    }
+    let answer = serve_call(ports, call).await;
     answer.map(|_body| Content::Bytes(Bytes::from_static(LEFT_OUT)))
 }
 
-async fn serve_body(ports: ServePorts<'_>, request: &Request<Bytes>) -> Response<Content> {
+async fn serve_call(ports: ServePorts<'_>, call: Call) -> Response<Content> {
     let trace = TraceId::from_random(ports.entropy.draw());
-    let call = dialects::read(request, ports.reach);
     let tongue = call.tongue;
     match answer(ports, call, trace).await {
         Ok(response) => response,
@@ -159,20 +167,29 @@ async fn obtained(
         Answer::File(name) => file(ports.artifacts, job, name.as_ref()).await,
         Answer::Empty => Ok(at_hand(dialects::empty(job))),
         Answer::Accepted | Answer::Json => {
-            let links = links_of(ports.into(), job).await?;
+            // It is charged: where its links can't be made just now, its status has them later.
+            let unsettled = Refusal::Unsettled { job: job.id, retry_after: RETRY_AFTER };
+            let links = links_of(ports.into(), job).await;
+            let links = links.map_err(|refusal| match refusal {
+                Refusal::Gone => Refusal::Gone,
+                _ => unsettled,
+            })?;
             Ok(at_hand(dialects::status(tongue, job, links.as_ref())))
         }
     }
 }
 
-/// The result itself, read from the store while it is sent. Where it can't be opened just now, the
-/// link to it is told, since it is there and charged.
+/// The result itself, read from the store while it is sent. Where it is too large for that, or
+/// can't be opened just now, the link to it is told, since it is there and charged.
 async fn file(
     artifacts: &dyn ArtifactStore,
     job: &Job,
     name: Option<&AttachmentName>,
 ) -> Result<Response<Content>, Refusal> {
     let JobState::Completed { artifact, .. } = &job.state else { return Err(Refusal::Internal) };
+    if artifact.size > LARGEST_STREAMED {
+        return Ok(at_hand(dialects::elsewhere(job, &artifact.link)));
+    }
     match artifacts.open(&artifact.key).await {
         Ok(Some(OpenArtifact { content, .. })) => {
             Ok(dialects::file(job, name).map(|()| Content::Stream(content)))

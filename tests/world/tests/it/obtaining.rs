@@ -61,22 +61,55 @@ fn the_answer_may_be_json_or_say_nothing_of_the_result() {
 }
 
 #[test]
-fn head_is_get_without_the_body() {
+fn head_is_get_without_the_body_and_asks_for_no_capture() {
     let world = World::new(1);
     let customer = world.customer(1, 10);
-    let request = |method: &str| {
+    let id = obtained_id(&obtain(&world, &customer, json!({}))).unwrap();
+    let head = |path: &str| {
         let key = customer.access_key.expose();
-        let uri = format!("/api/v1/screenshot/take?url=https://example.com&access_key={key}");
-        let request = http::Request::builder().method(method).uri(uri).body(bytes::Bytes::new());
-        world.request(&request.unwrap()).unwrap()
+        let uri = format!("/api/v1/screenshot/{path}access_key={key}");
+        let request = http::Request::builder().method("HEAD").uri(uri).body(bytes::Bytes::new());
+        let answer = world.request(&request.unwrap()).unwrap();
+        assert_eq!(answer.body().as_ref(), b"\n");
+        answer
     };
-    let [get, head] = ["GET", "HEAD"].map(request);
-    assert_eq!((get.status(), head.status().as_u16()), (head.status(), 200));
-    for name in ["content-type", "x-nodium-size-bytes", "x-content-type-options"] {
-        assert_eq!(get.headers()[name], head.headers()[name]);
+    let status = head(&format!("status/{id}?"));
+    assert_eq!(
+        (status.status().as_u16(), &status.headers()["content-type"]),
+        (200, &"application/json".parse().unwrap())
+    );
+    for wanted in ["take?url=https://example.com&", "take?delay=-1&"] {
+        let answer = head(wanted);
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["allow"]),
+            (405, &"GET, POST".parse().unwrap())
+        );
     }
-    assert_eq!(head.body().as_ref(), b"\n");
-    assert_eq!(world.quota_used(&customer.id), 2);
+    assert_eq!(world.quota_used(&customer.id), 1);
+}
+
+#[test]
+fn a_result_that_is_too_large_to_stream_is_led_to() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    world.pictures_are(vec![0; 100 << 20].into());
+    assert_eq!(obtain(&world, &customer, json!({})).status(), 200);
+    world.pictures_are(vec![0; (100 << 20) + 1].into());
+    assert_eq!(obtain(&world, &customer, json!({})).status(), 303);
+}
+
+#[test]
+fn a_worker_out_of_sight_is_left_to_end_the_job() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    // The claim is made, and the reply of the call is lost: here, one after the other.
+    world.break_call(BEFORE_RENDERING, Fault::ReplyLost);
+    let answer = obtain(&world, &customer, json!({}));
+    // It hadn't begun, and never will.
+    assert_eq!((answer.status().as_u16(), obtained_id(&answer)), (503, None));
+    world.run();
+    world.assert_at_rest();
+    assert_eq!((world.captures(), world.quota_used(&customer.id)), (0, 0));
 }
 
 #[test]
@@ -131,6 +164,23 @@ fn where_no_worker_is_free_the_client_is_sent_away_and_pays_nothing() {
     world.run();
     world.assert_at_rest();
     assert_eq!(world.captures(), 0);
+}
+
+#[test]
+fn what_was_kept_for_a_capture_that_was_not_begun_is_gone_with_it() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    // Credentials lie in the bucket: one call more.
+    world.break_call(BEFORE_RENDERING + 1, Fault::Throttled);
+    let answer = obtain(&world, &customer, json!({"cookies": ["a=b; Domain=example.com"]}));
+    assert_eq!((answer.status().as_u16(), world.objects()), (503, (0, 0)));
+}
+
+#[test]
+fn a_short_timeout_is_the_pages_and_not_the_workers() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    assert_eq!(obtain(&world, &customer, json!({"timeout": 2})).status(), 200);
 }
 
 #[test]

@@ -44,8 +44,8 @@ pub(crate) fn status(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> 
     with_names(job, answer::json(StatusCode::OK, &standing(job, links)))
 }
 
-/// How a job stands. One that was rejected has no reference that its client
-/// knows of; should it ask all the same, it was not rendered.
+/// How a job stands. Of one that was rejected only a client knows that waited for it, and was told
+/// that what became of it isn't known.
 pub(super) fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Status<'a> {
     let reference = job.id.to_string();
     match &job.state {
@@ -65,7 +65,7 @@ pub(super) fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Stat
         JobState::Rejected { .. } => Status::Failed {
             reference,
             error_code: NEVER_RENDERED,
-            message: "The screenshot could not be queued; take it again",
+            message: "The screenshot was never begun, and is not charged; take it again",
         },
     }
 }

@@ -89,9 +89,11 @@ enum ResponseType {
     Empty,
 }
 
-/// How the submission is answered.
+/// How the submission is answered. What a body that can't be read left out isn't known, so nothing
+/// is held against it; the submission is refused in any case.
 pub(super) fn read_answer(options: &mut Options) -> Answer {
-    let is_asynchronous = options.truth("async") == Some(true);
+    let faulty = options.has("async");
+    let is_asynchronous = options.truth("async").unwrap_or(faulty || !options.is_whole());
     let kinds = values::choice(&[
         ("by_format", ResponseType::ByFormat),
         ("json", ResponseType::Json),

@@ -120,7 +120,7 @@ fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Standing<'a> {
         },
         JobState::Rejected { .. } => Standing {
             status: "failed",
-            error: Some("The capture could not be queued; send it again"),
+            error: Some("The capture was never begun, and is not charged; send it again"),
             error_code: Some(QUEUE_ERROR),
             ..base
         },
