@@ -62,3 +62,22 @@ fn an_unknown_key_beats_faulty_options() {
     assert!(body.contains("access_key_invalid"), "{body}");
     drop(customer);
 }
+
+#[test]
+fn a_job_that_nobody_has_moved_on_is_not_promised() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    // account, watchdog, transaction, message, the note that it is queued
+    world.overtake_calls(4, 1);
+    assert_eq!(take(&world, &customer).unwrap().status(), 503);
+}
+
+#[test]
+fn a_job_whose_note_was_made_without_a_reply_is_found_and_promised() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    world.break_call(4, Fault::ReplyLost);
+    reference(&take(&world, &customer).unwrap());
+    world.run();
+    world.assert_at_rest();
+}

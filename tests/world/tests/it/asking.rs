@@ -1,8 +1,11 @@
 //! How tests speak to the api, and what it answers to whoever asks.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use darkroom_core::artifact::FileKind;
 use darkroom_core::failure::FailureKind;
+use darkroom_core::job::JobState;
 use darkroom_core::port::Extra;
 use darkroom_world::requests::{HOOK, to_nab, to_take};
 use darkroom_world::{Customer, World};
@@ -210,4 +213,36 @@ fn jobs_are_listed_newest_first_and_page_by_page() {
     assert_eq!(ids(&page), references[..3]);
     let (_, rest) = get(&world, &customer, &format!("/v1/jobs?before={}", references[2]));
     assert_eq!(ids(&rest), references[3..]);
+}
+
+#[test]
+fn a_link_that_ends_within_a_minute_is_not_told_any_more() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    let reference = reference(&take(&world, &customer).unwrap());
+    world.run();
+    let JobState::Completed { artifact, .. } = &world.jobs()[0].state else { panic!() };
+    let told = || {
+        let (code, told) = status(&world, &customer, &reference);
+        assert_eq!(code, 200, "{told}");
+        told["screenshot_url"].as_str().unwrap().to_owned()
+    };
+    world.pass((artifact.link.expires_at.since(world.now())) - Duration::from_millis(60_001));
+    assert_eq!(told(), artifact.link.url);
+    world.pass(Duration::from_millis(1));
+    assert_ne!(told(), artifact.link.url);
+    world.pass(Duration::from_secs(30));
+    assert_ne!(told(), artifact.link.url);
+}
+
+#[test]
+fn options_of_more_than_32_kb_lie_in_the_bucket() {
+    for (bytes, stored) in [(30_000, 0), (34_000, 1)] {
+        let world = World::new(1);
+        let customer = world.customer(1, 10);
+        take_with(&world, &customer, json!({"styles": "x".repeat(bytes)})).unwrap();
+        assert_eq!(world.objects(), (0, stored));
+        world.run();
+        world.assert_at_rest();
+    }
 }
