@@ -146,7 +146,7 @@ def part(action: str, kind: str, table: str) -> dict:
             "Api",
             {
                 *("get key", "get job", "put job", "update job", "delete job", "update quota", "update starts", "update places"),
-                *("get idempotency", "put idempotency", "delete idempotency"),
+                *("get idempotency", "put idempotency", "delete idempotency", "get signing"),
             },
         ),
         ("Render", {"get job", "update job", "update quota", "update places"}),

@@ -12,6 +12,7 @@ use darkroom_aws::links::S3Links;
 use darkroom_aws::machine::{SystemClock, SystemEntropy};
 use darkroom_aws::queue::SqsQueue;
 use darkroom_aws::renderer::LambdaRenderer;
+use darkroom_aws::signing_keyring::DynamoSigningKeyring;
 use darkroom_aws::table::Table;
 use darkroom_core::address::Reach;
 use darkroom_core::port::Content;
@@ -35,6 +36,7 @@ pub(crate) struct Door {
     links: S3Links,
     queue: SqsQueue,
     renderer: LambdaRenderer,
+    keyring: DynamoSigningKeyring,
     reach: Reach,
     public_url: Option<String>,
 }
@@ -46,6 +48,7 @@ impl Door {
         Self {
             accounts: DynamoAccounts::new(table.clone()),
             ledger: DynamoLedger::new(table.clone()),
+            keyring: DynamoSigningKeyring::new(table.clone()),
             jobs: DynamoJobStore::new(table).keeping_results_for(config.links.results_kept_for),
             artifacts: S3ArtifactStore::new(clients.s3.clone(), config.bucket),
             links: S3Links::new(clients.s3, clients.secrets_manager, config.links),
@@ -66,6 +69,7 @@ impl Door {
             links: &self.links,
             queue: &self.queue,
             renderer: &self.renderer,
+            keyring: &self.keyring,
             clock: &SystemClock,
             entropy: &SystemEntropy,
             reach: &self.reach,

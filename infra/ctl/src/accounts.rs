@@ -3,7 +3,7 @@
 use anyhow::Result;
 use darkroom_aws::account_book::{AccountRecord, NewAccount as NewEntry};
 use darkroom_aws::machine::random_bytes;
-use darkroom_core::account::{Account, Limits};
+use darkroom_core::account::{Account, Limits, Opens};
 use darkroom_core::id::AccountId;
 use darkroom_core::key::SigningKey;
 use darkroom_core::time::Period;
@@ -16,7 +16,7 @@ use crate::output::{Answer, pairs, table};
 use crate::signing;
 
 pub(crate) async fn create(deployment: &Deployment, new: &NewAccount) -> Result<Answer> {
-    let key = NewKey::draw("first", deployment.now);
+    let key = NewKey::draw("first", Opens::Everything, deployment.now);
     let signing_key = SigningKey::from_random(random_bytes());
     let signing_text = signing::spelling(&signing_key);
     let entry = NewEntry {

@@ -39,6 +39,17 @@ pub(crate) enum Command {
     /// Signing keys: what webhooks are signed with.
     #[command(subcommand)]
     Signing(SigningCommand),
+    /// Sign a link: a capture by GET that needs no secret.
+    Sign {
+        /// The account's id.
+        #[arg(value_parser = account)]
+        account: AccountId,
+        /// The link, with its `access_key`.
+        url: String,
+        /// Seconds until it ends, 900 at most; for ScreenNabster's API alone, whose links have to end.
+        #[arg(long, default_value_t = 900, value_parser = clap::value_parser!(u16).range(1..=900))]
+        expires_in: u16,
+    },
     /// How much an account may capture.
     #[command(subcommand)]
     Quota(QuotaCommand),
@@ -93,7 +104,7 @@ pub(crate) struct NewAccount {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Make a second access key, to change over to. It is shown this once.
+    /// Make another access key, to change over to, or for links. It is shown this once.
     Create {
         /// The account's id.
         #[arg(value_parser = account)]
@@ -101,6 +112,9 @@ pub(crate) enum KeyCommand {
         /// What you call it.
         #[arg(long, default_value = "")]
         label: String,
+        /// It opens signed links alone, and may stand in a page.
+        #[arg(long)]
+        links_only: bool,
     },
     /// List an account's access keys, by their hashes.
     List {

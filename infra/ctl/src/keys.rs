@@ -3,6 +3,7 @@
 use anyhow::Result;
 use darkroom_aws::account_book::KeyRecord;
 use darkroom_aws::machine::random_bytes;
+use darkroom_core::account::Opens;
 use darkroom_core::id::AccountId;
 use darkroom_core::key::AccessKey;
 use darkroom_core::time::Timestamp;
@@ -21,10 +22,10 @@ pub(crate) struct NewKey {
 }
 
 impl NewKey {
-    pub(crate) fn draw(label: &str, now: Timestamp) -> Self {
+    pub(crate) fn draw(label: &str, opens: Opens, now: Timestamp) -> Self {
         let access_key = AccessKey::from_random(random_bytes());
-        let record =
-            KeyRecord { hash: access_key.hash(), label: label.to_owned(), created_at: now };
+        let (hash, label) = (access_key.hash(), label.to_owned());
+        let record = KeyRecord { hash, label, created_at: now, opens };
         Self { access_key, record }
     }
 }
@@ -33,8 +34,9 @@ pub(crate) async fn create(
     deployment: &Deployment,
     account: &AccountId,
     label: &str,
+    opens: Opens,
 ) -> Result<Answer> {
-    let key = NewKey::draw(label, deployment.now);
+    let key = NewKey::draw(label, opens, deployment.now);
     let hash = shown_hash(&key.record);
     deployment.accounts().add_key(account, key.record).await?;
     let access_key = key.access_key.expose();
@@ -54,12 +56,15 @@ pub(crate) async fn list(deployment: &Deployment, account: &AccountId) -> Result
     let rows: Vec<_> = record
         .keys
         .iter()
-        .map(|key| [shown_hash(key), key.label.clone(), key.created_at.to_string()])
+        .map(|key| {
+            let opens = opens(key).to_owned();
+            [shown_hash(key), key.label.clone(), key.created_at.to_string(), opens]
+        })
         .collect();
     let text = if rows.is_empty() {
         format!("account {account} has no access keys")
     } else {
-        table(["HASH", "LABEL", "CREATED"], &rows)
+        table(["HASH", "LABEL", "CREATED", "OPENS"], &rows)
     };
     let keys: Vec<_> = record.keys.iter().map(entry).collect();
     Ok(Answer { json: json!({ "account": account.as_str(), "keys": keys }), text })
@@ -81,7 +86,15 @@ fn entry(key: &KeyRecord) -> Value {
         "hash": shown_hash(key),
         "label": key.label,
         "created_at": key.created_at.to_string(),
+        "opens": opens(key),
     })
+}
+
+const fn opens(key: &KeyRecord) -> &'static str {
+    match key.opens {
+        Opens::Everything => "everything",
+        Opens::Links => "links",
+    }
 }
 
 fn shown_hash(key: &KeyRecord) -> String {

@@ -7,6 +7,7 @@ mod cli;
 mod deployment;
 mod jobs;
 mod keys;
+mod links;
 mod output;
 mod signer;
 mod signer_plan;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
-use darkroom_core::account::Limits;
+use darkroom_core::account::{Limits, Opens};
 
 use crate::cli::{
     AccountCommand, Cli, Command, JobCommand, KeyCommand, LimitsCommand, QuotaCommand,
@@ -51,8 +52,9 @@ async fn run(cli: &Cli) -> Result<Answer> {
             AccountCommand::Revoke { account } => accounts::revoke(&deployment, account).await,
         },
         Command::Key(command) => match command {
-            KeyCommand::Create { account, label } => {
-                keys::create(&deployment, account, label).await
+            KeyCommand::Create { account, label, links_only } => {
+                let opens = if *links_only { Opens::Links } else { Opens::Everything };
+                keys::create(&deployment, account, label, opens).await
             }
             KeyCommand::List { account } => keys::list(&deployment, account).await,
             KeyCommand::Revoke { account, hash, force } => {
@@ -67,6 +69,9 @@ async fn run(cli: &Cli) -> Result<Answer> {
             }
             SigningCommand::Promote { account } => signing::promote(&deployment, account).await,
         },
+        Command::Sign { account, url, expires_in } => {
+            links::sign(&deployment, account, url, *expires_in).await
+        }
         Command::Quota(QuotaCommand::Set { account, per_month }) => {
             accounts::set_quota(&deployment, account, *per_month).await
         }

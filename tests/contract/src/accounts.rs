@@ -2,14 +2,16 @@
 
 use crate::Ground;
 use crate::orders::{account, customer};
+use darkroom_core::account::{KeyHolder, Opens};
 
 pub(crate) async fn an_access_key_leads_to_its_own_account(ground: &dyn Ground) {
     for byte in [1, 2] {
         ground.open_account(byte).await;
     }
-    for (byte, expected) in [1, 2].map(|byte| (byte, Some(customer(byte).account))) {
+    for byte in [1, 2] {
+        let expected = KeyHolder { account: customer(byte).account, opens: Opens::Everything };
         let found = ground.accounts().by_key(&customer(byte).access_key.hash()).await.unwrap();
-        assert_eq!(found, expected);
+        assert_eq!(found, Some(expected));
     }
     let unknown = ground.accounts().by_key(&customer(3).access_key.hash()).await.unwrap();
     assert_eq!(unknown, None);

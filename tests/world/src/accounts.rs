@@ -1,7 +1,7 @@
 //! Accounts, their keys, the clock and randomness.
 
 use async_trait::async_trait;
-use darkroom_core::account::Account;
+use darkroom_core::account::KeyHolder;
 use darkroom_core::id::AccountId;
 use darkroom_core::key::{AccessKeyHash, SigningKeys};
 use darkroom_core::port::{Accounts, Clock, Entropy, PortResult, SigningKeyring};
@@ -12,7 +12,7 @@ use crate::world::World;
 
 #[async_trait]
 impl Accounts for World {
-    async fn by_key(&self, key: &AccessKeyHash) -> PortResult<Option<Account>> {
+    async fn by_key(&self, key: &AccessKeyHash) -> PortResult<Option<KeyHolder>> {
         self.call("accounts.by_key", |state| state.accounts.get(key.as_str()).cloned()).await
     }
 }

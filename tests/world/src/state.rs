@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
-use darkroom_core::account::Account;
+use darkroom_core::account::KeyHolder;
 use darkroom_core::capture::CaptureSpec;
 use darkroom_core::circuit::{Circuit, Receiver};
 use darkroom_core::delivery::Delivery;
@@ -28,7 +28,8 @@ pub(crate) struct State {
     /// The calls whose conditional writes find that another write came before.
     pub(crate) overtaken: Range<usize>,
     pub(crate) faults: Faults,
-    pub(crate) accounts: HashMap<String, Account>,
+    /// Whose which access key is, by its hash.
+    pub(crate) accounts: HashMap<String, KeyHolder>,
     pub(crate) signing_keys: HashMap<AccountId, SigningKeys>,
     pub(crate) jobs: BTreeMap<JobId, Job>,
     pub(crate) quota_used: HashMap<(AccountId, Period), u64>,

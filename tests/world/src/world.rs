@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use darkroom_core::account::{Account, Limits};
+use darkroom_core::account::{Account, KeyHolder, Limits, Opens};
 use darkroom_core::address::Reach;
 use darkroom_core::artifact::ArtifactKey;
 use darkroom_core::delivery::Delivery;
@@ -132,17 +132,25 @@ impl World {
         let keys = SigningKeys::first(customer.signing_key.clone(), BEGINNING);
         self.with(|state| {
             let hash = customer.access_key.hash().as_str().to_owned();
-            state.accounts.insert(hash, account);
+            state.accounts.insert(hash, KeyHolder { account, opens: Opens::Everything });
             state.signing_keys.insert(customer.id.clone(), keys);
         });
         customer
     }
 
+    /// From now on the customer's access key opens this.
+    pub fn key_opens(&self, customer: &Customer, opens: Opens) {
+        self.with(|state| {
+            let own = state.accounts.values_mut().filter(|it| it.account.id == customer.id);
+            own.for_each(|it| it.opens = opens);
+        });
+    }
+
     /// From now on the account is limited so.
     pub fn limit(&self, customer: &Customer, limits: Limits) {
         self.with(|state| {
-            let own = state.accounts.values_mut().filter(|account| account.id == customer.id);
-            own.for_each(|account| account.limits = limits);
+            let own = state.accounts.values_mut().filter(|it| it.account.id == customer.id);
+            own.for_each(|it| it.account.limits = limits);
         });
     }
 
@@ -162,6 +170,7 @@ impl World {
             links: self,
             queue: self,
             renderer: self,
+            keyring: self,
             clock: self,
             entropy: self,
             reach: &reach,
@@ -398,6 +407,7 @@ mod tests {
             links: it,
             queue: it,
             renderer: it,
+            keyring: it,
             clock: it,
             entropy: it,
             reach: &reach,

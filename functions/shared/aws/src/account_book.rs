@@ -18,8 +18,9 @@ use crate::signing_keyring::{self, DynamoSigningKeyring};
 use crate::table::{BY_ACCOUNT, Table, Transacted, Written, built, put_action};
 use crate::{limits, quota};
 
-/// The access keys that an account may have: the second is for changing over.
-pub const MAX_KEYS: usize = 2;
+/// The access keys that an account may have: one for requests, one for links, and one more of each
+/// for changing over.
+pub const MAX_KEYS: usize = 4;
 
 /// Digits of a key's hash that name it at least: fewer are a slip, not a choice.
 pub const MIN_HASH_DIGITS: usize = 6;
@@ -33,9 +34,9 @@ pub enum BookError {
     /// It was revoked.
     #[error("account {0} was revoked; make another with `darkroom account create`")]
     Revoked(AccountId),
-    /// It has two keys already.
+    /// It has [`MAX_KEYS`] already.
     #[error(
-        "account {0} has two access keys, the most there can be; revoke one with `darkroom key revoke`"
+        "account {0} has four access keys, the most there can be; revoke one with `darkroom key revoke`"
     )]
     TooManyKeys(AccountId),
     /// The key isn't named by enough of its hash.
@@ -240,7 +241,7 @@ impl AccountBook {
         self.change(record, actions).await
     }
 
-    /// Gives an account a second access key.
+    /// Gives an account another access key.
     ///
     /// # Errors
     ///

@@ -5,12 +5,14 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use darkroom_core::account::Account;
+use darkroom_core::account::{Account, Opens};
 use darkroom_core::id::AccountId;
 use darkroom_core::key::AccessKeyHash;
 use darkroom_core::time::Timestamp;
 
-use crate::accounts::{KEY_SK, NAME, QUOTA_PER_MONTH, key_pk, put_limits, read_limits};
+use crate::accounts::{
+    KEY_SK, NAME, QUOTA_PER_MONTH, key_pk, put_limits, put_opens, read_limits, read_opens,
+};
 use crate::item::{
     ACCOUNT, Item, LISTED_AT, PK, SCHEMA, SCHEMA_VERSION, Unreadable, VERSION, check_schema, key,
     number, parsed, read_number, read_text, read_time, text,
@@ -51,6 +53,8 @@ pub struct KeyRecord {
     pub label: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What it opens.
+    pub opens: Opens,
 }
 
 pub(crate) fn pk(account: &AccountId) -> String {
@@ -108,15 +112,18 @@ pub(crate) fn key_item(account: &Account, record: &KeyRecord) -> Item {
     put_limits(&mut item, account.limits);
     item.insert(LABEL.to_owned(), text(&record.label));
     item.insert(CREATED_AT.to_owned(), text(record.created_at));
+    put_opens(&mut item, record.opens);
     item
 }
 
 fn key_entry(record: &KeyRecord) -> AttributeValue {
-    AttributeValue::M(HashMap::from([
+    let mut entry = HashMap::from([
         (HASH.to_owned(), text(&record.hash)),
         (LABEL.to_owned(), text(&record.label)),
         (CREATED_AT.to_owned(), text(record.created_at)),
-    ]))
+    ]);
+    put_opens(&mut entry, record.opens);
+    AttributeValue::M(entry)
 }
 
 fn read_key_entry(value: &AttributeValue) -> Result<KeyRecord, Unreadable> {
@@ -127,5 +134,6 @@ fn read_key_entry(value: &AttributeValue) -> Result<KeyRecord, Unreadable> {
         hash: AccessKeyHash::from_stored(read_text(entry, HASH)?.to_owned()),
         label: read_text(entry, LABEL)?.to_owned(),
         created_at: read_time(entry, CREATED_AT)?,
+        opens: read_opens(entry)?,
     })
 }

@@ -5,12 +5,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use darkroom_core::account::{Account, Limits};
+use darkroom_core::account::{Account, KeyHolder, Limits, Opens};
 use darkroom_core::key::AccessKeyHash;
 use darkroom_core::port::{Accounts, PortResult};
 use tokio::time::Instant;
 
-use crate::item::{ACCOUNT, Item, Unreadable, number, read_account, read_number, read_text};
+use crate::item::{ACCOUNT, Item, Unreadable, number, read_account, read_number, read_text, text};
 use crate::table::Table;
 
 /// How long an account is believed after it was read: as long may a revoked key
@@ -25,13 +25,15 @@ pub(crate) const NAME: &str = "name";
 pub(crate) const QUOTA_PER_MONTH: &str = "quota_per_month";
 const STARTS_PER_MINUTE: &str = "starts_per_minute";
 const AT_ONCE: &str = "at_once";
+const OPENS: &str = "opens";
+const LINKS: &str = "links";
 
 /// Knows accounts by their access keys. Keys that aren't known are asked for
 /// again each time.
 #[derive(Debug)]
 pub struct DynamoAccounts {
     table: Table,
-    seen: Mutex<HashMap<AccessKeyHash, (Instant, Account)>>,
+    seen: Mutex<HashMap<AccessKeyHash, (Instant, KeyHolder)>>,
 }
 
 impl DynamoAccounts {
@@ -41,13 +43,13 @@ impl DynamoAccounts {
         Self { table, seen: Mutex::new(HashMap::new()) }
     }
 
-    fn remembered(&self, key: &AccessKeyHash) -> Option<Account> {
+    fn remembered(&self, key: &AccessKeyHash) -> Option<KeyHolder> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let (read_at, account) = seen.get(key)?;
-        (read_at.elapsed() < BELIEVED_FOR).then(|| account.clone())
+        let (read_at, holder) = seen.get(key)?;
+        (read_at.elapsed() < BELIEVED_FOR).then(|| holder.clone())
     }
 
-    fn remember(&self, key: &AccessKeyHash, account: &Account) {
+    fn remember(&self, key: &AccessKeyHash, holder: &KeyHolder) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= REMEMBERED {
             seen.retain(|_, (read_at, _)| read_at.elapsed() < BELIEVED_FOR);
@@ -55,22 +57,22 @@ impl DynamoAccounts {
         if seen.len() >= REMEMBERED {
             seen.clear();
         }
-        seen.insert(key.clone(), (Instant::now(), account.clone()));
+        seen.insert(key.clone(), (Instant::now(), holder.clone()));
     }
 }
 
 #[async_trait]
 impl Accounts for DynamoAccounts {
-    async fn by_key(&self, key: &AccessKeyHash) -> PortResult<Option<Account>> {
-        if let Some(account) = self.remembered(key) {
-            return Ok(Some(account));
+    async fn by_key(&self, key: &AccessKeyHash) -> PortResult<Option<KeyHolder>> {
+        if let Some(holder) = self.remembered(key) {
+            return Ok(Some(holder));
         }
         let Some(item) = self.table.get(key_pk(key), KEY_SK).await? else {
             return Ok(None);
         };
-        let account = read(&item)?;
-        self.remember(key, &account);
-        Ok(Some(account))
+        let holder = read(&item)?;
+        self.remember(key, &holder);
+        Ok(Some(holder))
     }
 }
 
@@ -79,13 +81,35 @@ pub(crate) fn key_pk(key: &AccessKeyHash) -> String {
     format!("key#{key}")
 }
 
-fn read(item: &Item) -> Result<Account, Unreadable> {
-    Ok(Account {
+fn read(item: &Item) -> Result<KeyHolder, Unreadable> {
+    let account = Account {
         id: read_account(item, ACCOUNT)?,
         name: read_text(item, NAME)?.to_owned(),
         quota_per_month: read_number(item, QUOTA_PER_MONTH)?,
         limits: read_limits(item)?,
-    })
+    };
+    Ok(KeyHolder { account, opens: read_opens(item)? })
+}
+
+/// What a key opens; everything where its item doesn't say.
+pub(crate) fn read_opens(item: &Item) -> Result<Opens, Unreadable> {
+    if !item.contains_key(OPENS) {
+        return Ok(Opens::Everything);
+    }
+    match read_text(item, OPENS)? {
+        LINKS => Ok(Opens::Links),
+        other => Err(Unreadable(format!("{OPENS} is {other:?}"))),
+    }
+}
+
+/// Puts what a key opens into its item.
+pub(crate) fn put_opens(item: &mut Item, opens: Opens) {
+    match opens {
+        Opens::Everything => {}
+        Opens::Links => {
+            item.insert(OPENS.to_owned(), text(LINKS));
+        }
+    }
 }
 
 /// The limits that an item holds; none where it has no such attribute.

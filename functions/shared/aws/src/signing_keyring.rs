@@ -1,5 +1,5 @@
 //! The signing keys of accounts: pk `signing#<account>`, sk `signing`. Items of
-//! their own, so that policies can keep them from every function but the notifier.
+//! their own, so that policies can keep them from every function but the notifier and api.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{AttributeValue, Put};

@@ -17,6 +17,25 @@ pub struct Account {
     pub limits: Limits,
 }
 
+/// Whose an access key is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyHolder {
+    /// The account.
+    pub account: Account,
+    /// What the key opens.
+    pub opens: Opens,
+}
+
+/// What an access key opens.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
+pub enum Opens {
+    /// Everything that the account may do.
+    #[default]
+    Everything,
+    /// Signed links alone: it may stand in a page, since it is of no use to whoever reads it there.
+    Links,
+}
+
 /// How fast an account may ask for captures. Nothing is limited that isn't set.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Limits {

@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use thiserror::Error;
 
-use crate::account::Account;
+use crate::account::{Account, KeyHolder};
 use crate::artifact::{ArtifactKey, ByteSize, FileKind, InputKey, Link};
 use crate::capture::{CaptureSpec, Format};
 use crate::circuit::{Circuit, CircuitStep, Receiver, Tally};
@@ -151,8 +151,8 @@ pub trait Circuits: Send + Sync {
 /// Knows accounts.
 #[async_trait]
 pub trait Accounts: Send + Sync {
-    /// The account that an access key belongs to.
-    async fn by_key(&self, key: &AccessKeyHash) -> PortResult<Option<Account>>;
+    /// Whose an access key is.
+    async fn by_key(&self, key: &AccessKeyHash) -> PortResult<Option<KeyHolder>>;
 }
 
 /// Knows signing keys; only the notifier may.

@@ -1,4 +1,4 @@
-//! The signatures on a webhook, made in one pass over its body.
+//! The signatures on a webhook, made in one pass over its body, and those on links.
 //!
 //! Two forms: the seeds' single header, hexadecimal HMAC-SHA256 of the body
 //! under the UTF-8 bytes of the key's whole spelling (what their examples do
@@ -69,6 +69,24 @@ impl Signing {
     }
 }
 
+/// Signs a link: lower-case hexadecimal HMAC-SHA256 of `text` under the key of the seeds' header.
+#[must_use]
+pub fn sign_link(keys: &SigningKeys, text: &str, now: Timestamp) -> String {
+    let mut mac = mac(keys.for_seed_header(now).spelling().expose());
+    mac.update(text.as_bytes());
+    hex::encode(mac.finalize().into_bytes())
+}
+
+/// Whether `signature` is that of `text` under a key that is live, compared in constant time.
+#[must_use]
+pub fn signs_link(keys: &SigningKeys, text: &str, signature: &[u8; 32], now: Timestamp) -> bool {
+    keys.live(now).into_iter().any(|key| {
+        let mut mac = mac(key.spelling().expose());
+        mac.update(text.as_bytes());
+        mac.verify_slice(signature).is_ok()
+    })
+}
+
 impl fmt::Debug for Signing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Signing(…)")
@@ -103,6 +121,26 @@ mod tests {
             signing.update(piece);
         }
         signing.finish()
+    }
+
+    #[test]
+    fn a_link_is_signed_by_every_live_key_and_no_other() {
+        let now = Timestamp::from_secs(1_800_000_000);
+        let key = |byte: u8| SigningKey::from_random([byte; 32]);
+        let old = SigningKeys::first(key(1), now);
+        let rotated = old.clone().rotate(key(2), now);
+        let text = "access_key=k&url=https%3A%2F%2Fexample.com";
+        let signature = |keys: &SigningKeys| {
+            <[u8; 32]>::try_from(hex::decode(sign_link(keys, text, now)).unwrap()).unwrap()
+        };
+        let newest = SigningKeys::first(key(2), now);
+        for keys in [&old, &newest] {
+            assert!(signs_link(&rotated, text, &signature(keys), now));
+        }
+        assert!(!signs_link(&rotated, &text[1..], &signature(&old), now));
+        assert!(!signs_link(&old, text, &signature(&newest), now));
+        let over = now + SigningKeys::ROTATION;
+        assert!(!signs_link(&rotated, text, &signature(&old), over));
     }
 
     /// The expected values were computed with Python's `hmac` module.

@@ -11,6 +11,8 @@ use darkroom_core::key::AccessKey;
 use darkroom_core::port::OwnLink;
 use darkroom_core::time::{Period, Timestamp};
 
+use crate::link::SignedLink;
+
 /// The public API that a request speaks, told by its path alone, so that even
 /// a refusal is answered in the client's own tongue.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -47,6 +49,8 @@ pub enum Credential {
     Malformed,
     /// A key that may belong to an account.
     Key(AccessKey),
+    /// A signature, and the key of who may have signed.
+    Link(Box<SignedLink>),
 }
 
 /// What a request wants.
@@ -181,6 +185,12 @@ pub enum Refusal {
     KeyMissing,
     /// The access key is no account's.
     KeyInvalid,
+    /// The link's signature isn't that of its parameters.
+    SignatureInvalid,
+    /// The access key opens signed links alone.
+    SignatureMissing,
+    /// The link has ended, or would live for too long.
+    LinkExpired,
     /// Options are faulty: all of them, at least one.
     Invalid(Vec<Fault>),
     /// The body is larger than [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
@@ -254,6 +264,9 @@ impl Refusal {
             Self::Invalid(faults) => faults,
             Self::KeyMissing
             | Self::KeyInvalid
+            | Self::SignatureInvalid
+            | Self::SignatureMissing
+            | Self::LinkExpired
             | Self::BodyTooLarge
             | Self::QuotaUsedUp { .. }
             | Self::TooManyStarts { .. }

@@ -11,6 +11,7 @@ mod call;
 mod credential;
 mod darkroom;
 mod files;
+mod link;
 mod nodium;
 mod options;
 mod refusal;
@@ -35,6 +36,7 @@ pub use call::{
     Action, Again, Answer, AttachmentName, Call, Credential, Fault, Refusal, Span, Submission,
     Tongue,
 };
+pub use link::SignedLink;
 pub use options::{Alias, Availability, Known, Origin, Section};
 
 use options::Words;
@@ -211,6 +213,16 @@ pub fn tested(job: &Job) -> Response<Bytes> {
 #[must_use]
 pub fn redirect(to: &Link) -> Response<Bytes> {
     darkroom::reply::redirect(to)
+}
+
+/// What of a query is signed to make a link of it, in this dialect: Nodium's parameters sorted by
+/// name, ScreenNabster's as they are.
+#[must_use]
+pub fn text_to_sign(dialect: Dialect, query: &str) -> String {
+    match dialect {
+        Dialect::Nodium => link::sorted(query).into_iter().next().unwrap_or_default(),
+        Dialect::ScreenNabster => link::as_sent(query),
+    }
 }
 
 /// A refusal, in the tongue of its request.

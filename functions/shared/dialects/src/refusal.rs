@@ -56,6 +56,16 @@ pub(crate) fn too_many_at_once(limit: u32) -> String {
     )
 }
 
+/// The text for a signature that isn't right.
+pub(crate) const SIGNATURE_INVALID: &str = "The link's signature is not valid; sign its parameters anew with the account's signing key, in lower-case hexadecimal, and send nothing else with it";
+
+/// The text for a link that isn't signed.
+pub(crate) const SIGNATURE_MISSING: &str = "This access key is for signed links alone; sign the request's parameters and send it by GET, or use another key";
+
+/// The text for a link out of its time.
+pub(crate) const LINK_EXPIRED: &str =
+    "The link has expired, or its `expires` lies more than 15 minutes ahead; sign a new one";
+
 /// The text for an unsuited method.
 pub(crate) fn method_not_allowed(allow: &str) -> String {
     format!("This path doesn't take that method; use {allow}")
@@ -85,7 +95,11 @@ pub(crate) const INTERNAL: &str = "An internal error occurred; nothing is charge
 /// The status of a refusal where no key is at fault; there tongues differ.
 pub(crate) const fn status(refusal: &Refusal, unauthorized: StatusCode) -> StatusCode {
     match refusal {
-        Refusal::KeyMissing | Refusal::KeyInvalid => unauthorized,
+        Refusal::KeyMissing
+        | Refusal::KeyInvalid
+        | Refusal::SignatureInvalid
+        | Refusal::SignatureMissing
+        | Refusal::LinkExpired => unauthorized,
         Refusal::Invalid(_) => StatusCode::BAD_REQUEST,
         Refusal::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::QuotaUsedUp { .. } => StatusCode::PAYMENT_REQUIRED,
@@ -129,6 +143,9 @@ pub(crate) fn with_headers(response: Response<Bytes>, refusal: &Refusal) -> Resp
         }
         Refusal::KeyMissing
         | Refusal::KeyInvalid
+        | Refusal::SignatureInvalid
+        | Refusal::SignatureMissing
+        | Refusal::LinkExpired
         | Refusal::Invalid(_)
         | Refusal::BodyTooLarge
         | Refusal::QuotaUsedUp { .. }

@@ -3,6 +3,7 @@
 //! A door turns an event into core or `http` types, calls one flow, and turns
 //! its answer back. Every `if` about jobs is here or in core.
 
+mod admit;
 pub mod capture;
 pub mod deliver;
 pub mod deliveries;

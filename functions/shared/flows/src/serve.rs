@@ -8,17 +8,18 @@ use darkroom_core::id::TraceId;
 use darkroom_core::job::{Job, JobState};
 use darkroom_core::port::{
     Accounts, ArtifactStore, Clock, Content, Entropy, JobStore, Ledger, Links, OpenArtifact, Queue,
-    Renderer,
+    Renderer, SigningKeyring,
 };
 use darkroom_dialects::{
     self as dialects, Action, Answer, AttachmentName, Call, Credential, Refusal, Submission, Tongue,
 };
 use http::{Method, Request, Response};
 
+use crate::admit::{AdmitPorts, admit};
 use crate::deliveries::{self, DeliveriesPorts};
 use crate::jobs::{delete, list};
 use crate::obtain::{ObtainPorts, obtain};
-use crate::refusal::{RETRY_AFTER, of_port};
+use crate::refusal::RETRY_AFTER;
 use crate::status::{StatusPorts, follow_link, links_of, show, status};
 use crate::submit::{SubmitPorts, submit};
 
@@ -39,6 +40,8 @@ pub struct ServePorts<'a> {
     pub queue: &'a dyn Queue,
     /// Renders what clients wait for.
     pub renderer: &'a dyn Renderer,
+    /// Holds the keys that sign links.
+    pub keyring: &'a dyn SigningKeyring,
     /// Tells the time.
     pub clock: &'a dyn Clock,
     /// Draws ids.
@@ -100,13 +103,10 @@ async fn answer(
     trace: TraceId,
 ) -> Result<Response<Content>, Refusal> {
     let Call { tongue, credential, action } = call;
-    let account = match credential {
-        Credential::NotNeeded => return anonymous(ports, action?).await.map(at_hand),
-        Credential::Missing => return Err(Refusal::KeyMissing),
-        Credential::Malformed => return Err(Refusal::KeyInvalid),
-        Credential::Key(key) => ports.accounts.by_key(&key.hash()).await.map_err(of_port)?,
-    };
-    let account = account.ok_or(Refusal::KeyInvalid)?;
+    if credential == Credential::NotNeeded {
+        return anonymous(ports, action?).await.map(at_hand);
+    }
+    let account = admit(ports.into(), credential).await?;
     match action? {
         Action::Submit(submission) => match &submission.answer {
             Answer::Accepted => {
@@ -259,6 +259,13 @@ async fn anonymous(ports: ServePorts<'_>, action: Action) -> Result<Response<Byt
         | Action::ShowDelivery(_)
         | Action::DeliverAgain(_)
         | Action::DeliverFailedAgain(_) => Err(Refusal::KeyMissing),
+    }
+}
+
+impl<'a> From<ServePorts<'a>> for AdmitPorts<'a> {
+    fn from(ports: ServePorts<'a>) -> Self {
+        let ServePorts { accounts, keyring, clock, .. } = ports;
+        Self { accounts, keyring, clock }
     }
 }
 

@@ -113,7 +113,7 @@ fn a_link_that_is_about_to_end_is_replaced_and_a_lost_result_is_gone() {
     let reference = reference(&take(&world, &customer).unwrap());
     world.run();
     let first = status(&world, &customer, &reference).1["screenshot_url"].clone();
-    world.pass(std::time::Duration::from_secs(4 * 24 * 60 * 60));
+    world.pass(Duration::from_secs(4 * 24 * 60 * 60));
     let fresh = status(&world, &customer, &reference).1["screenshot_url"].clone();
     assert_ne!(first, fresh);
     world.lose_results();
@@ -200,7 +200,7 @@ fn jobs_are_listed_newest_first_and_page_by_page() {
     let customer = world.customer(1, 10);
     let mut references: Vec<_> = (0..5)
         .map(|_| {
-            world.pass(std::time::Duration::from_secs(1));
+            world.pass(Duration::from_secs(1));
             reference(&take(&world, &customer).unwrap())
         })
         .collect();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
 
 mod accepting;
+mod admitting;
 mod asking;
 mod contract;
 mod crashes;

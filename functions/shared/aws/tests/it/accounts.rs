@@ -2,7 +2,7 @@ use darkroom_aws::account_book::{AccountBook, AccountRecord, BookError, KeyRecor
 use darkroom_aws::accounts::{BELIEVED_FOR, DynamoAccounts};
 use darkroom_aws::signing_keyring::DynamoSigningKeyring;
 use darkroom_contract::orders::{NOW, account};
-use darkroom_core::account::{Account, Limits};
+use darkroom_core::account::{Account, Limits, Opens};
 use darkroom_core::key::{AccessKey, AccessKeyHash, SigningKey, SigningKeys};
 use darkroom_core::port::{Accounts as _, SigningKeyring as _};
 
@@ -13,6 +13,7 @@ fn key(byte: u8) -> KeyRecord {
         hash: AccessKey::from_random([byte; 20]).hash(),
         label: format!("key {byte}"),
         created_at: NOW,
+        opens: Opens::Everything,
     }
 }
 
@@ -39,7 +40,7 @@ async fn a_change_of_quota_reaches_an_environment_within_a_minute() {
     let accounts = DynamoAccounts::new(ground.table.clone());
     let quota = async || {
         let found = accounts.by_key(&key(1).hash).await.unwrap();
-        found.unwrap().quota_per_month
+        found.unwrap().account.quota_per_month
     };
     assert_eq!(quota().await, 1_000);
     book.set_quota(&account(1), 5).await.unwrap();
@@ -51,13 +52,17 @@ async fn a_change_of_quota_reaches_an_environment_within_a_minute() {
 }
 
 #[tokio::test]
-async fn an_account_has_two_keys_at_most_and_each_can_be_revoked() {
+async fn an_account_has_four_keys_at_most_and_each_can_be_revoked() {
     let ground = Ground::new().await;
     let book = AccountBook::new(ground.table.clone());
     create(&book, 1).await;
-    book.add_key(&account(1), key(2)).await.unwrap();
-    let third = book.add_key(&account(1), key(3)).await;
-    assert!(matches!(third, Err(BookError::TooManyKeys(_))), "{third:?}");
+    let for_links = KeyRecord { opens: Opens::Links, ..key(2) };
+    book.add_key(&account(1), for_links.clone()).await.unwrap();
+    for byte in [3, 4] {
+        book.add_key(&account(1), key(byte)).await.unwrap();
+    }
+    let fifth = book.add_key(&account(1), key(5)).await;
+    assert!(matches!(fifth, Err(BookError::TooManyKeys(_))), "{fifth:?}");
 
     let first = key(1).hash.to_string();
     for short in ["", first.get(..5).unwrap(), "xyzxyz"] {
@@ -71,8 +76,13 @@ async fn an_account_has_two_keys_at_most_and_each_can_be_revoked() {
 
     let accounts = DynamoAccounts::new(ground.table.clone());
     assert_eq!(accounts.by_key(&key(1).hash).await.unwrap(), None);
-    assert!(accounts.by_key(&key(2).hash).await.unwrap().is_some());
-    assert_eq!(book.show(&account(1)).await.unwrap().keys, [key(2)]);
+    assert_eq!(accounts.by_key(&key(2).hash).await.unwrap().unwrap().opens, Opens::Links);
+    assert_eq!(accounts.by_key(&key(3).hash).await.unwrap().unwrap().opens, Opens::Everything);
+    // A change of the account writes each key's item anew.
+    book.set_quota(&account(1), 7).await.unwrap();
+    let fresh = DynamoAccounts::new(ground.table.clone());
+    assert_eq!(fresh.by_key(&key(2).hash).await.unwrap().unwrap().opens, Opens::Links);
+    assert_eq!(book.show(&account(1)).await.unwrap().keys, [for_links, key(3), key(4)]);
 }
 
 #[tokio::test]

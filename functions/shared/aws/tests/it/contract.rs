@@ -16,6 +16,7 @@ use darkroom_aws::queue::{QueueUrls, ReceivedMessage, SqsQueue, decode};
 use darkroom_aws::signing_keyring::DynamoSigningKeyring;
 use darkroom_contract::orders::{NOW, customer};
 use darkroom_contract::{Clause, Received};
+use darkroom_core::account::Opens;
 use darkroom_core::id::AccountId;
 use darkroom_core::message::{Envelope, Message};
 use darkroom_core::port::{
@@ -138,6 +139,7 @@ impl darkroom_contract::Ground for Emulated {
             hash: customer.access_key.hash(),
             label: String::from("first"),
             created_at: NOW,
+            opens: Opens::Everything,
         };
         let (account, signing_key) = (customer.account, customer.signing_key);
         self.book.create(NewAccount { account, key, signing_key, now: NOW }).await.unwrap();

@@ -47,6 +47,9 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::KeyMissing => "key_missing",
         Refusal::KeyInvalid => "key_invalid",
+        Refusal::SignatureInvalid => "signature_invalid",
+        Refusal::SignatureMissing => "signature_required",
+        Refusal::LinkExpired => "link_expired",
         Refusal::Invalid(_) => "invalid",
         Refusal::BodyTooLarge => "body_too_large",
         Refusal::QuotaUsedUp { .. } => "quota_used_up",
@@ -75,6 +78,9 @@ fn message(refusal: &Refusal) -> String {
             "The access key is not valid; check it for typing errors, or ask your operator for a new one"
                 .to_owned()
         }
+        Refusal::SignatureInvalid => refusal::SIGNATURE_INVALID.to_owned(),
+        Refusal::SignatureMissing => refusal::SIGNATURE_MISSING.to_owned(),
+        Refusal::LinkExpired => refusal::LINK_EXPIRED.to_owned(),
         Refusal::Invalid(faults) => refusal::all_faults(faults),
         Refusal::BodyTooLarge => refusal::body_too_large(),
         Refusal::QuotaUsedUp {

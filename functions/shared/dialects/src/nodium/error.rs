@@ -100,6 +100,9 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::KeyMissing => "access_key_required",
         Refusal::KeyInvalid => "access_key_invalid",
+        Refusal::SignatureInvalid => "signature_is_not_valid",
+        Refusal::SignatureMissing => "signature_is_required",
+        Refusal::LinkExpired => "link_expired",
         Refusal::Invalid(_) => "request_not_valid",
         Refusal::BodyTooLarge => "request_body_too_large",
         Refusal::QuotaUsedUp { .. } => "screenshots_limit_reached",
@@ -129,6 +132,9 @@ fn message(refusal: &Refusal) -> String {
             "The access key is not valid; check it for typing errors, or ask your operator for a new one"
                 .to_owned()
         }
+        Refusal::SignatureInvalid => refusal::SIGNATURE_INVALID.to_owned(),
+        Refusal::SignatureMissing => refusal::SIGNATURE_MISSING.to_owned(),
+        Refusal::LinkExpired => refusal::LINK_EXPIRED.to_owned(),
         Refusal::Invalid(faults) => refusal::all_faults(faults),
         Refusal::BodyTooLarge => refusal::body_too_large(),
         Refusal::QuotaUsedUp {

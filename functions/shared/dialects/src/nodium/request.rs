@@ -9,6 +9,7 @@ use http::{Method, Request};
 
 use crate::call::{Action, Call, Credential, Refusal, Tongue};
 use crate::credential;
+use crate::link::{self, SignedLink};
 use crate::options::{
     Defaults, Manner, Options, SECTIONS, Signature, Words, read_capture, read_submission,
 };
@@ -58,7 +59,7 @@ fn take(request: &Request<Bytes>, reach: &Reach) -> Call {
     let mut options = Options::of(request, WORDS);
     Call {
         tongue: Tongue::Nodium,
-        credential: credential(request, &mut options),
+        credential: credential_of_take(request, &mut options),
         action: read_submission(request, options, &MANNER, reach)
             .map(|submission| Action::Submit(Box::new(submission))),
     }
@@ -73,6 +74,24 @@ fn status(request: &Request<Bytes>, reference: &str) -> Call {
         tongue: Tongue::Nodium,
         credential: credential(request, &mut Options::of(request, WORDS)),
         action: job.map(Action::Status).ok_or(Refusal::NotFound),
+    }
+}
+
+/// A capture by GET may be signed.
+fn credential_of_take(request: &Request<Bytes>, options: &mut Options) -> Credential {
+    if request.method() != Method::GET {
+        options.refuse(link::SIGNATURE, "signs captures by GET; leave it out");
+        return credential(request, options);
+    }
+    let signature = options.lift(link::SIGNATURE);
+    match (credential(request, options), signature) {
+        (Credential::Key(key), Some(signature)) => {
+            let query = request.uri().query().unwrap_or_default();
+            let texts = if link::may_be(request) { link::sorted(query) } else { Vec::new() };
+            let signature = link::parse(&signature);
+            Credential::Link(Box::new(SignedLink { key, signature, texts, expires_at: None }))
+        }
+        (other, _) => other,
     }
 }
 

@@ -27,6 +27,12 @@ pub(super) const OPTIONS: &[Known] = &[
         "Nodium: the key, where the `X-Access-Key` header isn't sent. ScreenNabster: refused; the key comes in `X-API-Key`.",
     ),
     built(
+        "signature",
+        "64 lower-case hexadecimal digits",
+        None,
+        "Makes a GET a signed link, which needs no secret. Nodium: HMAC-SHA256 of all other parameters, sorted by name, under the account's signing key. ScreenNabster: of the query as it is sent, which has `access_key` and `expires` too.",
+    ),
+    built(
         "async",
         "true or false",
         Some("false"),
@@ -71,8 +77,9 @@ pub(super) const OPTIONS: &[Known] = &[
 ];
 
 /// Options that say who asks, and what is done with the result.
-const OF_SUBMISSIONS: [&str; 8] = [
+const OF_SUBMISSIONS: [&str; 9] = [
     "access_key",
+    "signature",
     "async",
     "response_type",
     "attachment_name",

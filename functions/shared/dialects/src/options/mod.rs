@@ -18,7 +18,7 @@ pub(crate) mod idempotency;
 mod image;
 mod known;
 mod pdf;
-mod query;
+pub(crate) mod query;
 mod request;
 mod rules;
 mod source;

@@ -9,7 +9,7 @@ use crate::call::Fault;
 /// # Errors
 ///
 /// One fault for each part that isn't percent-encoded UTF-8.
-pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
+pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
     let mut pairs = Vec::new();
     let mut faults = Vec::new();
     for part in query.split('&').filter(|part| !part.is_empty()) {
@@ -27,6 +27,12 @@ pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
         }
     }
     if faults.is_empty() { Ok(pairs) } else { Err(faults) }
+}
+
+/// The name of a part as it was meant; as it is where it is garbled.
+pub(crate) fn decoded_name(part: &str) -> String {
+    let name = part.split_once('=').map_or(part, |(name, _)| name);
+    decode(name).unwrap_or_else(|| name.to_owned())
 }
 
 fn decode(text: &str) -> Option<String> {

@@ -23,7 +23,6 @@ pub(crate) const SECTIONS: &[Section] = &[
     Section { title: "Left out", options: LEFT_OUT },
 ];
 
-const SIGNED_LINKS: &str = "signed links come later";
 const GPU: &str = "Lambda has no GPU";
 const BLOCKING: &str = "blocking comes later";
 const CACHE: &str = "caching comes later";
@@ -34,7 +33,6 @@ const VIDEO: &str = "videos come later";
 const BULK: &str = "several captures in one request come later";
 
 const LEFT_OUT: &[Known] = &[
-    left_out("signature", SIGNED_LINKS),
     left_out("ip_country_code", "captures go out from your own AWS region"),
     left_out("servers_region", "it is the AWS region in which you deploy"),
     left_out("proxy", "all traffic goes through the proxy that guards your network"),

@@ -75,6 +75,9 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::KeyMissing => "API_KEY_MISSING",
         Refusal::KeyInvalid => "API_KEY_INVALID",
+        Refusal::SignatureInvalid => "SIGNATURE_INVALID",
+        Refusal::SignatureMissing => "SIGNATURE_REQUIRED",
+        Refusal::LinkExpired => "LINK_EXPIRED",
         Refusal::Invalid(_) => "VALIDATION_ERROR",
         Refusal::BodyTooLarge => "BODY_TOO_LARGE",
         Refusal::QuotaUsedUp { .. } => "QUOTA_EXCEEDED",
@@ -103,6 +106,9 @@ fn message(refusal: &Refusal) -> String {
             "The API key is not valid; check it for typing errors, or ask your operator for a new one"
                 .to_owned()
         }
+        Refusal::SignatureInvalid => refusal::SIGNATURE_INVALID.to_owned(),
+        Refusal::SignatureMissing => refusal::SIGNATURE_MISSING.to_owned(),
+        Refusal::LinkExpired => refusal::LINK_EXPIRED.to_owned(),
         Refusal::Invalid(faults) => refusal::all_faults(faults),
         Refusal::BodyTooLarge => refusal::body_too_large(),
         Refusal::QuotaUsedUp {

@@ -5,10 +5,12 @@ use darkroom_core::address::Reach;
 use darkroom_core::capture::{Format, HostErrors};
 use darkroom_core::id::JobId;
 use darkroom_core::job::Dialect;
+use darkroom_core::time::Timestamp;
 use http::{Method, Request};
 
 use crate::call::{Action, Call, Credential, Refusal, Tongue};
 use crate::credential;
+use crate::link::{self, SignedLink};
 use crate::options::{
     Alias, Defaults, Known, Manner, Options, SECTIONS, Section, Signature, Words, left_out,
     read_submission,
@@ -36,6 +38,10 @@ const UNSHARED: &[Section] = &[Section { title: "ScreenNabster's alone", options
 const FILTERS: &[Known] = &[left_out("filters", "picture filters come later")];
 
 const KEY_HEADER: &str = "x-api-key";
+
+/// The parameters of a signed link.
+const KEY: &str = "access_key";
+const EXPIRES: &str = "expires";
 
 // Its docs know of no fault in a page's status, so error pages are drawn.
 const MANNER: Manner = Manner {
@@ -66,13 +72,9 @@ fn capture(request: &Request<Bytes>, reach: &Reach) -> Call {
         return refused(Refusal::MethodNotAllowed { allow: "GET, POST" });
     }
     let mut options = Options::of(request, WORDS);
-    // The alias that isn't one: here a key in a URL would be logged by proxies.
-    if options.lift("access_key").is_some() {
-        options.fault("access_key", "is not an option; send the key in the X-API-Key header");
-    }
     Call {
         tongue: Tongue::ScreenNabster,
-        credential: credential(request),
+        credential: credential_of_capture(request, &mut options),
         action: read_submission(request, options, &MANNER, reach)
             .map(|submission| Action::Submit(Box::new(submission))),
     }
@@ -88,6 +90,39 @@ fn status(request: &Request<Bytes>, job_id: &str) -> Call {
         credential: credential(request),
         action: job.map(Action::Status).ok_or(Refusal::NotFound),
     }
+}
+
+/// A capture by GET may be signed: only then its key is in its query.
+fn credential_of_capture(request: &Request<Bytes>, options: &mut Options) -> Credential {
+    if request.method() != Method::GET {
+        options.refuse(link::SIGNATURE, "signs captures by GET; leave it out");
+    } else if let Some(signature) = options.lift(link::SIGNATURE) {
+        return signed(request, options, &signature);
+    }
+    // The alias that isn't one: a key in a URL would be logged by proxies.
+    if options.lift(KEY).is_some() {
+        options.fault(KEY, "is not an option; send the key in the X-API-Key header");
+    }
+    credential(request)
+}
+
+fn signed(request: &Request<Bytes>, options: &mut Options, signature: &str) -> Credential {
+    let expires_at = options.lift(EXPIRES).and_then(|text| text.parse().ok());
+    if expires_at.is_none() {
+        options.fault(EXPIRES, "must be the time at which the link ends, in seconds since 1970");
+    }
+    let Some(Credential::Key(key)) = options.lift(KEY).map(|text| credential::from_text(&text))
+    else {
+        return Credential::Malformed;
+    };
+    let query = request.uri().query().unwrap_or_default();
+    let texts = if link::may_be(request) { vec![link::as_sent(query)] } else { Vec::new() };
+    Credential::Link(Box::new(SignedLink {
+        key,
+        signature: link::parse(signature),
+        texts,
+        expires_at: expires_at.map(Timestamp::from_secs),
+    }))
 }
 
 fn credential(request: &Request<Bytes>) -> Credential {

@@ -54,12 +54,14 @@ fn names(dialect: Dialect) -> Vec<(&'static str, &'static Known, Option<&'static
         let alias: Option<&Alias> = aliases(dialect).iter().find(|alias| alias.of == known.name);
         alias
     };
-    let all = options(dialect).filter(|known| known.name != "access_key").flat_map(|known| {
-        let alias = alias_of(known);
-        let default = alias.and_then(|alias| alias.default).or(known.default);
-        let own = alias.map(|alias| alias.name).filter(|name| *name != known.name);
-        own.into_iter().chain([known.name]).map(move |name| (name, known, default))
-    });
+    let all = options(dialect)
+        .filter(|known| !["access_key", "signature"].contains(&known.name))
+        .flat_map(|known| {
+            let alias = alias_of(known);
+            let default = alias.and_then(|alias| alias.default).or(known.default);
+            let own = alias.map(|alias| alias.name).filter(|name| *name != known.name);
+            own.into_iter().chain([known.name]).map(move |name| (name, known, default))
+        });
     all.collect()
 }
 

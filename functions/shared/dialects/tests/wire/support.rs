@@ -217,6 +217,9 @@ pub(crate) fn refusals() -> Vec<Refusal> {
     vec![
         Refusal::KeyMissing,
         Refusal::KeyInvalid,
+        Refusal::SignatureInvalid,
+        Refusal::SignatureMissing,
+        Refusal::LinkExpired,
         Refusal::Invalid(vec![
             fault("blok_ads", "`blok_ads` is not an option; did you mean `block_ads`?"),
             fault("delay", "`delay` must be a whole number of seconds from 0 to 30 (default 0)"),

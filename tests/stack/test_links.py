@@ -1,0 +1,71 @@
+"""Signed links, made by an implementation of our own docs that shares nothing with Darkroom's."""
+
+import hashlib
+import hmac
+import time
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from client import NODIUM, SCREENNABSTER
+from pictures import opened
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
+
+def hex_hmac(key: str, text: str) -> str:
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def nodium_link(key: str, parameters: dict[str, str], spell=urlencode) -> str:
+    signed = spell(sorted(parameters.items()))
+    return f"{NODIUM}/take?{urlencode(parameters)}&signature={hex_hmac(key, signed)}"
+
+
+def components(pairs) -> str:
+    """As JavaScript's encodeURIComponent."""
+    return "&".join(f"{name}={quote(value, safe=\"!*'()\")}" for name, value in pairs)
+
+
+def plain(pairs) -> str:
+    return "&".join(f"{name}={value}" for name, value in pairs)
+
+
+@pytest.fixture(scope="module")
+def link_key(operator, stack_env):
+    """An access key that opens nothing but links, and the signing key beside it."""
+    key = operator("key", "create", stack_env["DARKROOM_ACCOUNT"], "--links-only")
+    return key["access_key"], stack_env["DARKROOM_SIGNING_KEY"]
+
+
+@pytest.mark.parametrize("spell", [urlencode, components, plain])
+def test_nodiums_links_work_however_their_parameters_are_spelt(client, pages, link_key, spell):
+    access_key, signing_key = link_key
+    parameters = {"url": pages.url("/plain"), "format": "png", "access_key": access_key, "hide_selectors": ".no (!)"}
+    answer = client.call("GET", nodium_link(signing_key, parameters, spell))
+    assert answer.status_code == 200, answer.text
+    opened(answer.content, "image/png")
+
+
+def test_a_link_says_what_was_signed_and_its_key_nothing_else(client, pages, link_key):
+    access_key, signing_key = link_key
+    link = nodium_link(signing_key, {"url": pages.url("/plain"), "format": "png", "access_key": access_key})
+    answer = client.call("GET", link.replace("format=png", "format=pdf"))
+    assert (answer.status_code, answer.headers["x-nodium-error-code"]) == (400, "signature_is_not_valid")
+    answer = client.call("POST", f"{NODIUM}/take", headers={"X-Access-Key": access_key}, json={"url": pages.url("/plain")})
+    assert (answer.status_code, answer.headers["x-nodium-error-code"]) == (400, "signature_is_required")
+
+
+def test_screennabsters_links_sign_the_exact_query(client, pages, link_key):
+    access_key, signing_key = link_key
+    query = urlencode({"url": pages.url("/plain"), "output": "pdf", "access_key": access_key, "expires": int(time.time()) + 60})
+    answer = client.call("GET", f"{SCREENNABSTER}?{query}&signature={hex_hmac(signing_key, query)}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf"), answer.text
+
+
+def test_the_operator_signs_links(client, pages, operator, link_key, stack_env):
+    query = urlencode({"url": pages.url("/plain"), "access_key": link_key[0]})
+    for path, kind in ((f"{NODIUM}/take", "image/jpeg"), (SCREENNABSTER, "image/png")):
+        link = operator("sign", stack_env["DARKROOM_ACCOUNT"], f"{client.url}{path}?{query}")["link"]
+        answer = client.call("GET", link.removeprefix(client.url))
+        assert (answer.status_code, answer.headers["content-type"]) == (200, kind), answer.text
