@@ -9,6 +9,7 @@ Each change is small, and bound to the version that requirements-emulator.txt pi
 - loopback counts as TLS for IAM, so that the bucket's policy can demand TLS and be enforced;
 - a streamed answer is passed on as the bytes that it is, where the emulator takes it for text, and one that
   breaks off isn't (it is passed on whole, not piece by piece);
+- a parameter `signature` is the function's own affair, where the emulator takes it for AWS's `Signature`;
 - a mapping's MaximumConcurrency may come from a parameter, which arrives as text;
 - the Function URL's id is the same after every start.
 """
@@ -180,6 +181,15 @@ def pass_streams_on() -> None:
     lambda_runtime.ProvidedWorker._build_handler_class = build_handler_class
 
 
+def leave_signatures_to_functions() -> None:
+    attempted = iam_evaluator._signature_attempted
+
+    def attempted_by_aws_names(authorization, query_params):
+        return attempted(authorization, {name: it for name, it in (query_params or {}).items() if name != "signature"})
+
+    iam_evaluator._signature_attempted = attempted_by_aws_names
+
+
 def play(origin: str, log: str) -> None:
     """Starts the playground, in this process's session, so that it ends with it."""
     port = origin.rpartition(":")[2]
@@ -197,5 +207,6 @@ if __name__ == "__main__":
     count_as_tls()
     read_concurrency_as_number()
     pass_streams_on()
+    leave_signatures_to_functions()
     lambda_svc._new_function_url_id = lambda url_id=os.environ.pop("FUNCTION_URL_ID"): url_id
     app.main()

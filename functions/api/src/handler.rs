@@ -84,6 +84,7 @@ pub(crate) type Sent = UnsyncBoxBody<Bytes, Infallible>;
 
 /// The runtime would tell of a fault in a body as more of the body, and end that in good order: a
 /// client would take it for the whole. Only the end of this process breaks the connection off.
+#[expect(clippy::exit, reason = "nothing else tears the connection")]
 fn sent(content: Content) -> Sent {
     let pieces = match content {
         Content::Bytes(bytes) => return Full::new(bytes).boxed_unsync(),

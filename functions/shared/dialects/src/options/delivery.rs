@@ -100,7 +100,8 @@ enum ResponseType {
 /// is held against it; the submission is refused in any case.
 pub(super) fn read_answer(options: &mut Options) -> Answer {
     let faulty = options.has("async");
-    let is_asynchronous = options.truth("async").unwrap_or(faulty || !options.is_whole());
+    let wanted = options.truth("async");
+    let is_asynchronous = wanted.unwrap_or_else(|| faulty || !options.is_whole());
     let kinds = values::choice(&[
         ("by_format", ResponseType::ByFormat),
         ("json", ResponseType::Json),
