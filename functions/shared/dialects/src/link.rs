@@ -48,6 +48,9 @@ pub(crate) fn parse(signature: &str) -> Option<[u8; 32]> {
     hex::decode(signature).ok()?.try_into().ok()
 }
 
+/// What forms leave as it is, by the URL standard; theirs is a blank for which `+` stands.
+const FORM: &AsciiSet = &RESERVED.add(b'~').remove(b'*');
+
 /// The query as it was sent, without its signature.
 pub(crate) fn as_sent(query: &str) -> String {
     let parts = query.split('&').filter(|part| name_of(part) != SIGNATURE);
@@ -55,8 +58,8 @@ pub(crate) fn as_sent(query: &str) -> String {
 }
 
 /// The spellings of a query's parameters, sorted by name, that may be signed: as they were sent;
-/// percent-encoded anew as RFC 3986 or JavaScript would; and not encoded at all, where that leaves
-/// no doubt what is a name and what a value. No two requests have one of them in common.
+/// encoded anew as RFC 3986, JavaScript, Python or a form would; and not encoded at all, where that
+/// leaves no doubt what is a name and what a value. No two requests have one of them in common.
 pub(crate) fn sorted(query: &str) -> Vec<String> {
     let Ok(mut decoded) = query::pairs(query) else { return Vec::new() };
     decoded.retain(|(name, _)| name != SIGNATURE);
@@ -64,10 +67,16 @@ pub(crate) fn sorted(query: &str) -> Vec<String> {
     let mut sent: Vec<&str> = query.split('&').filter(|part| !part.is_empty()).collect();
     sent.retain(|part| name_of(part) != SIGNATURE);
     sent.sort_by_key(|part| query::decoded_name(part));
-    let encoded = |set: &'static AsciiSet| {
-        joined(&decoded, |text| utf8_percent_encode(text, set).to_string())
+    let encoded = |set: &'static AsciiSet, blank: &str| {
+        joined(&decoded, |text| utf8_percent_encode(text, set).to_string().replace("%20", blank))
     };
-    let mut texts = vec![sent.join("&"), encoded(RESERVED), encoded(COMPONENT)];
+    let mut texts = vec![
+        sent.join("&"),
+        encoded(RESERVED, "%20"),
+        encoded(COMPONENT, "%20"),
+        encoded(RESERVED, "+"),
+        encoded(FORM, "+"),
+    ];
     let is_plain = |text: &str| !text.contains(['&', '%', '+']);
     if decoded.iter().all(|(name, value)| is_plain(name) && is_plain(value) && !name.contains('='))
     {
@@ -117,6 +126,10 @@ mod tests {
         assert!(texts.contains(&"b[]=2&b[]=1&format=png&url=https://e.com/a".to_owned()));
         let encoded = "b%5B%5D=2&b%5B%5D=1&format=png&url=https%3A%2F%2Fe.com%2Fa";
         assert!(texts.contains(&encoded.to_owned()));
+        let texts = sorted("styles=*%20(~)");
+        for spelling in ["*%20(~)", "%2A%20%28~%29", "%2A+%28~%29", "*+%28%7E%29", "* (~)"] {
+            assert!(texts.contains(&format!("styles={spelling}")), "{spelling} of {texts:?}");
+        }
     }
 
     #[test]
