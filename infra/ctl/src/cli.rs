@@ -36,7 +36,7 @@ pub(crate) enum Command {
     /// Access keys: what clients send.
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Signing keys: what webhooks are signed with.
+    /// Signing keys: what webhooks and links are signed with.
     #[command(subcommand)]
     Signing(SigningCommand),
     /// Sign a link: a capture by GET that needs no secret.
@@ -47,7 +47,7 @@ pub(crate) enum Command {
         /// The link, with its `access_key`.
         url: String,
         /// Seconds until it ends, 900 at most; for ScreenNabster's API alone, whose links have to end.
-        #[arg(long, default_value_t = 900, value_parser = clap::value_parser!(u16).range(1..=900))]
+        #[arg(long, default_value_t = 840, value_parser = clap::value_parser!(u16).range(1..=900))]
         expires_in: u16,
     },
     /// How much an account may capture.

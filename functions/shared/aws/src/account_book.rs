@@ -2,7 +2,7 @@
 //! account and the items of its access keys.
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
-use darkroom_core::account::{Account, Limits};
+use darkroom_core::account::{Account, Limits, Opens};
 use darkroom_core::id::AccountId;
 use darkroom_core::key::{AccessKeyHash, SigningKey, SigningKeys};
 use darkroom_core::port::{PortError, PortResult, SigningKeyring as _};
@@ -61,7 +61,7 @@ pub enum BookError {
         prefix: String,
     },
     /// Two keys have a hash that begins so.
-    #[error("both access keys of account {account} begin with {prefix:?}; give more digits")]
+    #[error("several access keys of account {account} begin with {prefix:?}; give more digits")]
     AmbiguousKey {
         /// The account.
         account: AccountId,
@@ -277,10 +277,12 @@ impl AccountBook {
     ) -> Result<KeyRecord, BookError> {
         let mut record = self.live(account).await?;
         let key = the_key(&record, prefix)?;
-        if record.keys.len() == 1 && !force {
+        record.keys.retain(|other| other.hash != key.hash);
+        let opens_everything = |key: &KeyRecord| key.opens == Opens::Everything;
+        let is_last = opens_everything(&key) && !record.keys.iter().any(opens_everything);
+        if is_last && !force {
             return Err(BookError::LastKey(account.clone()));
         }
-        record.keys.retain(|other| other.hash != key.hash);
         let actions = vec![self.delete_key(&key.hash)?];
         self.change(record, actions).await?;
         Ok(key)

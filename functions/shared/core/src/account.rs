@@ -32,7 +32,8 @@ pub enum Opens {
     /// Everything that the account may do.
     #[default]
     Everything,
-    /// Signed links alone: it may stand in a page, since it is of no use to whoever reads it there.
+    /// Signed links alone: it may stand in a page, since whoever reads it there can use it for the
+    /// links that are signed, and nothing else.
     Links,
 }
 

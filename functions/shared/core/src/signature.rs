@@ -69,10 +69,11 @@ impl Signing {
     }
 }
 
-/// Signs a link: lower-case hexadecimal HMAC-SHA256 of `text` under the key of the seeds' header.
+/// Signs a link: lower-case hexadecimal HMAC-SHA256 of `text` under the newest key, which outlives
+/// a rotation.
 #[must_use]
-pub fn sign_link(keys: &SigningKeys, text: &str, now: Timestamp) -> String {
-    let mut mac = mac(keys.for_seed_header(now).spelling().expose());
+pub fn sign_link(keys: &SigningKeys, text: &str) -> String {
+    let mut mac = mac(keys.newest().spelling().expose());
     mac.update(text.as_bytes());
     hex::encode(mac.finalize().into_bytes())
 }
@@ -131,7 +132,7 @@ mod tests {
         let rotated = old.clone().rotate(key(2), now);
         let text = "access_key=k&url=https%3A%2F%2Fexample.com";
         let signature = |keys: &SigningKeys| {
-            <[u8; 32]>::try_from(hex::decode(sign_link(keys, text, now)).unwrap()).unwrap()
+            <[u8; 32]>::try_from(hex::decode(sign_link(keys, text)).unwrap()).unwrap()
         };
         let newest = SigningKeys::first(key(2), now);
         for keys in [&old, &newest] {
@@ -141,6 +142,7 @@ mod tests {
         assert!(!signs_link(&old, text, &signature(&newest), now));
         let over = now + SigningKeys::ROTATION;
         assert!(!signs_link(&rotated, text, &signature(&old), over));
+        assert!(signs_link(&rotated, text, &signature(&rotated), over));
     }
 
     /// The expected values were computed with Python's `hmac` module.

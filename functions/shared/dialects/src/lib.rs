@@ -215,6 +215,13 @@ pub fn redirect(to: &Link) -> Response<Bytes> {
     darkroom::reply::redirect(to)
 }
 
+/// A query spelt so that nobody on its way spells it otherwise, without an earlier signature and
+/// end; none if it is garbled.
+#[must_use]
+pub fn unsigned_query(query: &str) -> Option<String> {
+    link::unsigned(query)
+}
+
 /// What of a query is signed to make a link of it, in this dialect: Nodium's parameters sorted by
 /// name, ScreenNabster's as they are.
 #[must_use]

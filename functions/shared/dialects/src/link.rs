@@ -10,10 +10,13 @@ use darkroom_core::time::Timestamp;
 use http::{Method, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::options::query;
+use crate::options::{Options, idempotency, query};
 
 /// The parameter that holds the signature, in both dialects.
 pub(crate) const SIGNATURE: &str = "signature";
+
+/// The parameter that holds the end of one of ScreenNabster's.
+pub(crate) const EXPIRES: &str = "expires";
 
 /// All but the unreserved characters of RFC 3986, §2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -40,6 +43,13 @@ pub(crate) fn may_be(request: &Request<Bytes>) -> bool {
     request.method() == Method::GET && request.body().is_empty()
 }
 
+/// Notes a fault for what a link's reader could add to it.
+pub(crate) fn refuse_unsigned(request: &Request<Bytes>, options: &mut Options) {
+    if request.headers().contains_key(idempotency::HEADER) {
+        options.fault(idempotency::HEADER, "is not signed; leave it out of a link");
+    }
+}
+
 /// The bytes of a signature as it is spelt.
 pub(crate) fn parse(signature: &str) -> Option<[u8; 32]> {
     if signature.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -63,6 +73,13 @@ pub(crate) fn as_sent(query: &str) -> String {
 pub(crate) fn sorted(query: &str) -> Vec<String> {
     let Ok(mut decoded) = query::pairs(query) else { return Vec::new() };
     decoded.retain(|(name, _)| name != SIGNATURE);
+    // One list under two names: sorting would hide the order of its items.
+    let is_twofold = |(name, _): &(String, String)| {
+        decoded.iter().any(|(other, _)| other.strip_suffix("[]") == Some(name))
+    };
+    if decoded.iter().any(is_twofold) {
+        return Vec::new();
+    }
     decoded.sort_by(|(one, _), (other, _)| one.cmp(other));
     let mut sent: Vec<&str> = query.split('&').filter(|part| !part.is_empty()).collect();
     sent.retain(|part| name_of(part) != SIGNATURE);
@@ -84,6 +101,13 @@ pub(crate) fn sorted(query: &str) -> Vec<String> {
     }
     texts.dedup();
     texts
+}
+
+/// The query spelt anew, without an earlier signature and end; none if it is garbled.
+pub(crate) fn unsigned(query: &str) -> Option<String> {
+    let mut pairs = query::pairs(query).ok()?;
+    pairs.retain(|(name, _)| name != SIGNATURE && name != EXPIRES);
+    Some(joined(&pairs, |text| utf8_percent_encode(text, RESERVED).to_string()))
 }
 
 fn joined(pairs: &[(String, String)], spell: impl Fn(&str) -> String) -> String {
@@ -114,6 +138,13 @@ mod tests {
     }
 
     #[test]
+    fn a_link_that_is_signed_again_loses_its_signature_and_end() {
+        let again = unsigned("url=https://e.com/a b&signature=x&expires=1&c[]='").unwrap();
+        assert_eq!(again, "url=https%3A%2F%2Fe.com%2Fa%20b&c%5B%5D=%27");
+        assert_eq!(unsigned("url=%zz"), None);
+    }
+
+    #[test]
     fn what_was_sent_is_signed_without_the_signature() {
         assert_eq!(as_sent("b=1&signature=x&a=%2f&c"), "b=1&a=%2f&c");
         assert_eq!(as_sent("signature=x"), "");
@@ -137,6 +168,7 @@ mod tests {
         let one = sorted("url=https%3A%2F%2Fe.com%2F%3Fa%26full_page%3Dtrue");
         let two = sorted("url=https%3A%2F%2Fe.com%2F%3Fa&full_page=true");
         assert!(one.iter().all(|text| !two.contains(text)), "{one:?} {two:?}");
+        assert_eq!(sorted("cookies=a%3D1&cookies[]=b%3D1"), Vec::<String>::new());
         let double = sorted("styles=%2523a");
         let single = sorted("styles=%23a");
         assert!(double.iter().all(|text| !single.contains(text)), "{double:?} {single:?}");

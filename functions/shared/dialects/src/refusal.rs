@@ -60,7 +60,7 @@ pub(crate) fn too_many_at_once(limit: u32) -> String {
 pub(crate) const SIGNATURE_INVALID: &str = "The link's signature is not valid; sign its parameters anew with the account's signing key, in lower-case hexadecimal, and send nothing else with it";
 
 /// The text for a link that isn't signed.
-pub(crate) const SIGNATURE_MISSING: &str = "This access key is for signed links alone; sign the request's parameters and send it by GET, or use another key";
+pub(crate) const SIGNATURE_MISSING: &str = "This access key opens signed links to captures alone; sign the request and send it by GET, or use another key";
 
 /// The text for a link out of its time.
 pub(crate) const LINK_EXPIRED: &str =

@@ -132,3 +132,27 @@ async fn what_is_wrong_is_said_with_how_to_mend_it() {
         assert!(fault.contains(expected), "{arguments:?}: {fault}");
     }
 }
+
+#[tokio::test]
+async fn only_a_key_for_links_is_signed_into_one() {
+    let deployed = Deployed::new().await;
+    let made = deployed.json(&["account", "create", "--name", "a", "--quota", "7"]);
+    let id = text(&made, "account");
+    let for_links = deployed.json(&["key", "create", id, "--links-only"]);
+    let for_links = text(&for_links, "access_key");
+    let take =
+        |key: &str| format!("https://x.example/api/v1/screenshot/take?b=%27&a='&access_key={key}");
+    let link = deployed.json(&["sign", id, &take(for_links)]);
+    let link = text(&link, "link").to_owned();
+    assert!(link.contains("?b=%27&a=%27&access_key=") && link.contains("&signature="), "{link}");
+    assert_eq!(deployed.json(&["sign", id, &link])["link"], link.as_str());
+    for (url, expected) in [
+        (take(text(&made, "access_key")), "opens everything"),
+        (take("dr_live_x"), "needs an access_key"),
+        (take(for_links).replace("take", "status"), "is no capture"),
+        (take("%zz"), "garbled"),
+    ] {
+        let fault = deployed.fault(&["sign", id, &url]);
+        assert!(fault.contains(expected), "{fault}");
+    }
+}

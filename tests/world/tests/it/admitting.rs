@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use darkroom_core::account::Opens;
-use darkroom_core::key::SigningKeys;
+use darkroom_core::key::{AccessKey, SigningKeys};
 use darkroom_core::signature::sign_link;
 use darkroom_world::world::BEGINNING;
 use darkroom_world::{Customer, World};
@@ -14,7 +14,7 @@ const TAKE: &str = "/api/v1/screenshot/take";
 const CAPTURE: &str = "/api/v1/capture";
 
 fn signature(customer: &Customer, text: &str) -> String {
-    sign_link(&SigningKeys::first(customer.signing_key.clone(), BEGINNING), text, BEGINNING)
+    sign_link(&SigningKeys::first(customer.signing_key.clone(), BEGINNING), text)
 }
 
 /// A link to a capture whose client doesn't wait, so that nothing but its admission matters.
@@ -89,6 +89,38 @@ fn a_body_is_not_signed_and_so_not_taken_with_a_signature() {
     let request = request.body(Bytes::from_static(br#"{"full_page": true}"#)).unwrap();
     let answer = world.request(&request).unwrap();
     assert_eq!(code(&answer), "signature_is_not_valid");
+}
+
+#[test]
+fn a_link_is_its_own_keys_whatever_headers_its_reader_adds() {
+    let world = World::new(1);
+    let [customer, revoked] = [1, 2].map(|byte| world.customer(byte, 10));
+    // Signed for a key that opens nothing any more.
+    let unknown = AccessKey::from_random([9; 20]);
+    let query = format!("access_key={}&async=true&url=https%3A%2F%2Fexample.com", unknown.expose());
+    let target = format!("{TAKE}?{query}&signature={}", signature(&customer, &query));
+    let request = Request::get(target).header("x-access-key", customer.access_key.expose());
+    let answer = world.request(&request.body(Bytes::new()).unwrap()).unwrap();
+    assert_eq!(code(&answer), "access_key_invalid");
+    let query = parameters(&revoked);
+    let target = format!("{TAKE}?{query}&signature={}", signature(&revoked, &query));
+    let request = Request::get(target).header("idempotency-key", "order-12345");
+    let answer = world.request(&request.body(Bytes::new()).unwrap()).unwrap();
+    assert_eq!(code(&answer), "request_not_valid");
+    assert_eq!(world.jobs().len(), 0);
+}
+
+#[test]
+fn a_forgotten_signature_is_told() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    world.key_opens(&customer, Opens::Links);
+    let key = customer.access_key.expose();
+    let answer = ask(&world, "GET", &format!("{CAPTURE}?url=https://example.com&access_key={key}"));
+    assert_eq!(code(&answer), "SIGNATURE_REQUIRED");
+    let answer =
+        ask(&world, "GET", &format!("{CAPTURE}?url=https://example.com&signature=00&expires=1"));
+    assert_eq!(code(&answer), "API_KEY_MISSING");
 }
 
 #[test]

@@ -94,6 +94,11 @@ async fn the_last_key_goes_only_by_force() {
     let refused = book.revoke_key(&account(1), &hash, false).await;
     assert!(matches!(refused, Err(BookError::LastKey(_))), "{refused:?}");
     assert_eq!(book.show(&account(1)).await.unwrap().keys, [key(1)]);
+    // One for links is none that the account could do without.
+    book.add_key(&account(1), KeyRecord { opens: Opens::Links, ..key(2) }).await.unwrap();
+    let refused = book.revoke_key(&account(1), &hash, false).await;
+    assert!(matches!(refused, Err(BookError::LastKey(_))), "{refused:?}");
+    book.revoke_key(&account(1), key(2).hash.as_str(), false).await.unwrap();
     assert_eq!(book.revoke_key(&account(1), &hash, true).await.unwrap(), key(1));
     assert_eq!(book.show(&account(1)).await.unwrap().keys, []);
 }

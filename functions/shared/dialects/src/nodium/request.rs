@@ -83,16 +83,20 @@ fn credential_of_take(request: &Request<Bytes>, options: &mut Options) -> Creden
         options.refuse(link::SIGNATURE, "signs captures by GET; leave it out");
         return credential(request, options);
     }
-    let signature = options.lift(link::SIGNATURE);
-    match (credential(request, options), signature) {
-        (Credential::Key(key), Some(signature)) => {
-            let query = request.uri().query().unwrap_or_default();
-            let texts = if link::may_be(request) { link::sorted(query) } else { Vec::new() };
-            let signature = link::parse(&signature);
-            Credential::Link(Box::new(SignedLink { key, signature, texts, expires_at: None }))
-        }
-        (other, _) => other,
-    }
+    let Some(signature) = options.lift(link::SIGNATURE) else {
+        return credential(request, options);
+    };
+    link::refuse_unsigned(request, options);
+    // Whose link it is, is signed too; a header isn't.
+    let key = match options.lift(KEY).map(|text| credential::from_text(&text)) {
+        Some(Credential::Key(key)) => key,
+        Some(other) => return other,
+        None => return Credential::Missing,
+    };
+    let query = request.uri().query().unwrap_or_default();
+    let texts = if link::may_be(request) { link::sorted(query) } else { Vec::new() };
+    let signature = link::parse(&signature);
+    Credential::Link(Box::new(SignedLink { key, signature, texts, expires_at: None }))
 }
 
 /// The key of the header, else of the query, else of the body.

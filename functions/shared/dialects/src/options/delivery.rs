@@ -24,7 +24,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "access_key",
         "an access key",
         None,
-        "Nodium: the key, where the `X-Access-Key` header isn't sent. ScreenNabster: refused; the key comes in `X-API-Key`.",
+        "Nodium: the key, where the `X-Access-Key` header isn't sent. ScreenNabster: in signed links alone; else the key comes in `X-API-Key`.",
     ),
     built(
         "signature",

@@ -6,7 +6,7 @@ use http::{HeaderValue, Request};
 
 use super::given::Options;
 
-const HEADER: &str = "idempotency-key";
+pub(crate) const HEADER: &str = "idempotency-key";
 
 const COMPLAINT: &str =
     "must be 1 to 255 printable ASCII characters, which may stand in double quotes";

@@ -100,7 +100,7 @@ const fn refusal_code(refusal: &Refusal) -> &'static str {
 fn message(refusal: &Refusal) -> String {
     match refusal {
         Refusal::KeyMissing => {
-            "No API key was sent; send it in the X-API-Key header".to_owned()
+            "No API key was sent; send it in the X-API-Key header, or in a signed link as access_key".to_owned()
         }
         Refusal::KeyInvalid => {
             "The API key is not valid; check it for typing errors, or ask your operator for a new one"

@@ -12,7 +12,7 @@ use crate::call::{Action, Call, Credential, Refusal, Tongue};
 use crate::credential;
 use crate::link::{self, SignedLink};
 use crate::options::{
-    Alias, Defaults, Known, Manner, Options, SECTIONS, Section, Signature, Words, left_out,
+    Alias, Defaults, Known, Manner, Options, SECTIONS, Section, Signature, Words, built, left_out,
     read_submission,
 };
 
@@ -33,15 +33,22 @@ const OWN: &[Alias] = &[
     Alias { name: "ignore_host_errors", of: "ignore_host_errors", default: Some("true") },
 ];
 
-const UNSHARED: &[Section] = &[Section { title: "ScreenNabster's alone", options: FILTERS }];
+const UNSHARED: &[Section] = &[Section { title: "ScreenNabster's alone", options: ALONE }];
 
-const FILTERS: &[Known] = &[left_out("filters", "picture filters come later")];
+const ALONE: &[Known] = &[
+    built(
+        "expires",
+        "seconds since 1970, at most 15 minutes ahead",
+        None,
+        "When a signed link ends; it needs an end. Needs `signature`.",
+    ),
+    left_out("filters", "picture filters come later"),
+];
 
 const KEY_HEADER: &str = "x-api-key";
 
-/// The parameters of a signed link.
+/// The parameter of a signed link that tells whose it is.
 const KEY: &str = "access_key";
-const EXPIRES: &str = "expires";
 
 // Its docs know of no fault in a page's status, so error pages are drawn.
 const MANNER: Manner = Manner {
@@ -99,21 +106,25 @@ fn credential_of_capture(request: &Request<Bytes>, options: &mut Options) -> Cre
     } else if let Some(signature) = options.lift(link::SIGNATURE) {
         return signed(request, options, &signature);
     }
+    options.refuse(link::EXPIRES, "is for signed links; leave it out, or sign");
     // The alias that isn't one: a key in a URL would be logged by proxies.
-    if options.lift(KEY).is_some() {
-        options.fault(KEY, "is not an option; send the key in the X-API-Key header");
-    }
-    credential(request)
+    let Some(text) = options.lift(KEY) else { return credential(request) };
+    options.fault(KEY, "is not an option; send the key in the X-API-Key header");
+    let header = credential::from_header(request, KEY_HEADER);
+    header.unwrap_or_else(|| credential::from_text(&text))
 }
 
 fn signed(request: &Request<Bytes>, options: &mut Options, signature: &str) -> Credential {
-    let expires_at = options.lift(EXPIRES).and_then(|text| text.parse().ok());
+    link::refuse_unsigned(request, options);
+    let expires_at = options.lift(link::EXPIRES).and_then(|text| text.parse().ok());
     if expires_at.is_none() {
-        options.fault(EXPIRES, "must be the time at which the link ends, in seconds since 1970");
+        options
+            .fault(link::EXPIRES, "must be the time at which the link ends, in seconds since 1970");
     }
-    let Some(Credential::Key(key)) = options.lift(KEY).map(|text| credential::from_text(&text))
-    else {
-        return Credential::Malformed;
+    let key = match options.lift(KEY).map(|text| credential::from_text(&text)) {
+        Some(Credential::Key(key)) => key,
+        Some(other) => return other,
+        None => return Credential::Missing,
     };
     let query = request.uri().query().unwrap_or_default();
     let texts = if link::may_be(request) { vec![link::as_sent(query)] } else { Vec::new() };

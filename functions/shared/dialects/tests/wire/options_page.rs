@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use darkroom_core::job::Dialect;
-use darkroom_dialects::{Availability, Known, Origin, aliases, devices, sections};
+use darkroom_dialects::{Availability, Known, Origin, aliases, devices, options, sections};
 
 const HEAD: &str = "# Options
 
@@ -59,20 +59,22 @@ fn is_built(known: &Known) -> bool {
 fn row(known: &Known) -> String {
     let mark = if known.origin == Origin::Own { " *" } else { "" };
     let alias = aliases(Dialect::ScreenNabster).iter().find(|alias| alias.of == known.name);
-    let own = match (known.name, alias) {
-        ("access_key", _) => "–".to_owned(),
-        (name, alias) => format!("`{}`", alias.map_or(name, |alias| alias.name)),
-    };
+    let own = format!("`{}`", alias.map_or(known.name, |alias| alias.name));
     let default = match (known.default, alias.and_then(|alias| alias.default)) {
         (None, _) => "–".to_owned(),
         (Some(nodiums), None) => nodiums.to_owned(),
         (Some(nodiums), Some(its)) => format!("{nodiums}; ScreenNabster {its}"),
     };
     let Known { name, values, effect, .. } = known;
+    let nodiums = if options(Dialect::Nodium).any(|it| it.name == *name) {
+        format!("`{name}`{mark}")
+    } else {
+        "–".to_owned()
+    };
     let articles = ["a ", "an ", "the "];
     let bare = articles.iter().find_map(|article| values.strip_prefix(article));
     let values = bare.unwrap_or(values);
-    format!("| `{name}`{mark} | {own} | {default} | {values} | {effect} |\n")
+    format!("| {nodiums} | {own} | {default} | {values} | {effect} |\n")
 }
 
 /// What is left out, by reason.

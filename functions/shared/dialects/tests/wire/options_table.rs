@@ -55,7 +55,7 @@ fn names(dialect: Dialect) -> Vec<(&'static str, &'static Known, Option<&'static
         alias
     };
     let all = options(dialect)
-        .filter(|known| !["access_key", "signature"].contains(&known.name))
+        .filter(|known| !["access_key", "signature", "expires"].contains(&known.name))
         .flat_map(|known| {
             let alias = alias_of(known);
             let default = alias.and_then(|alias| alias.default).or(known.default);
