@@ -175,6 +175,17 @@ impl Need {
     }
 }
 
+/// The frames by which what is shown beside a film may be late: its layer is drawn without the
+/// page's scripts, and on a busy machine before what they did is there.
+const LATE_BESIDE_FILMS: u32 = 2;
+
+/// Draws what was late, so that the next frame shows the page as it is.
+pub(crate) async fn catch_up(page: &Page) {
+    for _ in 0..LATE_BESIDE_FILMS {
+        let _drawn = begin(page, page.turns.next().await, BeginFrameParams::default()).await;
+    }
+}
+
 /// Draws one frame and keeps it as a file. The first one or two frames of a page
 /// often have no picture, and the browser refuses a frame while it is busy with
 /// another; so it tries a few times. None if that doesn't help.

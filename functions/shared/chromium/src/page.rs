@@ -81,6 +81,7 @@ struct Known {
     document: u32,
     world: Option<ExecutionContextId>,
     status: Option<u64>,
+    shows_films: Option<bool>,
 }
 
 /// A browser context: cookies, cache and pages apart from every other's. Dropping
@@ -313,6 +314,17 @@ impl Page {
         let status = status.as_u64().unwrap_or(0);
         self.learn(document, |known| known.status = Some(status));
         Ok(Some(status))
+    }
+
+    /// Notes whether the document shows films.
+    pub(crate) fn shows_films(&self, document: u32, shows: bool) {
+        self.learn(document, |known| known.shows_films = Some(shows));
+    }
+
+    /// Whether the document may show films.
+    pub(crate) fn may_show_films(&self) -> bool {
+        let document = self.progress.borrow().generation;
+        self.known(document, |known| known.shows_films).unwrap_or(true)
     }
 
     /// Whether a script has run in the page, though it may have left no trace there.

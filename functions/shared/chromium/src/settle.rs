@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use darkroom_core::capture::CaptureSpec;
 use darkroom_core::failure::Failure;
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
@@ -20,6 +21,14 @@ pub(crate) enum Images {
     Above(f64),
 }
 
+/// What the page tells of itself when its images are there.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Arrival {
+    is_inert: bool,
+    shows_films: bool,
+}
+
 /// Waits until web fonts and images are there, and for two frames made with them, for
 /// so long at most. Where nothing happens by itself, the picture's own frame does.
 /// The limit is kept here: where a page's scripts are stopped, our timers there are too.
@@ -30,6 +39,7 @@ pub(crate) async fn settle(
     limit: Duration,
 ) -> Result<(), Failure> {
     let end = Instant::now() + limit;
+    let document = page.progress.borrow().generation;
     page.enter(Stage::Arriving);
     let depth_px = match images {
         Images::InView => [Value::Null],
@@ -44,8 +54,12 @@ pub(crate) async fn settle(
     let Ok(arrived) = timeout_at(end, arriving).await else {
         return Ok(());
     };
-    if matches!(arrived?, (false, Some(Value::Bool(true)))) {
-        return Ok(());
+    let (has_run_scripts, told) = arrived?;
+    if let Some(Ok(arrival)) = told.map(serde_json::from_value::<Arrival>) {
+        page.shows_films(document, arrival.shows_films);
+        if arrival.is_inert && !has_run_scripts {
+            return Ok(());
+        }
     }
     page.enter(Stage::Settling);
     let frames = page.ask(include_str!("script/frames.js"), &[]);

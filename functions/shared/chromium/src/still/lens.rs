@@ -45,6 +45,9 @@ pub(super) async fn draw(
             page.aimed.store(true, Ordering::Relaxed);
             aim(page, viewport, view).await?;
         }
+        if page.may_show_films() {
+            frames::catch_up(page).await;
+        }
         if let Some(picture) = frames::draw(page, &of_frame(file)).await {
             return Ok(picture.into());
         }

@@ -279,6 +279,19 @@ async fn videos_are_paused() {
 }
 
 #[tokio::test]
+async fn what_stands_beside_a_film_is_drawn_as_it_is() {
+    let studio = Studio::open().await;
+    let body = "<body style='background:#ff0000'><canvas id=film></canvas><video id=reel muted></video>\
+                <script>film.getContext('2d').fillRect(0, 0, 9, 9);\
+                reel.onplay = () => { film.className = 'on'; document.body.style.background = '#00ff00' };\
+                reel.srcObject = film.captureStream(); reel.play()</script>";
+    let mut spec = studio.spec(&html(body));
+    spec.wait.selector = wait_for(".on");
+    let pixels = Pixels::read(&studio.take(&spec).await.unwrap());
+    assert_eq!(pixels.at(1000, 700), GREEN);
+}
+
+#[tokio::test]
 async fn nothing_blinks_in_a_page_at_rest() {
     let studio = Studio::open().await;
     let body = "<input autofocus style='font-size:200px;width:100%;border:0;outline:0;caret-color:#ff0000'>";
