@@ -12,6 +12,9 @@ COLOUR = (200, 30, 60)
 TEXT = "A page for Darkroom"
 TALL_PX = 3000
 
+# Noise doesn't compress: 2,600 × 2,600 pixels of it are a PNG of some 20 MB.
+NOISE_PX = 2600
+
 
 def document(style: str = "") -> str:
     """A page in one colour with one line of text."""
@@ -20,6 +23,25 @@ def document(style: str = "") -> str:
 <html lang="en"><meta charset="utf-8"><title>{TEXT}</title>
 <style>html {{ background: {colour} }} body {{ margin: 0; {style} }} h1 {{ color: #fff; margin: 0; padding: 100px }}</style>
 <h1>{TEXT}</h1></html>"""
+
+
+def noise(canvases: int) -> str:
+    """A page with so many pictures that don't compress, of 20 MB each."""
+    return f"""<!doctype html><style>body {{ margin: 0 }} canvas {{ display: block; break-after: page }}</style>{
+        f'<canvas width="{NOISE_PX}" height="{NOISE_PX}"></canvas>' * canvases
+    }<script>
+  let seed = 1;
+  for (const canvas of document.querySelectorAll("canvas")) {{
+    const context = canvas.getContext("2d");
+    const image = context.createImageData({NOISE_PX}, {NOISE_PX});
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < pixels.length; i++) {{
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      pixels[i] = seed | 0xff000000;
+    }}
+    context.putImageData(image, 0, 0);
+  }}
+</script>"""
 
 
 class Pages:

@@ -146,7 +146,7 @@ def part(action: str, kind: str, table: str) -> dict:
             "Api",
             {
                 *("get key", "get job", "put job", "update job", "delete job", "update quota", "update starts", "update places"),
-                *("get idempotency", "put idempotency", "delete idempotency", "get signing"),
+                *("get idempotency", "put idempotency", "delete idempotency", "get signing", "get cache", "put cache"),
             },
         ),
         ("Render", {"get job", "update job", "update quota", "update places"}),
@@ -158,7 +158,7 @@ def test_functions_may_do_what_they_do_and_no_more(as_function, outputs, functio
     table = as_function(function)
     found = set()
     for action in ("get", "put", "update", "delete"):
-        for kind in ("job", "quota", "key", "signing", "account", "idempotency", "circuit", "starts", "places"):
+        for kind in ("job", "quota", "key", "signing", "account", "idempotency", "cache", "circuit", "starts", "places"):
             if is_allowed(getattr(table, f"{action}_item"), **part(action, kind, outputs["TableName"])):
                 found.add(f"{action} {kind}")
     assert found == allowed
@@ -169,7 +169,7 @@ def test_functions_may_do_what_they_do_and_no_more(as_function, outputs, functio
     [
         ("Api", ["put job", "update quota"], True),
         ("Api", ["delete job", "delete job"], True),
-        ("Api", ["put job", "update quota", "put idempotency"], True),
+        ("Api", ["put job", "update quota", "put idempotency", "put cache"], True),
         ("Render", ["update job", "update quota"], True),
         ("Janitor", ["update job", "update quota", "delete idempotency"], True),
         # Each key is known to the role, and each action too, but not the one with the other.

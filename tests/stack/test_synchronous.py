@@ -9,32 +9,12 @@ import pytest
 import requests
 
 from client import NODIUM, SCREENNABSTER
-from pages import COLOUR, TEXT, document
+from pages import COLOUR, NOISE_PX, TEXT, document, noise
 from pictures import MEDIA_TYPES, is_near, opened, text_of
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 FORMATS = list(MEDIA_TYPES)
-SIDE_PX = 2600
-
-
-def noise(canvases: int) -> str:
-    """A page with so many pictures that don't compress, of 20 MB each."""
-    return f"""<!doctype html><style>body {{ margin: 0 }} canvas {{ display: block; break-after: page }}</style>{
-        f'<canvas width="{SIDE_PX}" height="{SIDE_PX}"></canvas>' * canvases
-    }<script>
-  let seed = 1;
-  for (const canvas of document.querySelectorAll("canvas")) {{
-    const context = canvas.getContext("2d");
-    const image = context.createImageData({SIDE_PX}, {SIDE_PX});
-    const pixels = new Uint32Array(image.data.buffer);
-    for (let i = 0; i < pixels.length; i++) {{
-      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-      pixels[i] = seed | 0xff000000;
-    }}
-    context.putImageData(image, 0, 0);
-  }}
-</script>"""
 
 
 def take(client, **options) -> requests.Response:
@@ -99,7 +79,7 @@ def test_the_answer_may_be_json_and_a_file_may_have_a_name(client, pages):
 
 
 def test_a_picture_of_20_mb_arrives_byte_exact(client):
-    size = {"viewport_width": SIDE_PX, "viewport_height": SIDE_PX}
+    size = {"viewport_width": NOISE_PX, "viewport_height": NOISE_PX}
     answer = take(client, html=noise(2), format="png", full_page=True, **size)
     assert answer.status_code == 200, answer.text
     assert len(answer.content) > 20_000_000

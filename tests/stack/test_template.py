@@ -390,6 +390,7 @@ def table_statements(role: str) -> list[dict]:
             "starts": {"UpdateItem"},
             "places": {"UpdateItem"},
             "idempotency": {"GetItem", "PutItem", "DeleteItem"},
+            "cache": {"GetItem", "PutItem"},
             "signing": {"GetItem"},
         }),
         ("RenderRole", {"job": {"GetItem", "UpdateItem"}, "quota": {"UpdateItem"}, "places": {"UpdateItem"}}),

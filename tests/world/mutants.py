@@ -107,6 +107,18 @@ MUTANTS = [
         (f"{FLOWS}/obtain.rs", "&& ports.jobs.advance(&step).await.map_err(unknown)? == Advance::Done", ""),
     ),
     mutant(
+        "a place in the cache is taken only from whose it was read to be",
+        (f"{WORLD}/job_store.rs", "if taken.is_some() && taken !=", "if taken.is_some() && taken.is_none() && taken !="),
+    ),
+    mutant(
+        "an equal capture that is under way is waited for",
+        (f"{FLOWS}/recall.rs", "Some(job) if is_promised => Recalled::Promised(job),", "Some(job) if is_promised && job.version == 0 => Recalled::Promised(job),"),
+    ),
+    mutant(
+        "a result that is too old is not taken",
+        (f"{CORE}/cache.rs", "} else if age < self.fresh_for.saturating_add(self.stale_for) {", "} else if age >= self.fresh_for {"),
+    ),
+    mutant(
         "an attempt counts only when it is recorded",
         (f"{CORE}/delivery.rs", "        let lease_until = now + lease;\n", "        let lease_until = now + lease;\n        let number = number + 1;\n"),
     ),

@@ -19,6 +19,7 @@ pub(crate) struct Config {
     pub(crate) links: LinkSettings,
     pub(crate) public_url: Option<String>,
     pub(crate) reach: Reach,
+    pub(crate) cache_with_webhooks: bool,
 }
 
 impl Config {
@@ -46,6 +47,7 @@ impl Config {
                 },
                 public_url: settings.optional("PUBLIC_URL"),
                 reach: settings.reach(),
+                cache_with_webhooks: settings.truth("CACHE_WITH_WEBHOOKS"),
                 bucket,
             }
         })

@@ -1,6 +1,7 @@
 //! Between Lambda's HTTP events and the flow that serves one.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use bytes::Bytes;
 use darkroom_aws::accounts::DynamoAccounts;
@@ -16,7 +17,7 @@ use darkroom_aws::signing_keyring::DynamoSigningKeyring;
 use darkroom_aws::table::Table;
 use darkroom_core::address::Reach;
 use darkroom_core::port::Content;
-use darkroom_flows::serve::{ServePorts, serve};
+use darkroom_flows::serve::{ServePorts, Terms, serve};
 use futures::StreamExt as _;
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -38,6 +39,8 @@ pub(crate) struct Door {
     renderer: LambdaRenderer,
     keyring: DynamoSigningKeyring,
     reach: Reach,
+    results_kept: Duration,
+    cache_with_webhooks: bool,
     public_url: Option<String>,
 }
 
@@ -45,16 +48,19 @@ impl Door {
     pub(crate) async fn open(config: Config) -> Self {
         let clients = Clients::from_environment().await;
         let table = Table::new(clients.dynamodb, config.table);
+        let results_kept = config.links.results_kept_for;
         Self {
             accounts: DynamoAccounts::new(table.clone()),
             ledger: DynamoLedger::new(table.clone()),
             keyring: DynamoSigningKeyring::new(table.clone()),
-            jobs: DynamoJobStore::new(table).keeping_results_for(config.links.results_kept_for),
+            jobs: DynamoJobStore::new(table).keeping_results_for(results_kept),
             artifacts: S3ArtifactStore::new(clients.s3.clone(), config.bucket),
             links: S3Links::new(clients.s3, clients.secrets_manager, config.links),
             queue: SqsQueue::new(clients.sqs, config.queues),
             renderer: LambdaRenderer::new(clients.lambda, config.render_function),
             reach: config.reach,
+            results_kept,
+            cache_with_webhooks: config.cache_with_webhooks,
             public_url: config.public_url,
         }
     }
@@ -72,7 +78,11 @@ impl Door {
             keyring: &self.keyring,
             clock: &SystemClock,
             entropy: &SystemEntropy,
-            reach: &self.reach,
+            terms: Terms {
+                reach: &self.reach,
+                results_kept: self.results_kept,
+                cache_with_webhooks: self.cache_with_webhooks,
+            },
             public_origin: &public_origin,
         };
         serve(ports, &plain(request)).await.map(sent)

@@ -14,6 +14,7 @@ export interface DarkroomParameters {
   readonly CorsOrigins?: string[];
   readonly ResultRetentionDays?: number;
   readonly ResultUrlDays?: number;
+  readonly CacheWithWebhooks?: "true" | "false";
   readonly RenderMemory?: number;
   readonly RenderConcurrency?: number;
   readonly RenderReserve?: number;

@@ -59,6 +59,7 @@ test("every parameter of the template can be given, and no other", () => {
     CorsOrigins: ["https://app.example.com", "https://other.example.com"],
     ResultRetentionDays: 7,
     ResultUrlDays: 2,
+    CacheWithWebhooks: "true",
     RenderMemory: 3538,
     RenderConcurrency: 10,
     RenderReserve: 10,

@@ -265,5 +265,6 @@ const fn charge(job: &Job) -> &'static str {
     match job.charge {
         Charge::Charged => "charged",
         Charge::Released => "released",
+        Charge::Free => "free",
     }
 }

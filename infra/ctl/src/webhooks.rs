@@ -14,7 +14,7 @@ use darkroom_core::time::Timestamp;
 use darkroom_core::url::CallbackUrl;
 use darkroom_dialects::{Refusal, Span};
 use darkroom_flows::deliveries::{self, DeliveriesPorts};
-use darkroom_flows::submit::{SubmitPorts, submit};
+use darkroom_flows::submit::{Asking, SubmitPorts, submit};
 use serde_json::json;
 
 use crate::cli::Words;
@@ -85,9 +85,9 @@ pub(crate) async fn test(
     let services = Services::of(deployment)?;
     let submission = darkroom_dialects::test_event(dialect, url);
     let trace = TraceId::from_random(SystemEntropy.draw());
-    let origin = deployment.stack.output("Origin")?.trim_end_matches('/');
-    let job = submit(services.submit_ports(), &account, submission, trace, origin).await;
-    let job = job.map_err(fault)?;
+    let public_origin = deployment.stack.output("Origin")?.trim_end_matches('/');
+    let asking = Asking { account: &account, submission: &submission, trace, public_origin };
+    let job = submit(services.submit_ports(), asking).await.map_err(fault)?;
     let id = job.id.to_string();
     let text = format!("job {id} is captured and announced; see: darkroom job show {id}\n");
     Ok(Answer { json: json!({ "job": id }), text })

@@ -1,11 +1,13 @@
 //! `JobStore::accept`: stored once, charged once, one job for each key.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use darkroom_core::account::Account;
-use darkroom_core::id::TraceId;
+use darkroom_core::cache::{CacheClaim, CacheEntry, CacheKey};
+use darkroom_core::id::{JobId, TraceId};
 use darkroom_core::idempotency::{Fingerprint, Idempotency, IdempotencyKey};
-use darkroom_core::job::Job;
+use darkroom_core::job::{Job, SpecPlace};
 use darkroom_core::port::{Acceptance, Advance};
 use darkroom_core::time::{Period, Timestamp};
 use futures::future::join_all;
@@ -214,4 +216,100 @@ pub(crate) async fn a_removed_job_keeps_its_key(ground: &dyn Ground) {
     let repeat = accept(ground, &keyed(ground, 2, NOW + HOUR), PLENTY).await;
     assert_eq!(repeat, Acceptance::KeyTaken(first.id));
     assert_eq!(used(ground).await, 1, "what was rendered stays charged");
+}
+
+/// The `number`th job, which takes a place in the cache from `from`.
+fn sharing(ground: &dyn Ground, number: u32, from: Option<JobId>) -> Job {
+    let mut job = ground.job(number);
+    let key = key(&job);
+    job.order.cache = Some(CacheClaim { key, from, before: from });
+    job
+}
+
+/// The one place in the cache that these jobs want.
+fn key(job: &Job) -> CacheKey {
+    let SpecPlace::Inline(spec) = &job.order.spec else { panic!("{:?}", job.order.spec) };
+    CacheKey::of(spec, None)
+}
+
+async fn cached(ground: &dyn Ground, of: u8) -> Option<CacheEntry> {
+    ground.jobs().cached(&account(of), &key(&ground.job(1))).await.unwrap()
+}
+
+pub(crate) async fn a_place_in_the_cache_is_one_jobs_until_it_is_taken_from_that(
+    ground: &dyn Ground,
+) {
+    assert_eq!(cached(ground, 1).await, None);
+    let first = sharing(ground, 1, None);
+    for _ in 0..2 {
+        assert_eq!(accept(ground, &first, PLENTY).await, Acceptance::Stored);
+        let entry = CacheEntry { job: first.id, before: None };
+        assert_eq!(cached(ground, 1).await, Some(entry));
+    }
+    let third = ground.job(3).id;
+    for from in [None, Some(third)] {
+        let refused = accept(ground, &sharing(ground, 2, from), PLENTY).await;
+        assert_eq!(refused, Acceptance::CacheTaken);
+    }
+    assert_eq!(ground.jobs().find(ground.job(2).id).await.unwrap(), None);
+    let second = sharing(ground, 2, Some(first.id));
+    for _ in 0..2 {
+        assert_eq!(accept(ground, &second, PLENTY).await, Acceptance::Stored);
+        let entry = CacheEntry { job: second.id, before: Some(first.id) };
+        assert_eq!(cached(ground, 1).await, Some(entry));
+    }
+    assert_eq!(ground.jobs().find(second.id).await.unwrap(), Some(second));
+    assert_eq!((used(ground).await, cached(ground, 2).await), (2, None));
+}
+
+pub(crate) async fn of_requests_that_race_for_a_place_in_the_cache_one_is_stored(
+    ground: &dyn Ground,
+) {
+    let jobs: Vec<_> = (0..20).map(|number| sharing(ground, number, None)).collect();
+    let race = join_all(jobs.iter().map(|job| accept(ground, job, PLENTY))).await;
+    let won: Vec<_> = (0..20).filter(|job| race[*job] == Acceptance::Stored).collect();
+    assert_eq!(won.len(), 1);
+    let entry = CacheEntry { job: jobs[won[0]].id, before: None };
+    assert_eq!((cached(ground, 1).await, used(ground).await), (Some(entry), 1));
+}
+
+pub(crate) async fn a_place_that_is_taken_is_told_after_a_key_and_before_a_quota(
+    ground: &dyn Ground,
+) {
+    let mut first = sharing(ground, 1, None);
+    first.order.idempotency = keyed(ground, 1, NOW).order.idempotency;
+    assert_eq!(accept(ground, &first, 1).await, Acceptance::Stored);
+    let mut second = Job { id: ground.job(2).id, ..first.clone() };
+    assert_eq!(accept(ground, &second, 1).await, Acceptance::KeyTaken(first.id));
+    second.order.idempotency = None;
+    assert_eq!(accept(ground, &second, 1).await, Acceptance::CacheTaken);
+    second.order.cache = None;
+    assert_eq!(accept(ground, &second, 1).await, Acceptance::QuotaUsedUp);
+    // What is refused for another reason takes no place.
+    let late = sharing(ground, 3, Some(first.id));
+    assert_eq!(accept(ground, &late, 1).await, Acceptance::QuotaUsedUp);
+    assert_eq!(cached(ground, 1).await, Some(CacheEntry { job: first.id, before: None }));
+}
+
+pub(crate) async fn a_job_whose_result_is_there_is_stored_and_neither_charged_nor_counted(
+    ground: &dyn Ground,
+) {
+    let rendering = claim(accepted(ground, 1).await, 1, NOW);
+    let artifact = artifact(&rendering.job);
+    let completed = rendering.job.clone().complete(token(1), NOW, artifact).unwrap().job;
+    let mut order = keyed(ground, 2, NOW).order;
+    order.cache = None;
+    let free = Job::of_result(ground.job(2).id, order, &completed).unwrap();
+    let mut none = allowed(1);
+    none.limits.starts_per_minute = NonZeroU32::new(1);
+    for _ in 0..2 {
+        assert_eq!(ground.jobs().accept(&free, &none).await.unwrap(), Acceptance::Stored);
+    }
+    assert_eq!(ground.jobs().find(free.id).await.unwrap(), Some(free.clone()));
+    assert_eq!(used(ground).await, 1);
+    let repeat = accept(ground, &keyed(ground, 3, NOW), PLENTY).await;
+    assert_eq!(repeat, Acceptance::KeyTaken(free.id));
+    let plenty = Account { quota_per_month: PLENTY, ..none };
+    let started = ground.jobs().accept(&ground.job(4), &plenty).await.unwrap();
+    assert_eq!(started, Acceptance::Stored);
 }

@@ -89,6 +89,10 @@ clauses! { $
         of_requests_that_race_under_one_key_one_is_stored,
         a_rejected_job_gives_its_key_back_and_no_others,
         a_removed_job_keeps_its_key,
+        a_place_in_the_cache_is_one_jobs_until_it_is_taken_from_that,
+        of_requests_that_race_for_a_place_in_the_cache_one_is_stored,
+        a_place_that_is_taken_is_told_after_a_key_and_before_a_quota,
+        a_job_whose_result_is_there_is_stored_and_neither_charged_nor_counted,
     }
     advancing {
         a_whole_life_is_stored_step_by_step,

@@ -86,6 +86,7 @@ pub fn job(number: u32) -> Job {
         callback: None,
         external_identifier: None,
         idempotency: None,
+        cache: None,
         holds_place: false,
         public_origin: "https://shots.example".to_owned(),
     };

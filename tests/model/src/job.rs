@@ -45,6 +45,8 @@ pub(crate) enum Answer {
     Accepted,
     /// The result, for which it waited.
     Obtained,
+    /// Another job's result, which the cache had.
+    Shared,
     /// An error.
     Refused,
     /// That what became of the job isn't known.
@@ -54,8 +56,14 @@ pub(crate) enum Answer {
 /// What its request's function does next.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Api {
+    /// Look what the cache has.
+    Recall,
     Watch,
     Store,
+    /// Store a job of its own with the result that the cache has.
+    StoreShared,
+    /// Announce it.
+    Announce,
     Send,
     Queue,
     /// Something went wrong: reject the job, if it is still `accepted`.
@@ -84,6 +92,10 @@ pub(crate) struct Job {
     pub(crate) answer: Answer,
     pub(crate) stand: Stand,
     pub(crate) is_charged: bool,
+    /// Whether it has the other job's result, and is charged nothing.
+    pub(crate) is_free: bool,
+    /// Whether the place in the cache that it takes is the other job's.
+    pub(crate) takes_over: bool,
     pub(crate) claims: u8,
     pub(crate) ledger: Ledger,
     /// The highest attempt that was posted.
@@ -107,6 +119,8 @@ impl Job {
         answer: Answer::None,
         stand: Stand::Absent,
         is_charged: false,
+        is_free: false,
+        takes_over: false,
         claims: 0,
         ledger: Ledger::Due(1),
         posted: 0,
@@ -142,7 +156,8 @@ impl Job {
             Ledger::Due(_) | Ledger::Claimed(_) => Ledger::Due(1),
             Ledger::Delivered | Ledger::Abandoned => Ledger::Delivered,
         };
-        Self { stand: self.stand, is_charged: self.is_charged, ledger, ..Self::NONE }
+        let Self { stand, is_charged, is_free, takes_over, .. } = self;
+        Self { stand, is_charged, is_free, takes_over, ledger, ..Self::NONE }
     }
 
     pub(crate) const fn messages(&mut self, kind: Kind) -> &mut u8 {
@@ -151,6 +166,11 @@ impl Job {
             Kind::Result => &mut self.results,
         }
     }
+}
+
+/// The other one of two jobs.
+pub(crate) const fn other(job: usize) -> usize {
+    MAX_JOBS - 1 - job
 }
 
 /// The messages that workers take.
@@ -210,6 +230,8 @@ pub struct State {
     pub(crate) jobs: [Job; MAX_JOBS],
     pub(crate) workers: [Option<Task>; MAX_WORKERS],
     pub(crate) used: u8,
+    /// The job that has the place in the cache which both want.
+    pub(crate) cached: Option<usize>,
     pub(crate) broken: Option<Broken>,
 }
 
@@ -233,9 +255,10 @@ impl State {
         let mut swapped = self;
         swapped.jobs.reverse();
         for task in swapped.workers.iter_mut().flatten() {
-            task.job = MAX_JOBS - 1 - task.job;
+            task.job = other(task.job);
         }
         swapped.workers.sort_unstable();
+        swapped.cached = self.cached.map(other);
         self.min(swapped)
     }
 

@@ -7,10 +7,12 @@ use std::time::Instant;
 use darkroom_model::{Life, Rule, explore};
 
 fn main() -> ExitCode {
-    let holds = [("the whole design", Life::WHOLE), ("with a client that waits", Life::WAITING)]
-        .map(|(name, life)| told(name, life))
-        .iter()
-        .all(|holds| *holds);
+    let lives = [
+        ("the whole design", Life::WHOLE),
+        ("with clients that share", Life::SHARING),
+        ("with a client that waits", Life::WAITING),
+    ];
+    let holds = lives.map(|(name, life)| told(name, life)).iter().all(|holds| *holds);
     let mut caught = 0;
     for rule in Rule::ALL {
         caught += usize::from(!told(&format!("without {rule:?}"), Life::without(rule)));

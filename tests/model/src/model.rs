@@ -30,11 +30,13 @@ pub enum Rule {
     /// A job that its worker left behind is ended, for whoever waits, only if nobody else has
     /// moved it.
     ConditionalCut,
+    /// A place in the cache is taken only from whose it was read to be.
+    OnePlace,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::WatchdogFirst,
         Self::ConditionalRelease,
         Self::QueuedBeforeAnswer,
@@ -44,6 +46,7 @@ impl Rule {
         Self::LedgerClaim,
         Self::Lease,
         Self::ConditionalCut,
+        Self::OnePlace,
     ];
 }
 
@@ -56,6 +59,8 @@ pub struct Life {
     pub callbacks: usize,
     /// How many of them, the last ones, have a client that waits.
     pub waited_for: usize,
+    /// Whether the requests are equal and share their results.
+    pub shares: bool,
     /// Units that the account has.
     pub quota: u8,
     /// Functions at work on messages at once, of whatever kind.
@@ -108,6 +113,7 @@ impl Life {
         jobs: 2,
         callbacks: 1,
         waited_for: 0,
+        shares: false,
         quota: 2,
         workers: 3,
         copies: 4,
@@ -117,20 +123,36 @@ impl Life {
     /// As [`Self::WHOLE`], but the client of the second job waits for it.
     pub const WAITING: Self = Self { waited_for: 1, ..Self::WHOLE };
 
+    /// Two clients that wait for equal captures, one of which is to be announced too.
+    pub const SHARING: Self = Self {
+        jobs: 2,
+        callbacks: 1,
+        waited_for: 2,
+        shares: true,
+        quota: 2,
+        workers: 2,
+        copies: 2,
+        without: None,
+    };
+
     /// One job, and enough trouble for every rule to be needed.
     pub const SMALL: Self = Self {
         jobs: 1,
         callbacks: 1,
         waited_for: 0,
+        shares: false,
         quota: 1,
         workers: 2,
         copies: 2,
         without: None,
     };
 
-    /// [`Self::SMALL`] without a rule, of which it must have need.
+    /// [`Self::SMALL`] without a rule, of which it must have need; or two jobs that share.
     #[must_use]
     pub fn without(rule: Rule) -> Self {
+        if rule == Rule::OnePlace {
+            return Self { without: Some(rule), ..Self::SHARING };
+        }
         let waited_for = usize::from(rule == Rule::ConditionalCut);
         Self { without: Some(rule), waited_for, ..Self::SMALL }
     }
@@ -145,14 +167,19 @@ impl Model for Life {
     type Action = Step;
 
     fn init_states(&self) -> Vec<State> {
-        let first = if self.lacks(Rule::WatchdogFirst) { Api::Store } else { Api::Watch };
+        let first = match (self.shares, self.lacks(Rule::WatchdogFirst)) {
+            (true, _) => Api::Recall,
+            (false, true) => Api::Store,
+            (false, false) => Api::Watch,
+        };
         let mut jobs = [Job::NONE; MAX_JOBS];
         for (number, job) in jobs.iter_mut().take(self.jobs).enumerate() {
             let has_callback = number < self.callbacks;
             let is_waited_for = number + self.waited_for >= self.jobs;
             *job = Job { api: first, has_callback, is_waited_for, ..Job::ASKED };
         }
-        vec![State { jobs, workers: [None; MAX_WORKERS], used: 0, broken: None }.sorted()]
+        let workers = [None; MAX_WORKERS];
+        vec![State { jobs, workers, used: 0, cached: None, broken: None }.sorted()]
     }
 
     fn actions(&self, state: &State, steps: &mut Vec<Step>) {
@@ -230,7 +257,7 @@ fn kept() -> Vec<Property<Life>> {
             "a job is charged unless it was rejected or failed",
             |_, state: &State| {
                 let free = |stand| matches!(stand, Stand::Absent | Stand::Rejected | Stand::Failed);
-                state.jobs.iter().all(|job| job.is_charged != free(job.stand))
+                state.jobs.iter().all(|job| job.is_charged != (free(job.stand) || job.is_free))
             },
         ),
         Property::always("a 202 binds", |_, state: &State| {
@@ -242,10 +269,20 @@ fn kept() -> Vec<Property<Life>> {
         Property::always("who waits gets a result, or pays nothing", |_, state: &State| {
             state.jobs.iter().filter(|job| job.is_waited_for).all(|job| match job.answer {
                 Answer::Obtained => job.stand == Stand::Completed,
+                Answer::Shared => !job.is_charged,
                 Answer::Refused => job.stand != Stand::Completed,
                 Answer::Accepted => false,
                 Answer::None | Answer::Unsettled => true,
             })
+        }),
+        Property::always("what is shared is completed", |_, state: &State| {
+            let completed = |job: &Job| job.stand == Stand::Completed && !job.is_free;
+            let shares = |job: &Job| job.is_free || job.answer == Answer::Shared;
+            !state.jobs.iter().any(shares) || state.jobs.iter().any(completed)
+        }),
+        Property::always("a place in the cache is taken once", |life: &Life, state: &State| {
+            let takes = |job: &&Job| job.stand != Stand::Absent && !job.is_free && !job.takes_over;
+            !life.shares || state.jobs.iter().filter(takes).count() <= 1
         }),
         Property::always("claims are bounded", |_, state: &State| {
             state.jobs.iter().all(|job| job.claims <= MAX_CLAIMS)
@@ -268,6 +305,14 @@ fn reached() -> Vec<Property<Life>> {
         Property::sometimes("who waits gets a result", |life: &Life, state: &State| {
             let obtained = |job: &Job| job.answer == Answer::Obtained;
             life.waited_for == 0 || state.jobs.iter().any(obtained)
+        }),
+        Property::sometimes("who shares gets another's result", |life: &Life, state: &State| {
+            let shared = |job: &Job| job.answer == Answer::Shared;
+            !life.shares || state.jobs.iter().any(shared)
+        }),
+        Property::sometimes("a shared result is announced", |life: &Life, state: &State| {
+            let told = |job: &Job| job.is_free && job.ledger == Ledger::Delivered;
+            !life.shares || state.jobs.iter().any(told)
         }),
         Property::sometimes("a delivery is given up", |_, state: &State| {
             state.jobs.iter().any(|job| job.ledger == Ledger::Abandoned)

@@ -1,5 +1,7 @@
 //! Accounts, their keys, the clock and randomness.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use darkroom_core::account::KeyHolder;
 use darkroom_core::id::AccountId;
@@ -24,9 +26,15 @@ impl SigningKeyring for World {
     }
 }
 
+#[async_trait]
 impl Clock for World {
     fn now(&self) -> Timestamp {
         self.with(|state| state.now)
+    }
+
+    async fn rest(&self, span: Duration) {
+        self.turn().await;
+        self.spend(span).await;
     }
 }
 

@@ -89,6 +89,11 @@ impl World {
         self.with(|state| state.every_shot = Shot::Taken(Ok(content)));
     }
 
+    /// Every capture that isn't told otherwise yields a file unlike any other: `picture 1`, and so on.
+    pub fn number_pictures(&self) {
+        self.with(|state| state.every_shot = Shot::Numbered);
+    }
+
     /// How many captures were begun.
     #[must_use]
     pub fn captures(&self) -> usize {

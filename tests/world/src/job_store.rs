@@ -5,9 +5,11 @@ use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use darkroom_core::account::Account;
+use darkroom_core::cache::{CacheClaim, CacheEntry, CacheKey};
 use darkroom_core::delivery::{Delivery, DeliveryStep};
 use darkroom_core::id::{AccountId, JobId};
-use darkroom_core::job::{Job, JobState, Step};
+use darkroom_core::idempotency::IdempotencyKey;
+use darkroom_core::job::{Charge, Job, JobState, Step};
 use darkroom_core::port::{Acceptance, Advance, JobPage, JobStore, Ledger, PortError, PortResult};
 use darkroom_core::time::Minute;
 
@@ -26,6 +28,11 @@ impl JobStore for World {
 
     async fn find(&self, id: JobId) -> PortResult<Option<Job>> {
         self.call("jobs.find", |state| state.jobs.get(&id).cloned()).await
+    }
+
+    async fn cached(&self, account: &AccountId, key: &CacheKey) -> PortResult<Option<CacheEntry>> {
+        let place = (account.clone(), key.clone());
+        self.call("jobs.cached", |state| state.cache.get(&place).copied()).await
     }
 
     async fn list(
@@ -63,6 +70,15 @@ fn accept(state: &mut State, job: &Job, account: &Account) -> Acceptance {
     if let Some((first, _)) = kept.filter(|(_, until)| *until > job.order.accepted_at) {
         return Acceptance::KeyTaken(*first);
     }
+    let place = job.order.cache.as_ref().map(|claim| (id.clone(), claim.key.clone()));
+    let taken = place.as_ref().and_then(|place| state.cache.get(place)).map(|entry| entry.job);
+    if taken.is_some() && taken != job.order.cache.as_ref().and_then(|claim| claim.from) {
+        return Acceptance::CacheTaken;
+    }
+    if job.charge == Charge::Free {
+        store(state, job, key);
+        return Acceptance::Stored;
+    }
     let used = state.quota_used.entry((id.clone(), job.order.period())).or_default();
     let minute = Minute::of(job.order.accepted_at);
     let started = state.started.entry((id.clone(), minute)).or_default();
@@ -80,11 +96,19 @@ fn accept(state: &mut State, job: &Job, account: &Account) -> Acceptance {
     *used += 1;
     *started += u32::from(account.limits.starts_per_minute.is_some());
     *places += u32::from(job.order.holds_place);
+    store(state, job, key);
+    Acceptance::Stored
+}
+
+fn store(state: &mut State, job: &Job, key: Option<(AccountId, IdempotencyKey)>) {
     if let Some(key) = key {
         state.idempotency.insert(key, (job.id, job.order.key_kept_until()));
     }
+    if let Some(CacheClaim { key, before, .. }) = &job.order.cache {
+        let place = (job.order.account.clone(), key.clone());
+        state.cache.insert(place, CacheEntry { job: job.id, before: *before });
+    }
     state.jobs.insert(job.id, job.clone());
-    Acceptance::Stored
 }
 
 fn advance(state: &mut State, step: &Step) -> Advance {

@@ -1,15 +1,18 @@
 //! One schedule: who asks for what, what goes wrong, and whose turn it is, all drawn from
 //! one seed. The same seed is the same run, call by call.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use bytes::Bytes;
 use darkroom_core::account::Limits;
+use darkroom_core::cache::CacheClaim;
 use darkroom_core::circuit::Receiver;
 use darkroom_core::failure::{Blame, FailureKind};
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Charge, Dialect, Job, JobState, Mode};
+use darkroom_core::time::Timestamp;
 use darkroom_core::url::CallbackUrl;
 use http::{Request, Response, StatusCode};
 use serde_json::json;
@@ -27,6 +30,12 @@ use crate::world::{Customer, World};
 /// rest.
 const FAULTS_ONE_IN: u64 = 12;
 const ROUGH_CALLS: usize = 200;
+
+/// How much longer than a job's timeout its worker has it.
+const LEASE_SLACK: Duration = Duration::from_secs(25);
+
+/// How old a result is no longer taken: four hours, and three in which it is made anew.
+const OLDEST: Duration = Duration::from_secs(7 * 60 * 60);
 
 /// What each of the two accounts may use up.
 const QUOTAS: [u64; 2] = [3, 2];
@@ -57,8 +66,9 @@ impl Dice {
     }
 }
 
-/// A request, and under which key it was sent.
+/// A request, when it comes, and under which key it was sent.
 struct Asked {
+    after: Duration,
     request: Request<Bytes>,
     key: Option<(usize, &'static str)>,
 }
@@ -89,8 +99,7 @@ pub fn simulate(seed: u64) -> Outcome {
         world.limit(customer, limits);
     }
     let asked: Vec<_> = (0..3 + dice.below(4)).map(|_| ask(&customers, &mut dice)).collect();
-    let now = Duration::ZERO;
-    let requests: Vec<_> = asked.iter().map(|asked| (now, asked.request.clone())).collect();
+    let requests: Vec<_> = asked.iter().map(|asked| (asked.after, asked.request.clone())).collect();
     world.storm(seed, FAULTS_ONE_IN, ROUGH_CALLS);
     let (answers, tally) = world.interleave(seed, Weather::STORMY, &requests);
     let mut violations = world.violations();
@@ -102,6 +111,8 @@ pub fn simulate(seed: u64) -> Outcome {
     }
     bindings(&world, &answers, &mut violations);
     keys(&world, &customers, &asked, &answers, &mut violations);
+    flights(&world, &mut violations);
+    ages(&answers, &mut violations);
     Outcome { tally, violations }
 }
 
@@ -141,6 +152,9 @@ fn ask(customers: &[Customer; 2], dice: &mut Dice) -> Asked {
     let who = dice.below(customers.len());
     let [first, second] = customers;
     let customer = if who == 0 { first } else { second };
+    if dice.one_in(3) {
+        return share(customer, dice);
+    }
     let request = match dice.below(9) {
         0 => to_take(customer, json!({})),
         1 => to_take(customer, json!({"webhook_url": HOOK})),
@@ -164,10 +178,36 @@ fn ask(customers: &[Customer; 2], dice: &mut Dice) -> Asked {
         _ => to_nab(customer),
     };
     if !dice.one_in(2) {
-        return Asked { request, key: None };
+        return Asked { after: Duration::ZERO, request, key: None };
     }
     let key = if dice.one_in(3) { "b" } else { "a" };
-    Asked { request: keyed(request, key), key: Some((who, key)) }
+    Asked { after: Duration::ZERO, request: keyed(request, key), key: Some((who, key)) }
+}
+
+/// A request that shares its result; some come when what was made first is stale, or too old.
+fn share(customer: &Customer, dice: &mut Dice) -> Asked {
+    let hour = Duration::from_secs(60 * 60);
+    let after =
+        dice.pick(&[Duration::ZERO, Duration::ZERO, Duration::ZERO, hour, 5 * hour, 9 * hour]);
+    let mut options = json!({"cache": true, "cache_stale_ttl": 3 * 60 * 60});
+    let request = match dice.below(8) {
+        0 => to_take(customer, options),
+        1 => {
+            options["webhook_url"] = HOOK.into();
+            options["webhook_errors"] = true.into();
+            to_take(customer, options)
+        }
+        2 => {
+            options["webhook_url"] = HOOK.into();
+            to_take_now(customer, options)
+        }
+        3 => {
+            options["timeout"] = 20.into();
+            to_take_now(customer, options)
+        }
+        _ => to_take_now(customer, options),
+    };
+    Asked { after: after.unwrap_or_default(), request, key: None }
 }
 
 /// Every 202 names a job that is completed or failed, whoever waited gets that; nothing else is
@@ -209,7 +249,9 @@ fn obtained(world: &World, answer: &Response<Bytes>, found: &mut Vec<String>) {
             JobState::Completed { .. } | JobState::Failed { .. } | JobState::Rejected { .. },
             StatusCode::SERVICE_UNAVAILABLE,
         ) => true,
-        (JobState::Completed { .. }, StatusCode::OK) => !answer.body().is_empty(),
+        (JobState::Completed { artifact, .. }, StatusCode::OK) => {
+            world.with(|state| state.results.get(artifact.key.as_str()) == Some(answer.body()))
+        }
         (JobState::Completed { .. }, StatusCode::SEE_OTHER) => true,
         (JobState::Failed { failure, .. }, status) => {
             let is_ours = failure.kind.blame() == Blame::Darkroom;
@@ -227,6 +269,50 @@ fn obtained(world: &World, answer: &Response<Bytes>, found: &mut Vec<String>) {
     };
     if !is_told {
         found.push(format!("{} was told of {:?}", answer.status(), job.state));
+    }
+}
+
+/// A place in the cache is taken by one capture: no two take it from the same, nor one from another
+/// that somebody still has.
+fn flights(world: &World, found: &mut Vec<String>) {
+    let mut flights = HashMap::new();
+    for job in world.jobs() {
+        let Some(CacheClaim { key, from, .. }) = &job.order.cache else { continue };
+        let place = (job.order.account.clone(), key.clone(), *from);
+        if let Some(other) = flights.insert(place, job.id) {
+            found.push(format!("jobs {other} and {} both took a place from {from:?}", job.id));
+        }
+        let before = from.and_then(|id| world.job(id));
+        if before.is_some_and(|before| is_under_way(&before, job.order.accepted_at)) {
+            found.push(format!("job {} took the place of {from:?}, which was under way", job.id));
+        }
+    }
+}
+
+/// Whether a job had not ended then, and whoever was at it can't have lost it: it was the only one to
+/// have it, and gave it up with its end.
+fn is_under_way(job: &Job, then: Timestamp) -> bool {
+    let ended_at = match job.state {
+        JobState::Completed { at, .. } if job.claims == 1 => at,
+        JobState::Rejected { at } => at,
+        JobState::Accepted
+        | JobState::Queued
+        | JobState::Rendering(_)
+        | JobState::Completed { .. }
+        | JobState::Failed { .. } => return false,
+    };
+    let least = Duration::from_secs(90).min(job.order.timeout.as_duration() + LEASE_SLACK);
+    then < ended_at && then < job.order.accepted_at + least
+}
+
+/// Nobody gets what is older than it may be.
+fn ages(answers: &[Option<Response<Bytes>>], found: &mut Vec<String>) {
+    for answer in answers.iter().flatten() {
+        let age =
+            answer.headers().get("age").and_then(|age| age.to_str().ok()?.parse::<u64>().ok());
+        if age.is_some_and(|age| age >= OLDEST.as_secs()) {
+            found.push(format!("a result is {age:?} s old"));
+        }
     }
 }
 

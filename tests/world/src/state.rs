@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use darkroom_core::account::KeyHolder;
+use darkroom_core::cache::{CacheEntry, CacheKey};
 use darkroom_core::capture::CaptureSpec;
 use darkroom_core::circuit::{Circuit, Receiver};
 use darkroom_core::delivery::Delivery;
@@ -39,6 +40,8 @@ pub(crate) struct State {
     pub(crate) places: HashMap<AccountId, u32>,
     /// Whose job has which idempotency key, and until when it is kept.
     pub(crate) idempotency: HashMap<(AccountId, IdempotencyKey), (JobId, Timestamp)>,
+    /// What each account's cache has.
+    pub(crate) cache: HashMap<(AccountId, CacheKey), CacheEntry>,
     pub(crate) deliveries: HashMap<JobId, Delivery>,
     pub(crate) circuits: HashMap<Receiver, Circuit>,
     pub(crate) letters: Letters,

@@ -18,7 +18,7 @@ use darkroom_core::time::{Period, Timestamp};
 use darkroom_flows::capture::{CapturePorts, capture};
 use darkroom_flows::deliver::{DeliverPorts, deliver};
 use darkroom_flows::follow::{FollowPorts, follow, revive};
-use darkroom_flows::serve::{ServePorts, serve};
+use darkroom_flows::serve::{ServePorts, Terms, serve};
 use futures::FutureExt as _;
 use http::{Request, Response};
 
@@ -43,6 +43,13 @@ const DUPLICATED_MESSAGES: usize = 60;
 
 /// Under which the api is reached.
 pub const ORIGIN: &str = "https://shots.example";
+
+/// As long as the template keeps results.
+const RESULTS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+const fn terms(reach: &Reach) -> Terms<'_> {
+    Terms { reach, results_kept: RESULTS_KEPT, cache_with_webhooks: true }
+}
 
 /// One simulated deployment. Clones share it.
 #[derive(Clone)]
@@ -91,6 +98,7 @@ impl World {
             started: HashMap::new(),
             places: HashMap::new(),
             idempotency: HashMap::new(),
+            cache: HashMap::new(),
             deliveries: HashMap::new(),
             circuits: HashMap::new(),
             letters: Letters::default(),
@@ -173,7 +181,7 @@ impl World {
             keyring: self,
             clock: self,
             entropy: self,
-            reach: &reach,
+            terms: terms(&reach),
             public_origin: ORIGIN,
         };
         let (head, body) = serve(ports, request).await.into_parts();
@@ -410,7 +418,7 @@ mod tests {
             keyring: it,
             clock: it,
             entropy: it,
-            reach: &reach,
+            terms: terms(&reach),
             public_origin: ORIGIN,
         };
         let ending = EndingPorts { jobs: it, artifacts: it, queue: it };

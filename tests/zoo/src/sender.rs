@@ -159,9 +159,14 @@ fn seconds(span: Duration) -> String {
 /// Begins when it is made, at the same time always.
 struct SinceBegin(Instant);
 
+#[async_trait]
 impl Clock for SinceBegin {
     fn now(&self) -> Timestamp {
         BEGIN + self.0.elapsed()
+    }
+
+    async fn rest(&self, span: Duration) {
+        tokio::time::sleep(span).await;
     }
 }
 

@@ -28,6 +28,7 @@ const STATE_DETAIL: &str = "state_detail";
 
 const CHARGED: &str = "charged";
 const RELEASED: &str = "released";
+const FREE: &str = "free";
 
 /// The digits of the largest job id, so that ids sort as text.
 const ID_DIGITS: usize = 19;
@@ -59,6 +60,7 @@ pub(crate) fn standing(job: &Job) -> Result<Item, Unreadable> {
     let charge = match job.charge {
         Charge::Charged => CHARGED,
         Charge::Released => RELEASED,
+        Charge::Free => FREE,
     };
     Ok(Item::from([
         (VERSION.to_owned(), number(job.version)),
@@ -84,6 +86,7 @@ pub(crate) fn read(item: &Item) -> Result<Job, Unreadable> {
         charge: match read_text(item, CHARGE)? {
             CHARGED => Charge::Charged,
             RELEASED => Charge::Released,
+            FREE => Charge::Free,
             other => return Err(Unreadable(format!("{CHARGE} is {other:?}"))),
         },
         claims: read_number(item, CLAIMS)?,
@@ -111,6 +114,7 @@ mod tests {
     use darkroom_core::artifact::{
         Artifact, ArtifactFile, ArtifactKey, ByteSize, FileKind, InputKey, Link,
     };
+    use darkroom_core::cache::{CacheClaim, CacheKey};
     use darkroom_core::capture::{
         Area, CaptureSpec, Effort, Encoding, Enough, Format, Framing, FullPage, HostErrors,
         LifecycleEvent, Output, Quality, Reveal, SelectorWait, Source, Timeout, Viewport,
@@ -178,6 +182,7 @@ mod tests {
             callback: None,
             external_identifier: None,
             idempotency: None,
+            cache: None,
             holds_place: false,
             public_origin: "https://shots.example".to_owned(),
         };
@@ -227,7 +232,7 @@ mod tests {
     fn every_state_survives_a_round_trip() {
         let fresh = job(SpecPlace::Inline(Box::new(url_spec())));
         for state in states(fresh.id) {
-            for charge in [Charge::Charged, Charge::Released] {
+            for charge in [Charge::Charged, Charge::Released, Charge::Free] {
                 assert_survives(&Job {
                     version: 7,
                     charge,
@@ -272,6 +277,11 @@ mod tests {
             it.order.idempotency = Some(Idempotency {
                 key: IdempotencyKey::parse("k").unwrap(),
                 fingerprint: Fingerprint::of(&[b"a"]),
+            });
+            it.order.cache = Some(CacheClaim {
+                key: CacheKey::of(&url_spec(), None),
+                from: JobId::parse_decimal("7"),
+                before: JobId::parse_decimal("6"),
             });
             assert_survives(&it);
         }

@@ -8,8 +8,9 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem, Update,
 };
 use darkroom_core::account::Account;
+use darkroom_core::cache::{CacheEntry, CacheKey};
 use darkroom_core::id::{AccountId, JobId};
-use darkroom_core::job::{Job, Step};
+use darkroom_core::job::{Charge, Job, Step};
 use darkroom_core::port::{Acceptance, Advance, JobPage, JobStore, PortError, PortResult};
 
 use crate::conflict::Patience;
@@ -19,7 +20,7 @@ use crate::state_document::ENDED;
 use crate::table::{
     BY_ACCOUNT, Table, Transacted, Verdict, Written, built, put_action, update_action,
 };
-use crate::{delivery_item, idempotency_item, job_item, limits, quota};
+use crate::{cache_item, delivery_item, idempotency_item, job_item, limits, quota};
 
 /// The shortest time that a job is kept: longer than the 30 days for which its
 /// delivery's attempts can be listed.
@@ -32,6 +33,7 @@ const BATCH: usize = 100;
 enum Claim {
     Birth,
     Key,
+    Cache,
     Quota,
     Start,
     Place,
@@ -91,6 +93,13 @@ impl DynamoJobStore {
             let take = idempotency_item::take(table, job, &mark.key)?;
             claims.push((put_action(take), Claim::Key));
         }
+        if let Some(claim) = &order.cache {
+            let take = cache_item::take(table, job, claim, self.kept)?;
+            claims.push((put_action(take), Claim::Cache));
+        }
+        if job.charge == Charge::Free {
+            return Ok(claims);
+        }
         let charge = quota::charge(table, order, account.quota_per_month)?;
         claims.push((update_action(charge), Claim::Quota));
         if let Some(limit) = account.limits.starts_per_minute {
@@ -116,6 +125,7 @@ impl DynamoJobStore {
         match refused {
             Some((Claim::Birth, found)) => self.judge_taken(job, found).await,
             Some((Claim::Key, found)) => self.judge_key(job, found).await,
+            Some((Claim::Cache, _)) => Ok(Acceptance::CacheTaken),
             Some((Claim::Quota, _)) => Ok(Acceptance::QuotaUsedUp),
             Some((Claim::Start, _)) => Ok(Acceptance::TooManyStarts),
             Some((Claim::Place, _)) => Ok(Acceptance::TooManyAtOnce),
@@ -302,6 +312,10 @@ impl JobStore for DynamoJobStore {
     async fn find(&self, id: JobId) -> PortResult<Option<Job>> {
         let found = self.table.get(job_pk(id), job_item::SK).await?;
         Ok(found.as_ref().map(job_item::read).transpose()?)
+    }
+
+    async fn cached(&self, account: &AccountId, key: &CacheKey) -> PortResult<Option<CacheEntry>> {
+        cache_item::entry(&self.table, account, key).await
     }
 
     /// The index lags behind by some milliseconds: a job that was just accepted

@@ -22,6 +22,7 @@ pub mod account_book;
 mod account_item;
 pub mod accounts;
 pub mod artifact_store;
+mod cache_item;
 mod circuit_item;
 pub mod circuits;
 pub mod clients;

@@ -1,7 +1,8 @@
 //! The machine's own clock and randomness.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use async_trait::async_trait;
 use darkroom_core::port::{Clock, Entropy};
 use darkroom_core::time::Timestamp;
 
@@ -9,11 +10,16 @@ use darkroom_core::time::Timestamp;
 #[derive(Clone, Copy, Default, Debug)]
 pub struct SystemClock;
 
+#[async_trait]
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the Clock port")]
     fn now(&self) -> Timestamp {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(0) + since_1970
+    }
+
+    async fn rest(&self, span: Duration) {
+        tokio::time::sleep(span).await;
     }
 }
 

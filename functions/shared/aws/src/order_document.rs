@@ -2,6 +2,7 @@
 
 use darkroom_core::account::ExternalIdentifier;
 use darkroom_core::artifact::InputKey;
+use darkroom_core::cache::{CacheClaim, CacheKey};
 use darkroom_core::capture::{CaptureSpec, Timeout};
 use darkroom_core::id::{AccountId, JobId, TraceId};
 use darkroom_core::idempotency::{Fingerprint, Idempotency, IdempotencyKey};
@@ -27,6 +28,8 @@ pub(crate) struct OrderDocument {
     external_identifier: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     idempotency: Option<IdempotencyDocument>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cache: Option<CacheDocument>,
     #[serde(default, skip_serializing_if = "is_false")]
     holds_place: bool,
     public_origin: String,
@@ -41,6 +44,13 @@ const fn is_false(value: &bool) -> bool {
 struct IdempotencyDocument {
     key: String,
     fingerprint: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CacheDocument {
+    key: String,
+    from: Option<String>,
+    before: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +114,7 @@ impl From<&Order> for OrderDocument {
                 .as_ref()
                 .map(|identifier| identifier.as_str().to_owned()),
             idempotency: order.idempotency.as_ref().map(IdempotencyDocument::from),
+            cache: order.cache.as_ref().map(CacheDocument::from),
             holds_place: order.holds_place,
             public_origin: order.public_origin.clone(),
         }
@@ -135,6 +146,7 @@ impl OrderDocument {
                 .map(|text| parsed("external_identifier", &text, ExternalIdentifier::parse))
                 .transpose()?,
             idempotency: self.idempotency.map(IdempotencyDocument::parse).transpose()?,
+            cache: self.cache.map(CacheDocument::parse).transpose()?,
             holds_place: self.holds_place,
             public_origin: self.public_origin,
         })
@@ -168,6 +180,25 @@ impl IdempotencyDocument {
         Ok(Idempotency {
             key: parsed("key", &self.key, IdempotencyKey::from_stored)?,
             fingerprint: parsed("fingerprint", &self.fingerprint, Fingerprint::from_stored)?,
+        })
+    }
+}
+
+impl From<&CacheClaim> for CacheDocument {
+    fn from(claim: &CacheClaim) -> Self {
+        let spelt = |job: Option<JobId>| job.map(|job| job.to_string());
+        let CacheClaim { key, from, before } = claim;
+        Self { key: key.to_string(), from: spelt(*from), before: spelt(*before) }
+    }
+}
+
+impl CacheDocument {
+    fn parse(self) -> Result<CacheClaim, Unreadable> {
+        let job = |id: String| parsed("cache", &id, JobId::parse_decimal);
+        Ok(CacheClaim {
+            key: parsed("key", &self.key, CacheKey::from_stored)?,
+            from: self.from.map(job).transpose()?,
+            before: self.before.map(job).transpose()?,
         })
     }
 }

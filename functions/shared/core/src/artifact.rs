@@ -31,6 +31,13 @@ impl ArtifactKey {
         Self(key)
     }
 
+    /// Whether a worker of this job put a result there.
+    #[must_use]
+    pub fn is_of(&self, job: JobId) -> bool {
+        let own = self.0.strip_prefix("results/").and_then(|rest| rest.split_once('/'));
+        own.is_some_and(|(id, _claim)| id == job.to_string())
+    }
+
     /// The key in the bucket.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -188,6 +195,8 @@ mod tests {
         let claim = "07".repeat(16);
         assert_eq!(key.as_str(), format!("results/8472910/{claim}"));
         assert_eq!(ArtifactKey::from_stored(key.as_str().to_owned()), key);
+        let other = JobId::parse_decimal("847291").unwrap();
+        assert!(key.is_of(job) && !key.is_of(other));
         assert_eq!(InputKey::of(job).as_str(), "inputs/8472910");
         let slice = FileKind::Slice { index: 2, offset_y_px: 900 };
         assert_eq!(key.of_file(slice).as_str(), format!("results/8472910/{claim}/slice-2"));

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use crate::account::ExternalIdentifier;
 use crate::artifact::{Artifact, InputKey};
+use crate::cache::CacheClaim;
 use crate::capture::{CaptureSpec, Timeout};
 use crate::failure::{Blame, Failure, FailureKind};
 use crate::id::{AccountId, ClaimToken, JobId, TraceId};
@@ -84,6 +85,8 @@ pub struct Order {
     pub external_identifier: Option<ExternalIdentifier>,
     /// How a repeat of the request that asked for it is known.
     pub idempotency: Option<Idempotency>,
+    /// The place in the cache that it takes.
+    pub cache: Option<CacheClaim>,
     /// Whether it counts, until it has ended, among those that its account may have at once.
     pub holds_place: bool,
     /// Scheme and host under which clients reach this deployment, without a
@@ -192,6 +195,8 @@ pub enum Charge {
     Charged,
     /// The unit was given back.
     Released,
+    /// It never did: its result was there already.
+    Free,
 }
 
 /// Where a job stands.
@@ -275,6 +280,17 @@ impl Job {
             spent: Duration::ZERO,
             state: JobState::Accepted,
         }
+    }
+
+    /// A job that is about to be stored with the result of another, which somebody else asked for
+    /// before. None unless that is completed.
+    #[must_use]
+    pub fn of_result(id: JobId, order: Order, other: &Self) -> Option<Self> {
+        let JobState::Completed { artifact, .. } = &other.state else { return None };
+        let (at, artifact) = (order.accepted_at, artifact.clone());
+        let state = JobState::Completed { at, rendering: Duration::ZERO, artifact };
+        let order = Order { holds_place: false, ..order };
+        Some(Self { charge: Charge::Free, state, ..Self::accept(id, order) })
     }
 
     /// `accepted → queued`; none from anywhere else.
@@ -479,7 +495,7 @@ impl Step {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::address::Reach;
     use crate::artifact::{ArtifactKey, ByteSize, Link};
@@ -487,13 +503,13 @@ mod tests {
     use crate::idempotency::Fingerprint;
     use crate::url::TargetUrl;
 
-    const START: Timestamp = Timestamp::from_secs(1_790_000_000);
+    pub(crate) const START: Timestamp = Timestamp::from_secs(1_790_000_000);
 
     fn token(byte: u8) -> ClaimToken {
         ClaimToken::from_random([byte; 16])
     }
 
-    fn job(dialect: Dialect) -> Job {
+    pub(crate) fn job(dialect: Dialect) -> Job {
         let url = TargetUrl::parse("https://example.com/", &Reach::public()).unwrap();
         let spec = CaptureSpec::plain(
             Source::Url(url),
@@ -512,20 +528,21 @@ mod tests {
             callback: None,
             external_identifier: None,
             idempotency: None,
+            cache: None,
             holds_place: false,
             public_origin: "https://shots.example".to_owned(),
         };
         Job::accept(JobId::new(START, 5), order)
     }
 
-    fn claimed(job: Job, by: u8, now: Timestamp) -> Job {
+    pub(crate) fn claimed(job: Job, by: u8, now: Timestamp) -> Job {
         match job.claim(token(by), now) {
             ClaimVerdict::Claim(step) => step.job,
             other => panic!("{other:?}"),
         }
     }
 
-    fn artifact(job: &Job, by: u8) -> Artifact {
+    pub(crate) fn artifact(job: &Job, by: u8) -> Artifact {
         Artifact {
             key: ArtifactKey::of(job.id, token(by)),
             format: Format::Png,
@@ -707,6 +724,20 @@ mod tests {
             job.claims = claims;
             assert_eq!(job.has_claims_left(), has_some, "{claims}");
         }
+    }
+
+    #[test]
+    fn a_job_may_begin_with_the_result_of_another_and_is_free_then() {
+        let rendering = claimed(job(Dialect::Nodium), 1, START);
+        let later = START + Duration::from_secs(9);
+        let order = Order { accepted_at: later, ..rendering.order.clone() };
+        let id = JobId::new(later, 6);
+        assert_eq!(Job::of_result(id, order.clone(), &rendering), None);
+        let done = artifact(&rendering, 1);
+        let other = rendering.complete(token(1), START, done.clone()).unwrap().job;
+        let it = Job::of_result(id, order.clone(), &other).unwrap();
+        let state = JobState::Completed { at: later, rendering: Duration::ZERO, artifact: done };
+        assert_eq!((it.id, it.order, it.charge, it.state), (id, order, Charge::Free, state));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod address;
 pub mod artifact;
+pub mod cache;
 pub mod capture;
 pub mod circuit;
 pub mod delivery;

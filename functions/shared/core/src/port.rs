@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::account::{Account, KeyHolder};
 use crate::artifact::{ArtifactKey, ByteSize, FileKind, InputKey, Link};
+use crate::cache::{CacheEntry, CacheKey};
 use crate::capture::{CaptureSpec, Format};
 use crate::circuit::{Circuit, CircuitStep, Receiver, Tally};
 use crate::delivery::{Attempt, Delivery, DeliveryStep};
@@ -76,6 +77,8 @@ pub enum Acceptance {
     IdTaken,
     /// This job has the idempotency key; nothing was written.
     KeyTaken(JobId),
+    /// Another job has the place in the cache; nothing was written.
+    CacheTaken,
     /// The account has asked for as many captures in this minute as it may; nothing was
     /// written.
     TooManyStarts,
@@ -95,10 +98,11 @@ pub struct JobPage {
 /// Keeps jobs and the quota that they are charged to.
 #[async_trait]
 pub trait JobStore: Send + Sync {
-    /// Stores a new job and its idempotency key, charges one unit of its period, and counts
-    /// the job where its account is limited, in one transaction, if its account's quota and
-    /// limits let it. A key that another job has is told before a quota that is used up, and
-    /// that before a limit.
+    /// Stores a new job with its idempotency key and its place in the cache, charges one unit of
+    /// its period, and counts the job where its account is limited, in one transaction, if its
+    /// account's quota and limits let it; a job that is free is neither charged nor counted. A
+    /// key that another job has is told before a place in the cache that one has, that before a
+    /// quota that is used up, and that before a limit.
     async fn accept(&self, job: &Job, account: &Account) -> PortResult<Acceptance>;
 
     /// Stores a transition if the stored job still is where it began; gives the
@@ -108,6 +112,9 @@ pub trait JobStore: Send + Sync {
 
     /// The job with this id.
     async fn find(&self, id: JobId) -> PortResult<Option<Job>>;
+
+    /// What the cache of this account has under a key.
+    async fn cached(&self, account: &AccountId, key: &CacheKey) -> PortResult<Option<CacheEntry>>;
 
     /// A page of an account's jobs, the newest first, older than `before`, at
     /// most `limit`.
@@ -422,10 +429,14 @@ pub trait WebhookSender: Send + Sync {
     async fn post(&self, number: u8, post: Post) -> Option<Attempt>;
 }
 
-/// Tells the time.
+/// Tells the time, and lets it pass.
+#[async_trait]
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// Waits for so long.
+    async fn rest(&self, span: Duration);
 }
 
 /// Draws random bytes.

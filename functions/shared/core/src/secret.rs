@@ -1,6 +1,7 @@
 //! Values that must never be printed.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
@@ -68,6 +69,12 @@ impl PartialEq for SecretText {
 }
 
 impl Eq for SecretText {}
+
+impl Hash for SecretText {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.expose().hash(state);
+    }
+}
 
 #[cfg(test)]
 mod tests {

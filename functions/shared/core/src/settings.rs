@@ -85,6 +85,15 @@ impl Settings<'_> {
         }
     }
 
+    /// Whether something is so, which must be said.
+    pub fn truth(&mut self, name: &str) -> bool {
+        let text = self.text(name);
+        if !["", "true", "false"].contains(&text.as_str()) {
+            self.faults.push(format!("{name} is {text:?}: true or false is needed"));
+        }
+        text == "true"
+    }
+
     /// What customers' URLs may reach: public addresses, unless loopback was
     /// opened for a stack on one machine.
     pub fn reach(&mut self) -> Reach {
@@ -122,6 +131,18 @@ mod tests {
             a number from 1 to 7 is needed; DARKROOM_OPEN_LOOPBACK_EXCEPT is \"80,x\": ports \
             parted by commas are needed";
         assert_eq!(faults, expected);
+    }
+
+    #[test]
+    fn what_is_so_is_said_in_full() {
+        let read = |text: &str| {
+            let find = |_: &str| Some(text.to_owned());
+            read_settings(&find, |settings| settings.truth("IT")).map_err(|it| it.to_string())
+        };
+        assert_eq!((read("true"), read("false")), (Ok(true), Ok(false)));
+        let head = "the function's settings are faulty: IT is";
+        assert_eq!(read("yes"), Err(format!("{head} \"yes\": true or false is needed")));
+        assert_eq!(read(""), Err(format!("{head} not set")));
     }
 
     #[test]

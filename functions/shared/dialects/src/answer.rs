@@ -34,11 +34,11 @@ pub(crate) fn json_bytes(body: &impl Serialize) -> Bytes {
 
 /// The answer with one more header. Values are ids, numbers and words of our
 /// own; one that no header may hold is left out.
-pub(crate) fn with_header(
-    mut response: Response<Bytes>,
+pub(crate) fn with_header<T>(
+    mut response: Response<T>,
     name: HeaderName,
     value: &str,
-) -> Response<Bytes> {
+) -> Response<T> {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }

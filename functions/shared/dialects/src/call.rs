@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use darkroom_core::account::ExternalIdentifier;
+use darkroom_core::cache::Caching;
 use darkroom_core::capture::{CaptureSpec, Timeout};
 use darkroom_core::id::JobId;
 use darkroom_core::idempotency::Idempotency;
@@ -128,6 +129,8 @@ pub struct Submission {
     pub external_identifier: Option<ExternalIdentifier>,
     /// How a repeat of the request is known.
     pub idempotency: Option<Idempotency>,
+    /// How it shares its result with requests for the same, if it does.
+    pub caching: Option<Caching>,
 }
 
 /// How a submission is answered.

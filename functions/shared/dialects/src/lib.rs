@@ -17,6 +17,8 @@ mod options;
 mod refusal;
 mod result;
 mod screennabster;
+mod shared;
+mod terms;
 mod webhook;
 
 use bytes::Bytes;
@@ -38,6 +40,8 @@ pub use call::{
 };
 pub use link::SignedLink;
 pub use options::{Alias, Availability, Known, Origin, Section};
+pub use shared::{Shared, Way};
+pub use terms::Terms;
 
 use options::Words;
 pub use webhook::{Webhook, WebhookBody};
@@ -48,17 +52,17 @@ pub const MAX_BODY_BYTES: usize = 5_000_000;
 const NODIUM: &str = "/api/v1/screenshot";
 const SCREENNABSTER: &str = "/api/v1/capture";
 
-/// Reads a request. `reach` judges the addresses in it.
+/// Reads a request, as far as the deployment's terms allow what it asks for.
 #[must_use]
-pub fn read(request: &Request<Bytes>, reach: &Reach) -> Call {
+pub fn read(request: &Request<Bytes>, terms: &Terms<'_>) -> Call {
     let path = request.uri().path();
     if let Some(rest) = below(path, NODIUM) {
-        return nodium::request::read(request, rest, reach);
+        return nodium::request::read(request, rest, terms);
     }
     if let Some(rest) = below(path, SCREENNABSTER) {
-        return screennabster::request::read(request, rest, reach);
+        return screennabster::request::read(request, rest, terms);
     }
-    darkroom::request::read(request, reach)
+    darkroom::request::read(request, terms.reach)
 }
 
 /// What to capture, and how long that may take, read from options in Nodium's
@@ -124,6 +128,27 @@ pub fn file(job: &Job, name: Option<&AttachmentName>) -> Response<()> {
 #[must_use]
 pub fn empty(job: &Job) -> Response<Bytes> {
     result::empty(facts(job))
+}
+
+/// The links to a completed job's result, for a client that waited for it; `is_shared` where the
+/// cache keeps the result.
+#[must_use]
+pub fn linked(job: &Job, links: Option<&ResultLinks>, is_shared: bool) -> Response<Bytes> {
+    match job.order.dialect {
+        Dialect::Nodium => nodium::reply::obtained(job, links, is_shared),
+        Dialect::ScreenNabster => screennabster::reply::obtained(job, links, is_shared),
+    }
+}
+
+/// The answer with what the cache has to do with it, and the link to what it keeps, if there is one.
+#[must_use]
+pub fn shared<T>(
+    response: Response<T>,
+    job: &Job,
+    shared: Shared,
+    url: Option<&str>,
+) -> Response<T> {
+    shared::noted(response, job, shared, url)
 }
 
 /// 303 to a completed job's result, where it can't be read just now.

@@ -49,7 +49,10 @@ pub async fn delete(ports: StatusPorts<'_>, account: &Account, id: JobId) -> Res
 }
 
 async fn remove(ports: StatusPorts<'_>, job: &Job) -> PortResult<()> {
-    if let JobState::Completed { artifact, .. } = &job.state {
+    if let JobState::Completed { artifact, .. } = &job.state
+        // A result that came from the cache is another job's.
+        && artifact.key.is_of(job.id)
+    {
         let keys = artifact.files.iter().map(|file| artifact.file_key(file));
         let deletions = keys.chain([artifact.key.clone()]).map(Ok);
         let delete = async |key| ports.artifacts.delete(&key).await;

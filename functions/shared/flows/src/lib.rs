@@ -13,6 +13,7 @@ pub mod jobs;
 mod mail;
 pub mod obtain;
 mod postpone;
+mod recall;
 mod refusal;
 pub mod serve;
 pub mod status;

@@ -2,26 +2,26 @@
 
 use bytes::Bytes;
 use darkroom_core::account::Account;
-use darkroom_core::address::Reach;
-use darkroom_core::artifact::ByteSize;
+use darkroom_core::artifact::{Artifact, ByteSize, Link};
 use darkroom_core::id::TraceId;
 use darkroom_core::job::{Job, JobState};
 use darkroom_core::port::{
     Accounts, ArtifactStore, Clock, Content, Entropy, JobStore, Ledger, Links, OpenArtifact, Queue,
     Renderer, SigningKeyring,
 };
+pub use darkroom_dialects::Terms;
 use darkroom_dialects::{
-    self as dialects, Action, Answer, AttachmentName, Call, Credential, Refusal, Submission, Tongue,
+    self as dialects, Action, Answer, AttachmentName, Call, Credential, Refusal, Shared, Submission,
 };
 use http::{Method, Request, Response};
 
 use crate::admit::{AdmitPorts, admit};
 use crate::deliveries::{self, DeliveriesPorts};
 use crate::jobs::{delete, list};
-use crate::obtain::{ObtainPorts, obtain};
+use crate::obtain::{ObtainPorts, Obtained, obtain};
 use crate::refusal::RETRY_AFTER;
 use crate::status::{StatusPorts, follow_link, links_of, show, status};
-use crate::submit::{SubmitPorts, submit};
+use crate::submit::{Asking, SubmitPorts, submit};
 
 /// The ports of the api function, and what it knows of its surroundings.
 #[derive(Clone, Copy)]
@@ -46,8 +46,8 @@ pub struct ServePorts<'a> {
     pub clock: &'a dyn Clock,
     /// Draws ids.
     pub entropy: &'a dyn Entropy,
-    /// What customers' URLs may reach.
-    pub reach: &'a Reach,
+    /// What requests may ask for.
+    pub terms: Terms<'a>,
     /// Scheme and host under which clients reach this deployment, without a
     /// slash at the end; never taken from a header that a client sets.
     pub public_origin: &'a str,
@@ -56,6 +56,17 @@ pub struct ServePorts<'a> {
 impl std::fmt::Debug for ServePorts<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ServePorts")
+    }
+}
+
+impl<'a> ServePorts<'a> {
+    fn asking(
+        self,
+        account: &'a Account,
+        submission: &'a Submission,
+        trace: TraceId,
+    ) -> Asking<'a> {
+        Asking { account, submission, trace, public_origin: self.public_origin }
     }
 }
 
@@ -71,11 +82,11 @@ const LEFT_OUT: &[u8] = b"\n";
 /// body (RFC 9110 §9.3.2), but asks for no capture: it has to be safe (§9.2.1).
 pub async fn serve(ports: ServePorts<'_>, request: &Request<Bytes>) -> Response<Content> {
     if request.method() != Method::HEAD {
-        return serve_call(ports, dialects::read(request, ports.reach)).await;
+        return serve_call(ports, dialects::read(request, &ports.terms)).await;
     }
     let mut get = request.clone();
     *get.method_mut() = Method::GET;
-    let mut call = dialects::read(&get, ports.reach);
+    let mut call = dialects::read(&get, &ports.terms);
     if matches!(call.action, Ok(Action::Submit(_)) | Err(Refusal::Invalid(_))) {
         call.action = Err(Refusal::MethodNotAllowed { allow: "GET, POST" });
     }
@@ -114,11 +125,12 @@ async fn answer(
                 Ok(at_hand(dialects::accepted(&job)))
             }
             Answer::File(_) | Answer::Json | Answer::Empty => {
-                let origin = ports.public_origin;
-                let job = obtain(ports.into(), &account, &submission, trace, origin).await?;
+                let asking = ports.asking(&account, &submission, trace);
+                let Obtained { job, shared } = obtain(ports.into(), asking).await?;
+                let way = shared.map(|shared| shared.way);
                 tracing::info!(trace.id = %job.order.trace, job.id = %job.id,
-                    account.id = %account.id, "a capture was waited for");
-                obtained(ports, tongue, &job, submission.answer).await
+                    account.id = %account.id, ?way, "a capture was waited for");
+                obtained(ports, &job, shared, &submission.answer).await
             }
         },
         Action::TestWebhook(submission) => {
@@ -145,7 +157,7 @@ async fn submit_one(
     submission: Submission,
     trace: TraceId,
 ) -> Result<Job, Refusal> {
-    let job = submit(ports.into(), account, submission, trace, ports.public_origin).await?;
+    let job = submit(ports.into(), ports.asking(account, &submission, trace)).await?;
     // A repeat is answered with the first request's trace.
     let is_new = job.order.trace == trace;
     let what = if is_new { "a capture was accepted" } else { "a request was repeated" };
@@ -156,27 +168,36 @@ async fn submit_one(
 /// What a client gets that waited for this job, which has ended.
 async fn obtained(
     ports: ServePorts<'_>,
-    tongue: Tongue,
     job: &Job,
-    wanted: Answer,
+    shared: Option<Shared>,
+    wanted: &Answer,
 ) -> Result<Response<Content>, Refusal> {
-    if matches!(job.state, JobState::Failed { .. }) {
+    let JobState::Completed { artifact, .. } = &job.state else {
         return Ok(at_hand(dialects::failed(job)));
-    }
-    match wanted {
-        Answer::File(name) => file(ports.artifacts, job, name.as_ref()).await,
-        Answer::Empty => Ok(at_hand(dialects::empty(job))),
-        Answer::Accepted | Answer::Json => {
+    };
+    let is_linked = matches!(wanted, Answer::Json);
+    // What is shared may be older than the link that was made with it.
+    let links =
+        if is_linked || shared.is_some() { links_of(ports.into(), job).await } else { Ok(None) };
+    let main = match &links {
+        Ok(Some(links)) => &links.main,
+        Ok(None) | Err(_) => &artifact.link,
+    };
+    let response = match wanted {
+        Answer::File(name) => file(ports.artifacts, job, artifact, main, name.as_ref()).await?,
+        Answer::Empty => at_hand(dialects::empty(job)),
+        Answer::Accepted | Answer::Json => match &links {
+            Ok(links) => at_hand(dialects::linked(job, links.as_ref(), shared.is_some())),
+            Err(Refusal::Gone) => return Err(Refusal::Gone),
             // It is charged: where its links can't be made just now, its status has them later.
-            let unsettled = Refusal::Unsettled { job: job.id, retry_after: RETRY_AFTER };
-            let links = links_of(ports.into(), job).await;
-            let links = links.map_err(|refusal| match refusal {
-                Refusal::Gone => Refusal::Gone,
-                _ => unsettled,
-            })?;
-            Ok(at_hand(dialects::status(tongue, job, links.as_ref())))
-        }
-    }
+            Err(_busy) => {
+                return Err(Refusal::Unsettled { job: job.id, retry_after: RETRY_AFTER });
+            }
+        },
+    };
+    let Some(shared) = shared else { return Ok(response) };
+    let url = links.is_ok().then_some(main.url.as_str());
+    Ok(dialects::shared(response, job, shared, url))
 }
 
 /// The result itself, read from the store while it is sent. Where it is too large for that, or
@@ -184,11 +205,12 @@ async fn obtained(
 async fn file(
     artifacts: &dyn ArtifactStore,
     job: &Job,
+    artifact: &Artifact,
+    link: &Link,
     name: Option<&AttachmentName>,
 ) -> Result<Response<Content>, Refusal> {
-    let JobState::Completed { artifact, .. } = &job.state else { return Err(Refusal::Internal) };
     if artifact.size > LARGEST_STREAMED {
-        return Ok(at_hand(dialects::elsewhere(job, &artifact.link)));
+        return Ok(at_hand(dialects::elsewhere(job, link)));
     }
     match artifacts.open(&artifact.key).await {
         Ok(Some(OpenArtifact { content, .. })) => {
@@ -197,7 +219,7 @@ async fn file(
         Ok(None) => Err(Refusal::Gone),
         Err(error) => {
             tracing::error!(job.id = %job.id, %error, "a result could not be opened");
-            Ok(at_hand(dialects::elsewhere(job, &artifact.link)))
+            Ok(at_hand(dialects::elsewhere(job, link)))
         }
     }
 }

@@ -6,17 +6,19 @@ use std::time::Duration;
 
 use darkroom_core::account::Account;
 use darkroom_core::artifact::InputKey;
+use darkroom_core::cache::CacheClaim;
 use darkroom_core::id::{JobId, TraceId};
-use darkroom_core::job::{Job, JobState, Order, SpecPlace};
+use darkroom_core::job::{Job, JobState, Mode, Order, SpecPlace};
 use darkroom_core::message::Message;
 use darkroom_core::port::{
     Acceptance, Advance, ArtifactStore, Clock, Entropy, JobStore, PortError, PortResult, Queue,
 };
 use darkroom_core::time::{Minute, Timestamp};
-use darkroom_dialects::{Refusal, Submission};
+use darkroom_dialects::{Answer, Refusal, Submission};
 
-use crate::ending::forget_input;
+use crate::ending::{announce, forget_input};
 use crate::mail::send;
+use crate::recall::{Kept, Recalled, recall, told_to};
 use crate::refusal::{RETRY_AFTER, busy, of_port};
 
 /// The watchdog's first look comes when the request that sent it is certainly
@@ -30,6 +32,10 @@ const MAX_INLINE_BYTES: usize = 32 * 1024;
 /// Ids that are drawn before a collision counts as a fault of ours. Two jobs of
 /// one millisecond collide once in four million.
 const MAX_DRAWS: usize = 3;
+
+/// How often the cache is looked at for a client that is answered at once, and how long apart.
+const LOOKS: usize = 20;
+const LOOK_REST: Duration = Duration::from_millis(100);
 
 /// The ports that accepting needs.
 #[derive(Clone, Copy)]
@@ -52,8 +58,22 @@ impl std::fmt::Debug for SubmitPorts<'_> {
     }
 }
 
+/// A capture that somebody asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// Who.
+    pub account: &'a Account,
+    /// What.
+    pub submission: &'a Submission,
+    /// By which the request is known.
+    pub trace: TraceId,
+    /// Scheme and host under which clients reach this deployment.
+    pub public_origin: &'a str,
+}
+
 /// Accepts a capture: a job that is stored, charged and queued. The repeat of a request
-/// with an idempotency key yields the first one's job, however far that is.
+/// with an idempotency key yields the first one's job, however far that is; one that is shared may
+/// yield the job of another request for the same, which is completed or will be.
 ///
 /// # Errors
 ///
@@ -63,16 +83,90 @@ impl std::fmt::Debug for SubmitPorts<'_> {
 /// accepted, [`Refusal::Gone`] when its job was deleted; [`Refusal::Busy`] when a service didn't do its
 /// part, [`Refusal::Internal`] when it holds something unreadable: then nothing
 /// stays charged.
-pub async fn submit(
+pub async fn submit(ports: SubmitPorts<'_>, asking: Asking<'_>) -> Result<Job, Refusal> {
+    let Some(caching) = &asking.submission.caching else {
+        return match accept(ports, asking, None).await? {
+            Accepted::New(job) => enqueue(ports, job).await,
+            Accepted::Repeated(job) => Ok(job),
+            Accepted::Outrun => Err(busy()),
+        };
+    };
+    for _ in 0..LOOKS {
+        let claim = match recall(ports.jobs, ports.clock, asking, caching).await.map_err(of_port)? {
+            Recalled::Kept(kept) => return keep(ports, asking, kept).await,
+            Recalled::Promised(job) if asking.is_told_apart() => {
+                tracing::info!(job.id = %job.id, "an equal capture is under way; this one has a webhook of its own");
+                None
+            }
+            // It binds whoever is told of it only when it can't be rejected any more.
+            Recalled::Promised(job) if matches!(job.state, JobState::Accepted) => {
+                ports.clock.rest(LOOK_REST).await;
+                continue;
+            }
+            Recalled::Promised(job) => return Ok(told_to(job, asking.submission, asking.trace)),
+            Recalled::Missing { claim, .. } => Some(claim),
+        };
+        match accept(ports, asking, claim).await? {
+            Accepted::New(job) => return enqueue(ports, job).await,
+            Accepted::Repeated(job) => return Ok(job),
+            Accepted::Outrun => {}
+        }
+    }
+    Err(busy())
+}
+
+impl Asking<'_> {
+    /// Whether its job can't be another client's too: it is told of when nobody remembers who asked.
+    fn is_told_apart(self) -> bool {
+        let Submission { answer, callback, external_identifier, .. } = self.submission;
+        let is_polled = answer.mode() == Mode::Asynchronous;
+        callback.is_some() || (is_polled && external_identifier.is_some())
+    }
+}
+
+/// A job with a result that is there: the one whose it is, or one of its own, which is announced.
+pub(crate) async fn keep(
     ports: SubmitPorts<'_>,
-    account: &Account,
-    submission: Submission,
-    trace: TraceId,
-    public_origin: &str,
+    asking: Asking<'_>,
+    kept: Kept,
 ) -> Result<Job, Refusal> {
-    match accept(ports, account, &submission, trace, public_origin).await? {
-        Accepted::New(job) => enqueue(ports, job).await,
+    if let Some(claim) = kept.renewal {
+        renew(ports, asking, claim).await;
+    }
+    if !asking.is_told_apart() {
+        return Ok(told_to(kept.job, asking.submission, asking.trace));
+    }
+    let born = |id, order| Job::of_result(id, order, &kept.job);
+    match persisted(ports, asking, None, &born).await? {
+        Accepted::New(job) => {
+            // What isn't sent now is sent by the watchdog.
+            if let Err(error) = announce(ports.queue, &job).await {
+                tracing::warn!(job.id = %job.id, %error, "a result is not announced yet");
+            }
+            Ok(job)
+        }
         Accepted::Repeated(job) => Ok(job),
+        Accepted::Outrun => Err(busy()),
+    }
+}
+
+/// Has a capture taken that takes the place of a stale one, for those who ask later.
+async fn renew(ports: SubmitPorts<'_>, asking: Asking<'_>, claim: CacheClaim) {
+    let submission = Submission {
+        answer: Answer::Accepted,
+        callback: None,
+        external_identifier: None,
+        idempotency: None,
+        ..asking.submission.clone()
+    };
+    let asking = Asking { submission: &submission, ..asking };
+    let renewed = match accept(ports, asking, Some(claim)).await {
+        Ok(Accepted::New(job)) => enqueue(ports, job).await.map(|_queued| ()),
+        Ok(Accepted::Repeated(_) | Accepted::Outrun) => Ok(()),
+        Err(refusal) => Err(refusal),
+    };
+    if let Err(refusal) = renewed {
+        tracing::warn!(?refusal, "a stale result could not be renewed");
     }
 }
 
@@ -83,41 +177,53 @@ pub(crate) enum Accepted {
     /// By the first request with the same idempotency key, and more than accepted by now; or by
     /// this request, and somebody else has moved it on.
     Repeated(Job),
+    /// It wasn't: another request for the same has the place in the cache.
+    Outrun,
 }
 
-/// Steps 1 and 2 for a job of its own.
+/// Steps 1 and 2 for a job of its own, which takes this place in the cache.
 pub(crate) async fn accept(
     ports: SubmitPorts<'_>,
-    account: &Account,
-    submission: &Submission,
-    trace: TraceId,
-    public_origin: &str,
+    asking: Asking<'_>,
+    claim: Option<CacheClaim>,
 ) -> Result<Accepted, Refusal> {
+    persisted(ports, asking, claim, &|id, order| Some(Job::accept(id, order))).await
+}
+
+/// Steps 1 and 2 for the job that is made of an id and an order.
+async fn persisted(
+    ports: SubmitPorts<'_>,
+    asking: Asking<'_>,
+    claim: Option<CacheClaim>,
+    born: &(dyn Fn(JobId, Order) -> Option<Job> + Sync),
+) -> Result<Accepted, Refusal> {
+    let Asking { account, .. } = asking;
     for _ in 0..MAX_DRAWS {
-        let job = new_job(ports, account, submission, trace, public_origin);
-        match persist(ports, account, submission, &job).await {
+        let (id, order) = new_order(ports, asking, claim.clone());
+        let job = born(id, order).ok_or(Refusal::Internal)?;
+        let acceptance = persist(ports, asking, &job).await;
+        let refusal = match acceptance {
             Ok(Acceptance::Stored) => return Ok(Accepted::New(job)),
-            Ok(Acceptance::IdTaken) => {}
+            Ok(Acceptance::IdTaken) => continue,
+            // Stored and charged perhaps, the reply being lost.
+            Err(error) => return settle(ports, job, error).await.map(Accepted::Repeated),
             Ok(Acceptance::KeyTaken(first)) => {
                 forget_input(ports.artifacts, &job).await;
                 return repeated(ports, &job, first).await.map(Accepted::Repeated);
             }
-            // Stored and charged perhaps, the reply being lost.
-            Err(error) => return settle(ports, job, error).await.map(Accepted::Repeated),
+            Ok(Acceptance::CacheTaken) => {
+                forget_input(ports.artifacts, &job).await;
+                return Ok(Accepted::Outrun);
+            }
             Ok(Acceptance::QuotaUsedUp) => {
-                forget_input(ports.artifacts, &job).await;
                 let (quota_per_month, period) = (account.quota_per_month, job.order.period());
-                return Err(Refusal::QuotaUsedUp { quota_per_month, period });
+                Refusal::QuotaUsedUp { quota_per_month, period }
             }
-            Ok(Acceptance::TooManyStarts) => {
-                forget_input(ports.artifacts, &job).await;
-                return Err(too_many_starts(account, job.order.accepted_at));
-            }
-            Ok(Acceptance::TooManyAtOnce) => {
-                forget_input(ports.artifacts, &job).await;
-                return Err(too_many_at_once(account));
-            }
-        }
+            Ok(Acceptance::TooManyStarts) => too_many_starts(account, job.order.accepted_at),
+            Ok(Acceptance::TooManyAtOnce) => too_many_at_once(account),
+        };
+        forget_input(ports.artifacts, &job).await;
+        return Err(refusal);
     }
     Err(busy())
 }
@@ -132,13 +238,12 @@ fn too_many_at_once(account: &Account) -> Refusal {
     Refusal::TooManyAtOnce { limit, retry_after: RETRY_AFTER }
 }
 
-fn new_job(
+fn new_order(
     ports: SubmitPorts<'_>,
-    account: &Account,
-    submission: &Submission,
-    trace: TraceId,
-    public_origin: &str,
-) -> Job {
+    asking: Asking<'_>,
+    claim: Option<CacheClaim>,
+) -> (JobId, Order) {
+    let Asking { account, submission, trace, public_origin } = asking;
     let now = ports.clock.now();
     let [a, b, c, d, ..] = ports.entropy.draw();
     let id = JobId::new(now, u32::from_be_bytes([a, b, c, d]));
@@ -161,25 +266,23 @@ fn new_job(
         callback: submission.callback.clone(),
         external_identifier: submission.external_identifier.clone(),
         idempotency: submission.idempotency.clone(),
+        cache: claim,
         holds_place: account.limits.at_once.is_some(),
         public_origin: public_origin.to_owned(),
     };
-    Job::accept(id, order)
+    (id, order)
 }
 
 /// Steps 1 and 2: the watchdog first, so that whatever is lost afterwards
 /// somebody looks; then job and charge in one transaction.
-async fn persist(
-    ports: SubmitPorts<'_>,
-    account: &Account,
-    submission: &Submission,
-    job: &Job,
-) -> PortResult<Acceptance> {
+async fn persist(ports: SubmitPorts<'_>, asking: Asking<'_>, job: &Job) -> PortResult<Acceptance> {
     send(ports.queue, job, Message::Watch(job.id), FIRST_LOOK).await?;
-    if let SpecPlace::Stored(key) = &job.order.spec {
-        ports.artifacts.put_input(key, &submission.spec).await?;
+    if let SpecPlace::Stored(key) = &job.order.spec
+        && !job.has_ended()
+    {
+        ports.artifacts.put_input(key, &asking.submission.spec).await?;
     }
-    ports.jobs.accept(job, account).await
+    ports.jobs.accept(job, asking.account).await
 }
 
 /// The job that the first request with the same idempotency key made.
@@ -225,7 +328,7 @@ async fn enqueue(ports: SubmitPorts<'_>, job: Job) -> Result<Job, Refusal> {
 async fn settle(ports: SubmitPorts<'_>, job: Job, error: PortError) -> Result<Job, Refusal> {
     tracing::warn!(job.id = %job.id, %error, "a job could not be queued");
     let Some(step) = job.clone().reject(ports.clock.now()) else {
-        return Ok(job);
+        return found(ports, &job).await;
     };
     match ports.jobs.advance(&step).await {
         Ok(Advance::Done) => {

@@ -37,6 +37,7 @@ fn job(account: AccountId, now: Timestamp, number: u32) -> Job {
         callback: None,
         external_identifier: None,
         idempotency: None,
+        cache: None,
         holds_place: false,
         public_origin: "https://shots.example".to_owned(),
     };

@@ -5,6 +5,7 @@
 mod accepting;
 mod admitting;
 mod asking;
+mod caching;
 mod contract;
 mod crashes;
 mod delivering;

@@ -4,7 +4,7 @@ use super::wait::LifecycleEvent;
 use super::weigh;
 
 /// What is done to a page before it is drawn, in the order of the fields.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct PageChanges {
     /// CSS that is added to it.
     pub styles: Option<String>,
@@ -37,7 +37,7 @@ impl PageChanges {
 }
 
 /// A gesture of the pointer on an element.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Gesture {
     /// CSS selector; the first match is taken.
     pub selector: String,
@@ -55,7 +55,7 @@ pub enum Missing {
 }
 
 /// An element that the page is scrolled to, if it is there.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ScrollTo {
     /// CSS selector; the first match is taken.
     pub selector: String,

@@ -1,10 +1,12 @@
 //! What a page is told about its device and its reader.
 
+use std::hash::{Hash, Hasher};
+
 use super::weigh;
 
 /// What a page is told about its device and its reader. Nothing of it changes
 /// anything unless it was asked for.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Hash, Debug, Default)]
 pub struct Emulation {
     /// `prefers-color-scheme`.
     pub color_scheme: Option<ColorScheme>,
@@ -72,6 +74,13 @@ pub struct Geolocation {
     pub longitude: f64,
     /// Metres, above 0.
     pub accuracy_m: f64,
+}
+
+impl Hash for Geolocation {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { latitude, longitude, accuracy_m } = self;
+        [latitude, longitude, accuracy_m].map(|number| number.to_bits()).hash(state);
+    }
 }
 
 /// Whether a page's scripts run.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::changes::Missing;
 
 /// Which part of a page is drawn, and what is done so that it shows.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Hash, Debug, Default)]
 pub struct Framing {
     /// The part.
     pub area: Area,
@@ -25,7 +25,7 @@ impl Framing {
 }
 
 /// Which part of a page is drawn.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Hash, Debug, Default)]
 pub enum Area {
     /// What the window shows.
     #[default]
@@ -37,7 +37,7 @@ pub enum Area {
 }
 
 /// How the whole height of a page is drawn.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct FullPage {
     /// Where the page is cut off, in CSS pixels.
     pub max_height_px: Option<u32>,
@@ -91,7 +91,7 @@ impl Slices {
 }
 
 /// A scroll through the page and back.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Reveal {
     /// CSS pixels of a step; the window's height where none is given.
     pub step_px: Option<u32>,
@@ -114,7 +114,7 @@ impl Reveal {
 }
 
 /// One element of the page.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Element {
     /// CSS selector; the first match is taken.
     pub selector: String,

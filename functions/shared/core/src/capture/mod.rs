@@ -34,7 +34,7 @@ pub use wait::{Enough, Late, LifecycleEvent, SelectorWait, Timeout, Wait};
 use crate::url::TargetUrl;
 
 /// Everything that decides what the picture looks like.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Hash, Debug)]
 pub struct CaptureSpec {
     /// What is drawn.
     pub source: Source,
@@ -100,7 +100,7 @@ impl CaptureSpec {
 }
 
 /// What a capture draws.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Source {
     /// A page fetched from its host.
     Url(TargetUrl),

@@ -56,7 +56,7 @@ impl Format {
 }
 
 /// What comes out, and how it is made.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Hash, Debug)]
 pub enum Output {
     /// A picture of the page on a screen.
     Image(Image),
@@ -94,7 +94,7 @@ impl Output {
 }
 
 /// How an image is made.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Image {
     /// How it is encoded.
     pub encoding: Encoding,

@@ -1,5 +1,7 @@
 //! How a page is printed to a PDF.
 
+use std::hash::{Hash, Hasher};
+
 use super::weigh;
 
 /// How a page is printed.
@@ -48,6 +50,26 @@ impl Default for Print {
     }
 }
 
+impl Hash for Print {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self {
+            paper,
+            orientation,
+            margins,
+            background,
+            scale,
+            page_ranges,
+            header,
+            footer,
+            tagging,
+            outline,
+            fit,
+        } = self;
+        (paper, orientation, margins, background, scale.to_bits()).hash(state);
+        (page_ranges, header, footer, tagging, outline, fit).hash(state);
+    }
+}
+
 impl Print {
     /// The least scale.
     pub const MIN_SCALE: f64 = 0.1;
@@ -73,6 +95,19 @@ pub enum Paper {
     },
     /// The one that the page's own `@page` rule asks for.
     OfPage,
+}
+
+impl Hash for Paper {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Self::Size(size) => size.hash(state),
+            Self::Custom { width_in, height_in } => {
+                (width_in.to_bits(), height_in.to_bits()).hash(state);
+            }
+            Self::OfPage => {}
+        }
+    }
 }
 
 /// Usual sheets.
@@ -165,6 +200,13 @@ pub struct Margins {
     pub bottom_in: f64,
     /// Inches.
     pub left_in: f64,
+}
+
+impl Hash for Margins {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { top_in, right_in, bottom_in, left_in } = self;
+        [top_in, right_in, bottom_in, left_in].map(|inches| inches.to_bits()).hash(state);
+    }
 }
 
 impl Default for Margins {

@@ -3,7 +3,7 @@
 use crate::secret::SecretText;
 
 /// What is sent to a page's host besides what Chromium sends.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct RequestChanges {
     /// The browser's name for itself; its client hints follow from it.
     pub user_agent: Option<String>,
@@ -31,7 +31,7 @@ impl RequestChanges {
 }
 
 /// A header of a request.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Header {
     /// A token (RFC 9110 §5.1), of none that the browser sets by itself: Chromium
     /// would not send the request.
@@ -41,7 +41,7 @@ pub struct Header {
 }
 
 /// A cookie (RFC 6265).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Cookie {
     /// Its name.
     pub name: String,

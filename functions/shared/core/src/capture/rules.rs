@@ -3,7 +3,7 @@
 use super::weigh;
 
 /// What makes a capture fail although the page could be drawn.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct FailRules {
     /// What a page comes to whose host answers 400 or above.
     pub host_errors: HostErrors,

@@ -1,5 +1,7 @@
 //! The window in which a page is laid out.
 
+use std::hash::{Hash, Hasher};
+
 /// The window of a page, in CSS pixels.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Viewport {
@@ -24,6 +26,13 @@ impl Viewport {
     pub const fn desktop(width_px: u32, height_px: u32) -> Self {
         let screen = Screen { is_mobile: false, has_touch: false };
         Self { width_px, height_px, scale: 1.0, screen }
+    }
+}
+
+impl Hash for Viewport {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { width_px, height_px, scale, screen } = self;
+        (width_px, height_px, scale.to_bits(), screen).hash(state);
     }
 }
 

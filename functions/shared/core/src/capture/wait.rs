@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::weigh;
 
 /// When a page counts as ready to be drawn.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Wait {
     /// Events that must all have come. Empty: `load`, then a bounded settling
     /// of fonts and visible images.
@@ -47,7 +47,7 @@ impl Wait {
 }
 
 /// Elements that are waited for.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct SelectorWait {
     /// CSS selector, or a list of them.
     pub selector: String,

@@ -24,5 +24,6 @@ pub(crate) fn submission(dialect: Dialect, url: CallbackUrl) -> Submission {
         callback: Some(Callback { url, sign: Signed::Yes, errors: Announce::Everything }),
         external_identifier: ExternalIdentifier::parse(IDENTIFIER),
         idempotency: None,
+        caching: None,
     }
 }

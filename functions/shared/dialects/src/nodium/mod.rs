@@ -8,4 +8,5 @@ pub(crate) mod webhook;
 
 const REFERENCE: &str = "x-nodium-reference";
 const TRACE_ID: &str = "x-nodium-trace-id";
+pub(crate) const CACHE_URL: &str = "x-nodium-cache-url";
 const ERROR_CODE: &str = "x-nodium-error-code";

@@ -22,6 +22,8 @@ pub(super) enum Status<'a> {
     Completed {
         reference: String,
         screenshot_url: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cache_url: Option<&'a str>,
         #[serde(flatten)]
         files: Files<'a>,
     },
@@ -44,6 +46,16 @@ pub(crate) fn status(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> 
     with_names(job, answer::json(StatusCode::OK, &standing(job, links)))
 }
 
+/// The answer to a client that waited for this job, which is completed; `is_shared` where the cache
+/// keeps the result.
+pub(crate) fn obtained(job: &Job, links: Option<&ResultLinks>, is_shared: bool) -> Response<Bytes> {
+    let mut body = standing(job, links);
+    if let Status::Completed { screenshot_url, cache_url, .. } = &mut body {
+        *cache_url = is_shared.then_some(*screenshot_url);
+    }
+    with_names(job, answer::json(StatusCode::OK, &body))
+}
+
 /// How a job stands. Of one that was rejected only a client knows that waited for it, and was told
 /// that what became of it isn't known.
 pub(super) fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Status<'a> {
@@ -55,6 +67,7 @@ pub(super) fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Stat
         JobState::Completed { artifact, .. } => Status::Completed {
             reference,
             screenshot_url: &links.map_or(&artifact.link, |links| &links.main).url,
+            cache_url: None,
             files: Files::of(artifact, links),
         },
         JobState::Failed { failure, .. } => Status::Failed {

@@ -13,6 +13,7 @@ use crate::link::{self, SignedLink};
 use crate::options::{
     Defaults, Manner, Options, SECTIONS, Signature, Words, read_capture, read_submission,
 };
+use crate::terms::Terms;
 
 /// Its words are the shared ones.
 pub(crate) const WORDS: Words = Words { aliases: &[], sections: &[SECTIONS] };
@@ -34,9 +35,9 @@ const MANNER: Manner = Manner {
 };
 
 /// Reads a request whose path, after `/api/v1/screenshot`, is `path`.
-pub(crate) fn read(request: &Request<Bytes>, path: &str, reach: &Reach) -> Call {
+pub(crate) fn read(request: &Request<Bytes>, path: &str, terms: &Terms<'_>) -> Call {
     if path == "/take" {
-        return take(request, reach);
+        return take(request, terms);
     }
     if let Some(reference) = path.strip_prefix("/status/") {
         return status(request, reference);
@@ -52,7 +53,7 @@ pub(crate) fn capture(
     read_capture(Options::of_pairs(options, WORDS), &MANNER, reach)
 }
 
-fn take(request: &Request<Bytes>, reach: &Reach) -> Call {
+fn take(request: &Request<Bytes>, terms: &Terms<'_>) -> Call {
     if !matches!(*request.method(), Method::GET | Method::POST) {
         return refused(Refusal::MethodNotAllowed { allow: "GET, POST" });
     }
@@ -60,7 +61,7 @@ fn take(request: &Request<Bytes>, reach: &Reach) -> Call {
     Call {
         tongue: Tongue::Nodium,
         credential: credential_of_take(request, &mut options),
-        action: read_submission(request, options, &MANNER, reach)
+        action: read_submission(request, options, &MANNER, terms)
             .map(|submission| Action::Submit(Box::new(submission))),
     }
 }

@@ -5,6 +5,7 @@ use darkroom_core::address::Reach;
 use darkroom_core::job::{Announce, Callback, Signed};
 use darkroom_core::url::CallbackUrl;
 
+use super::cache;
 use super::given::Options;
 use super::known::{Known, built};
 use super::values::{self, Wrong};
@@ -130,7 +131,7 @@ pub(super) fn read_answer(options: &mut Options) -> Answer {
 
 /// Notes a fault for all that only makes sense between a client and the API.
 pub(super) fn refuse_all(options: &mut Options) {
-    for name in OF_SUBMISSIONS {
+    for name in OF_SUBMISSIONS.into_iter().chain(cache::names()) {
         options.refuse(name, "belongs to requests over HTTP; leave it out");
     }
 }

@@ -7,6 +7,7 @@
 //! what is left out; `submission` makes a capture of them.
 
 mod body;
+mod cache;
 mod changes;
 mod cookie;
 mod delivery;

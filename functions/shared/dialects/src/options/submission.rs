@@ -9,10 +9,11 @@ use http::Request;
 use super::delivery::Signature;
 use super::given::Options;
 use super::{
-    changes, delivery, emulation, framing, idempotency, image, pdf, request, rules, source,
+    cache, changes, delivery, emulation, framing, idempotency, image, pdf, request, rules, source,
     viewport, wait,
 };
 use crate::call::{Refusal, Submission};
+use crate::terms::Terms;
 
 /// How one dialect takes a submission, its [`Words`](super::known::Words) aside.
 pub(crate) struct Manner {
@@ -40,17 +41,19 @@ pub(crate) fn read_submission(
     request: &Request<Bytes>,
     mut options: Options,
     manner: &Manner,
-    reach: &Reach,
+    terms: &Terms<'_>,
 ) -> Result<Submission, Refusal> {
     let idempotency = idempotency::read(request, &mut options);
     options.refuse_unknown();
     let answer = delivery::read_answer(&mut options);
-    let capture = capture(&mut options, &manner.defaults, answer.mode(), reach);
-    let callback = delivery::read_callback(&mut options, manner.signature, reach);
+    let capture = capture(&mut options, &manner.defaults, answer.mode(), terms.reach);
+    let callback = delivery::read_callback(&mut options, manner.signature, terms.reach);
+    let sharing = cache::read(&mut options, terms);
     let external_identifier = delivery::read_identifier(&mut options);
     let submission = capture.map(|(spec, timeout)| Submission {
         dialect: manner.dialect,
         answer,
+        caching: sharing.map(|sharing| sharing.of(&spec)),
         spec,
         timeout,
         callback,

@@ -4,7 +4,8 @@
 
 use super::known::{Known, Section, left_out};
 use super::{
-    changes, delivery, emulation, framing, image, pdf, request, rules, source, viewport, wait,
+    cache, changes, delivery, emulation, framing, image, pdf, request, rules, source, viewport,
+    wait,
 };
 
 /// Every option.
@@ -20,12 +21,12 @@ pub(crate) const SECTIONS: &[Section] = &[
     Section { title: "Failing", options: rules::OPTIONS },
     Section { title: "PDF", options: pdf::OPTIONS },
     Section { title: "Delivery", options: delivery::OPTIONS },
+    Section { title: "Cache", options: cache::OPTIONS },
     Section { title: "Left out", options: LEFT_OUT },
 ];
 
 const GPU: &str = "Lambda has no GPU";
 const BLOCKING: &str = "blocking comes later";
-const CACHE: &str = "caching comes later";
 const STORAGE: &str = "storing in a bucket of your own comes later";
 const METADATA: &str = "metadata comes later";
 const VISION: &str = "no AI service is asked about a picture";
@@ -47,9 +48,6 @@ const LEFT_OUT: &[Known] = &[
     left_out("block_annoyances", BLOCKING),
     left_out("block_requests", BLOCKING),
     left_out("block_resources", BLOCKING),
-    left_out("cache", CACHE),
-    left_out("cache_ttl", CACHE),
-    left_out("cache_key", CACHE),
     left_out("store", STORAGE),
     left_out("storage_path", STORAGE),
     left_out("storage_bucket", STORAGE),

@@ -5,3 +5,5 @@ pub(crate) mod error;
 pub(crate) mod reply;
 pub(crate) mod request;
 pub(crate) mod webhook;
+
+pub(crate) const CACHE_URL: &str = "x-screennabster-cache-url";

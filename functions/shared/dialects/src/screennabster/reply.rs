@@ -31,6 +31,8 @@ struct Standing<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     result_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    cache_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
     #[serde(flatten)]
     files: Files<'a>,
@@ -86,6 +88,14 @@ pub(crate) fn status(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> 
     answer::traced(answer::json(StatusCode::OK, &body), job.order.trace)
 }
 
+/// The answer to a client that waited for this job, which is completed; `is_shared` where the cache
+/// keeps the result.
+pub(crate) fn obtained(job: &Job, links: Option<&ResultLinks>, is_shared: bool) -> Response<Bytes> {
+    let body = standing(job, links);
+    let body = Standing { cache_url: body.result_url.filter(|_| is_shared), ..body };
+    answer::traced(answer::json(StatusCode::OK, &body), job.order.trace)
+}
+
 fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Standing<'a> {
     let identifier = job.order.external_identifier.as_ref();
     let base = Standing {
@@ -93,6 +103,7 @@ fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Standing<'a> {
         status: "queued",
         created_at: job.order.accepted_at.to_string(),
         result_url: None,
+        cache_url: None,
         expires_at: None,
         files: Files::default(),
         error: None,

@@ -1,7 +1,6 @@
 //! What a request to ScreenNabster's API wants.
 
 use bytes::Bytes;
-use darkroom_core::address::Reach;
 use darkroom_core::capture::{Format, HostErrors};
 use darkroom_core::id::JobId;
 use darkroom_core::job::Dialect;
@@ -15,6 +14,7 @@ use crate::options::{
     Alias, Defaults, Known, Manner, Options, SECTIONS, Section, Signature, Words, built, left_out,
     read_submission,
 };
+use crate::terms::Terms;
 
 /// Its own names, besides the shared ones that its migration guide offers.
 pub(crate) const WORDS: Words = Words { aliases: OWN, sections: &[SECTIONS, UNSHARED] };
@@ -64,9 +64,9 @@ const MANNER: Manner = Manner {
 };
 
 /// Reads a request whose path, after `/api/v1/capture`, is `path`.
-pub(crate) fn read(request: &Request<Bytes>, path: &str, reach: &Reach) -> Call {
+pub(crate) fn read(request: &Request<Bytes>, path: &str, terms: &Terms<'_>) -> Call {
     if path.is_empty() {
-        return capture(request, reach);
+        return capture(request, terms);
     }
     match path.strip_prefix('/') {
         Some("bulk") | None => refused(Refusal::NoSuchEndpoint),
@@ -74,7 +74,7 @@ pub(crate) fn read(request: &Request<Bytes>, path: &str, reach: &Reach) -> Call 
     }
 }
 
-fn capture(request: &Request<Bytes>, reach: &Reach) -> Call {
+fn capture(request: &Request<Bytes>, terms: &Terms<'_>) -> Call {
     if !matches!(*request.method(), Method::GET | Method::POST) {
         return refused(Refusal::MethodNotAllowed { allow: "GET, POST" });
     }
@@ -82,7 +82,7 @@ fn capture(request: &Request<Bytes>, reach: &Reach) -> Call {
     Call {
         tongue: Tongue::ScreenNabster,
         credential: credential_of_capture(request, &mut options),
-        action: read_submission(request, options, &MANNER, reach)
+        action: read_submission(request, options, &MANNER, terms)
             .map(|submission| Action::Submit(Box::new(submission))),
     }
 }

@@ -2,6 +2,7 @@
 //! docs and our own API have it.
 #![cfg(test)]
 
+mod caching;
 mod darkroom;
 mod errors_page;
 mod faults;

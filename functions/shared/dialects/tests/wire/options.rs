@@ -25,7 +25,7 @@ fn merge(body: &mut Value, options: &Value) {
 
 /// Every option of a picture that can be asked for together, none at its default but
 /// `capture_beyond_viewport`, of which the other value contradicts `full_page`.
-fn a_picture() -> Value {
+pub(crate) fn a_picture() -> Value {
     let mut body = json!({
         "url": "https://example.com/page",
         "async": true,
@@ -113,7 +113,7 @@ fn a_page_that_is_changed() -> Value {
     })
 }
 
-fn a_print() -> Value {
+pub(crate) fn a_print() -> Value {
     json!({
         "markdown": "# Title",
         "async": true,

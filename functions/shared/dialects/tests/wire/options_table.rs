@@ -10,7 +10,7 @@ const DIALECTS: [(Dialect, &str); 2] =
     [(Dialect::Nodium, "/api/v1/screenshot/take"), (Dialect::ScreenNabster, "/api/v1/capture")];
 
 /// What options need, one of which serves each of them.
-fn contexts() -> [Value; 11] {
+fn contexts() -> [Value; 12] {
     [
         json!({"format": "webp"}),
         json!({}),
@@ -23,6 +23,7 @@ fn contexts() -> [Value; 11] {
         json!({"geolocation_latitude": 5, "geolocation_longitude": 5}),
         json!({"wait_for_selector": "a", "scripts": "a"}),
         json!({"format": "pdf"}),
+        json!({"cache": true}),
     ]
 }
 

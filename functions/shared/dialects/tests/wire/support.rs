@@ -20,7 +20,9 @@ use darkroom_core::job::{
 use darkroom_core::key::AccessKey;
 use darkroom_core::time::{Period, Timestamp};
 use darkroom_core::url::{CallbackUrl, TargetUrl};
-use darkroom_dialects::{Action, Call, Fault, Refusal, Submission, Tongue, Webhook, WebhookBody};
+use darkroom_dialects::{
+    Action, Call, Fault, Refusal, Submission, Terms, Tongue, Webhook, WebhookBody,
+};
 use http::{Request, Response};
 
 /// The seed's own `created_at`.
@@ -56,7 +58,10 @@ pub(crate) fn keyless(
 }
 
 pub(crate) fn read(request: &Request<Bytes>) -> Call {
-    darkroom_dialects::read(request, &Reach::public())
+    let reach = Reach::public();
+    let results_kept = Duration::from_secs(30 * 24 * 60 * 60);
+    let terms = Terms { reach: &reach, results_kept, cache_with_webhooks: false };
+    darkroom_dialects::read(request, &terms)
 }
 
 /// The submission that a good request asks for.
@@ -125,6 +130,7 @@ pub(crate) fn job(dialect: Dialect, state: JobState) -> Job {
             }),
             external_identifier: ExternalIdentifier::parse("order-12345"),
             idempotency: None,
+            cache: None,
             holds_place: false,
             public_origin: "https://shots.example".to_owned(),
         },

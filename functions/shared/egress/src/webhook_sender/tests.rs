@@ -19,9 +19,14 @@ const NOW: Timestamp = Timestamp::from_secs(1_795_262_400);
 
 struct Fixed;
 
+#[async_trait]
 impl Clock for Fixed {
     fn now(&self) -> Timestamp {
         NOW
+    }
+
+    async fn rest(&self, span: Duration) {
+        tokio::time::sleep(span).await;
     }
 }
 
