@@ -189,23 +189,20 @@ fn share(customer: &Customer, dice: &mut Dice) -> Asked {
     let hour = Duration::from_secs(60 * 60);
     let after =
         dice.pick(&[Duration::ZERO, Duration::ZERO, Duration::ZERO, hour, 5 * hour, 9 * hour]);
-    let mut options = json!({"cache": true, "cache_stale_ttl": 3 * 60 * 60});
+    let stale = 3 * 60 * 60;
+    let plain = || json!({"cache": true, "cache_stale_ttl": stale});
+    let hooked = || {
+        json!({
+            "cache": true, "cache_stale_ttl": stale, "webhook_url": HOOK, "webhook_errors": true,
+        })
+    };
+    let hasty = || json!({"cache": true, "cache_stale_ttl": stale, "timeout": 20});
     let request = match dice.below(8) {
-        0 => to_take(customer, options),
-        1 => {
-            options["webhook_url"] = HOOK.into();
-            options["webhook_errors"] = true.into();
-            to_take(customer, options)
-        }
-        2 => {
-            options["webhook_url"] = HOOK.into();
-            to_take_now(customer, options)
-        }
-        3 => {
-            options["timeout"] = 20.into();
-            to_take_now(customer, options)
-        }
-        _ => to_take_now(customer, options),
+        0 => to_take(customer, plain()),
+        1 => to_take(customer, hooked()),
+        2 => to_take_now(customer, hooked()),
+        3 => to_take_now(customer, hasty()),
+        _ => to_take_now(customer, plain()),
     };
     Asked { after: after.unwrap_or_default(), request, key: None }
 }

@@ -154,7 +154,7 @@ mod tests {
     fn a_key_tells_specifications_and_versions_apart() {
         let page = spec("https://example.com/");
         let key = CacheKey::of(&page, None);
-        assert_eq!(CacheKey::of(&page.clone(), None), key);
+        assert_eq!(CacheKey::of(&page, None), key);
         assert_eq!(CacheKey::from_stored(&key.to_string()), Some(key.clone()));
         let wide = CaptureSpec { viewport: Viewport::desktop(1281, 800), ..page.clone() };
         let sharp = Viewport { scale: 1.5, ..page.viewport };
@@ -179,7 +179,7 @@ mod tests {
         let rendering = claimed(job(Dialect::Nodium), 1, START);
         let artifact = artifact(&rendering, 1);
         let token = ClaimToken::from_random([1; 16]);
-        let completed = rendering.clone().complete(token, START, artifact).unwrap().job;
+        let completed = rendering.complete(token, START, artifact).unwrap().job;
         let after = |ms| caching.worth(&completed, START + Duration::from_millis(ms));
         let age = Duration::from_millis;
         assert_eq!(after(0), Worth::Fresh { age: age(0) });

@@ -53,9 +53,10 @@ pub struct Obtained {
     pub shared: Option<Shared>,
 }
 
-/// Accepts a capture, has it rendered, and yields its job, which is completed or failed. The
-/// repeat of a request with an idempotency key yields the first one's job; one that is shared may
-/// yield the job of another request for the same.
+/// Accepts a capture, has it rendered, and yields its job, which is completed or failed.
+///
+/// The repeat of a request with an idempotency key yields the first one's job; one that is shared
+/// may yield the job of another request for the same.
 ///
 /// # Errors
 ///

@@ -71,9 +71,10 @@ pub struct Asking<'a> {
     pub public_origin: &'a str,
 }
 
-/// Accepts a capture: a job that is stored, charged and queued. The repeat of a request
-/// with an idempotency key yields the first one's job, however far that is; one that is shared may
-/// yield the job of another request for the same, which is completed or will be.
+/// Accepts a capture: a job that is stored, charged and queued.
+///
+/// The repeat of a request with an idempotency key yields the first one's job, however far that is;
+/// one that is shared may yield the job of another request for the same.
 ///
 /// # Errors
 ///

@@ -146,7 +146,7 @@ fn who_asks_and_how_it_is_told_does_not_change_the_key() {
     assert_eq!(by_query.caching.unwrap().key, whole);
     let reach = Reach::public();
     let terms = Terms { reach: &reach, results_kept: DAY, cache_with_webhooks: true };
-    let mut hooked = plain.clone();
+    let mut hooked = plain;
     hooked["webhook_url"] = "https://hooks.example/".into();
     hooked["webhook_errors"] = true.into();
     let call = darkroom_dialects::read(&request("POST", TAKE, &hooked.to_string()), &terms);
