@@ -112,7 +112,7 @@ MUTANTS = [
     ),
     mutant(
         "an equal capture that is under way is waited for",
-        (f"{FLOWS}/recall.rs", "Some(job) if is_promised => Recalled::Promised(job),", "Some(job) if is_promised && job.version == 0 => Recalled::Promised(job),"),
+        (f"{FLOWS}/recall.rs", "Worth::Promise => Recalled::Promised(job, next),", "Worth::Promise => Recalled::Missing(next),"),
     ),
     mutant(
         "a result that is too old is not taken",

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use darkroom_core::account::Account;
-use darkroom_core::cache::{CacheClaim, CacheEntry, CacheKey};
+use darkroom_core::cache::{CacheEntry, CacheKey, CachePlace};
 use darkroom_core::id::{JobId, TraceId};
 use darkroom_core::idempotency::{Fingerprint, Idempotency, IdempotencyKey};
 use darkroom_core::job::{Job, SpecPlace};
@@ -222,14 +222,14 @@ pub(crate) async fn a_removed_job_keeps_its_key(ground: &dyn Ground) {
 fn sharing(ground: &dyn Ground, number: u32, from: Option<JobId>) -> Job {
     let mut job = ground.job(number);
     let key = key(&job);
-    job.order.cache = Some(CacheClaim { key, from, before: from });
+    job.order.cache = Some(CachePlace { key, from, before: from });
     job
 }
 
 /// The one place in the cache that these jobs want.
 fn key(job: &Job) -> CacheKey {
     let SpecPlace::Inline(spec) = &job.order.spec else { panic!("{:?}", job.order.spec) };
-    CacheKey::of(spec, None)
+    CacheKey::of(spec, job.order.timeout, None)
 }
 
 async fn cached(ground: &dyn Ground, of: u8) -> Option<CacheEntry> {
@@ -294,12 +294,10 @@ pub(crate) async fn a_place_that_is_taken_is_told_after_a_key_and_before_a_quota
 pub(crate) async fn a_job_whose_result_is_there_is_stored_and_neither_charged_nor_counted(
     ground: &dyn Ground,
 ) {
-    let rendering = claim(accepted(ground, 1).await, 1, NOW);
-    let artifact = artifact(&rendering.job);
-    let completed = rendering.job.clone().complete(token(1), NOW, artifact).unwrap().job;
+    let first = accepted(ground, 1).await;
     let mut order = keyed(ground, 2, NOW).order;
     order.cache = None;
-    let free = Job::of_result(ground.job(2).id, order, &completed).unwrap();
+    let free = Job::of_result(ground.job(2).id, order, artifact(&first));
     let mut none = allowed(1);
     none.limits.starts_per_minute = NonZeroU32::new(1);
     for _ in 0..2 {

@@ -113,6 +113,7 @@ pub fn artifact(job: &Job) -> Artifact {
         key: ArtifactKey::of(job.id, token(1)),
         format: Format::Png,
         size: ByteSize::from_bytes(3),
+        stored_at: NOW,
         link: Link { url: "https://bucket.example/x".to_owned(), expires_at: NOW },
         files: Vec::new(),
     }

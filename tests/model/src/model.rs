@@ -135,6 +135,9 @@ impl Life {
         without: None,
     };
 
+    /// As [`Self::SHARING`], with less trouble.
+    pub const SMALL_SHARING: Self = Self { workers: 1, copies: 1, ..Self::SHARING };
+
     /// One job, and enough trouble for every rule to be needed.
     pub const SMALL: Self = Self {
         jobs: 1,
@@ -151,7 +154,7 @@ impl Life {
     #[must_use]
     pub fn without(rule: Rule) -> Self {
         if rule == Rule::OnePlace {
-            return Self { without: Some(rule), ..Self::SHARING };
+            return Self { without: Some(rule), ..Self::SMALL_SHARING };
         }
         let waited_for = usize::from(rule == Rule::ConditionalCut);
         Self { without: Some(rule), waited_for, ..Self::SMALL }

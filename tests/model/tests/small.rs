@@ -17,6 +17,13 @@ fn a_client_that_waits_gets_a_result_or_pays_nothing() {
 }
 
 #[test]
+fn of_two_that_share_one_renders_and_the_other_pays_nothing() {
+    let found = explore(Life::SMALL_SHARING);
+    assert_eq!(found.violated, []);
+    assert!(found.states > 1_000, "{} states", found.states);
+}
+
+#[test]
 fn each_rule_is_missed_when_it_is_taken_out() {
     for rule in Rule::ALL {
         let found = explore(Life::without(rule));

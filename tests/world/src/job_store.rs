@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use darkroom_core::account::Account;
-use darkroom_core::cache::{CacheClaim, CacheEntry, CacheKey};
+use darkroom_core::cache::{CacheEntry, CacheKey, CachePlace};
 use darkroom_core::delivery::{Delivery, DeliveryStep};
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::idempotency::IdempotencyKey;
@@ -104,7 +104,7 @@ fn store(state: &mut State, job: &Job, key: Option<(AccountId, IdempotencyKey)>)
     if let Some(key) = key {
         state.idempotency.insert(key, (job.id, job.order.key_kept_until()));
     }
-    if let Some(CacheClaim { key, before, .. }) = &job.order.cache {
+    if let Some(CachePlace { key, before, .. }) = &job.order.cache {
         let place = (job.order.account.clone(), key.clone());
         state.cache.insert(place, CacheEntry { job: job.id, before: *before });
     }

@@ -21,6 +21,11 @@ impl Renderer for World {
     /// A worker that dies has ended, and its caller lives on.
     async fn render(&self, job: JobId, _within: Duration) -> PortResult<Rendering> {
         let fault = self.begin_call().await;
+        let sought = self.with(|state| state.workers_sought_for);
+        if sought > Duration::ZERO {
+            self.spend(sought).await;
+            return Ok(Rendering::Throttled);
+        }
         match fault {
             Some(Fault::Throttled) => return Ok(Rendering::Throttled),
             Some(Fault::Refused) => return Err(refused(SERVICE)),
@@ -41,6 +46,11 @@ impl Renderer for World {
 }
 
 impl World {
+    /// No worker is free from now on, which is told after `sought`; zero for free ones again.
+    pub fn throttle_workers(&self, sought: Duration) {
+        self.with(|state| state.workers_sought_for = sought);
+    }
+
     /// A worker that goes its own way, and knows nothing of its caller. What it works on is told by
     /// a message here, for the want of another kind of function.
     fn work_out_of_sight(&self, job: JobId) {

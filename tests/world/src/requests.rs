@@ -80,6 +80,22 @@ pub fn to_nab_now(customer: &Customer) -> Request<Bytes> {
     post("/api/v1/capture", ("x-api-key", customer), &options)
 }
 
+/// A request for the picture that [`to_take`] asks for, by ScreenNabster's dialect, with a callback,
+/// which takes a result of the last month, with these options besides.
+///
+/// # Panics
+///
+/// Never: what it sends is well-formed.
+#[must_use]
+pub fn to_nab_shared(customer: &Customer, mut options: Value) -> Request<Bytes> {
+    options["url"] = "https://example.com/".into();
+    options["background"] = true.into();
+    options["callback_url"] = HOOK.into();
+    options["cache"] = true.into();
+    options["cache_ttl"] = 2_592_000.into();
+    post("/api/v1/capture", ("x-api-key", customer), &options)
+}
+
 /// The job that the headers of an answer to a client that waited name.
 #[must_use]
 pub fn obtained_id(response: &Response<Bytes>) -> Option<JobId> {

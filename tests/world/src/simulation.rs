@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use darkroom_core::account::Limits;
-use darkroom_core::cache::CacheClaim;
+use darkroom_core::cache::CachePlace;
 use darkroom_core::circuit::Receiver;
 use darkroom_core::failure::{Blame, FailureKind};
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Charge, Dialect, Job, JobState, Mode};
-use darkroom_core::time::Timestamp;
 use darkroom_core::url::CallbackUrl;
 use http::{Request, Response, StatusCode};
 use serde_json::json;
@@ -24,18 +23,19 @@ use crate::receiver::Reply;
 use crate::requests::{
     HOOK, accepted_id, keyed, obtained_id, to_nab, to_nab_now, to_take, to_take_now,
 };
-use crate::world::{Customer, World};
+use crate::world::{BEGINNING, Customer, World};
 
 /// One port call of so many goes wrong, for the first so many of them: a run must come to
 /// rest.
 const FAULTS_ONE_IN: u64 = 12;
 const ROUGH_CALLS: usize = 200;
 
-/// How much longer than a job's timeout its worker has it.
-const LEASE_SLACK: Duration = Duration::from_secs(25);
+/// A job that was accepted so long ago may be waited for in any case.
+const SOON: Duration = Duration::from_secs(30);
 
-/// How old a result is no longer taken: four hours, and three in which it is made anew.
-const OLDEST: Duration = Duration::from_secs(7 * 60 * 60);
+/// How old a result is never told to be: it isn't taken after six hours and three in which it is made
+/// anew, and then functions stall.
+const OLDEST: Duration = Duration::from_secs(9 * 60 * 60 + 20 * 60);
 
 /// What each of the two accounts may use up.
 const QUOTAS: [u64; 2] = [3, 2];
@@ -112,7 +112,7 @@ pub fn simulate(seed: u64) -> Outcome {
     bindings(&world, &answers, &mut violations);
     keys(&world, &customers, &asked, &answers, &mut violations);
     flights(&world, &mut violations);
-    ages(&answers, &mut violations);
+    ages(&world, &asked, &answers, &mut violations);
     Outcome { tally, violations }
 }
 
@@ -188,20 +188,24 @@ fn ask(customers: &[Customer; 2], dice: &mut Dice) -> Asked {
 fn share(customer: &Customer, dice: &mut Dice) -> Asked {
     let hour = Duration::from_secs(60 * 60);
     let after =
-        dice.pick(&[Duration::ZERO, Duration::ZERO, Duration::ZERO, hour, 5 * hour, 9 * hour]);
+        dice.pick(&[Duration::ZERO, Duration::ZERO, Duration::ZERO, hour, 5 * hour, 10 * hour]);
     let stale = 3 * 60 * 60;
-    let plain = || json!({"cache": true, "cache_stale_ttl": stale});
+    let ttl = if dice.one_in(3) { 6 * 60 * 60 } else { 4 * 60 * 60 };
+    let plain = || json!({"cache": true, "cache_ttl": ttl, "cache_stale_ttl": stale});
     let hooked = || {
         json!({
-            "cache": true, "cache_stale_ttl": stale, "webhook_url": HOOK, "webhook_errors": true,
+            "cache": true, "cache_ttl": ttl, "webhook_url": HOOK, "webhook_errors": true,
         })
     };
     let hasty = || json!({"cache": true, "cache_stale_ttl": stale, "timeout": 20});
-    let request = match dice.below(8) {
+    let named = || json!({"cache": true, "cache_ttl": ttl, "external_identifier": "a"});
+    let request = match dice.below(9) {
         0 => to_take(customer, plain()),
         1 => to_take(customer, hooked()),
-        2 => to_take_now(customer, hooked()),
-        3 => to_take_now(customer, hasty()),
+        2 => to_take(customer, named()),
+        3 => to_take_now(customer, hooked()),
+        4 => to_take_now(customer, hasty()),
+        5 => to_take_now(customer, named()),
         _ => to_take_now(customer, plain()),
     };
     Asked { after: after.unwrap_or_default(), request, key: None }
@@ -274,21 +278,22 @@ fn obtained(world: &World, answer: &Response<Bytes>, found: &mut Vec<String>) {
 fn flights(world: &World, found: &mut Vec<String>) {
     let mut flights = HashMap::new();
     for job in world.jobs() {
-        let Some(CacheClaim { key, from, .. }) = &job.order.cache else { continue };
+        let Some(CachePlace { key, from, .. }) = &job.order.cache else { continue };
         let place = (job.order.account.clone(), key.clone(), *from);
         if let Some(other) = flights.insert(place, job.id) {
             found.push(format!("jobs {other} and {} both took a place from {from:?}", job.id));
         }
         let before = from.and_then(|id| world.job(id));
-        if before.is_some_and(|before| is_under_way(&before, job.order.accepted_at)) {
+        if before.is_some_and(|before| is_under_way(&before, &job)) {
             found.push(format!("job {} took the place of {from:?}, which was under way", job.id));
         }
     }
 }
 
-/// Whether a job had not ended then, and whoever was at it can't have lost it: it was the only one to
-/// have it, and gave it up with its end.
-fn is_under_way(job: &Job, then: Timestamp) -> bool {
+/// Whether a job had not ended when another took its place, and whoever was at it can't have lost it:
+/// it was the only one to have it, and gave it up with its end. Polling clients don't share what has
+/// less time, or isn't taken up again.
+fn is_under_way(job: &Job, taker: &Job) -> bool {
     let ended_at = match job.state {
         JobState::Completed { at, .. } if job.claims == 1 => at,
         JobState::Rejected { at } => at,
@@ -298,17 +303,32 @@ fn is_under_way(job: &Job, then: Timestamp) -> bool {
         | JobState::Completed { .. }
         | JobState::Failed { .. } => return false,
     };
-    let least = Duration::from_secs(90).min(job.order.timeout.as_duration() + LEASE_SLACK);
-    then < ended_at && then < job.order.accepted_at + least
+    let polls = taker.order.mode == Mode::Asynchronous;
+    let will_do = job.order.mode == Mode::Asynchronous && job.order.timeout >= taker.order.timeout;
+    let then = taker.order.accepted_at;
+    then < ended_at && then < job.order.accepted_at + SOON && (!polls || will_do)
 }
 
-/// Nobody gets what is older than it may be.
-fn ages(answers: &[Option<Response<Bytes>>], found: &mut Vec<String>) {
-    for answer in answers.iter().flatten() {
-        let age =
-            answer.headers().get("age").and_then(|age| age.to_str().ok()?.parse::<u64>().ok());
-        if age.is_some_and(|age| age >= OLDEST.as_secs()) {
-            found.push(format!("a result is {age:?} s old"));
+/// Nobody gets what is older than it may be, nor than it is said to be.
+fn ages(
+    world: &World,
+    asked: &[Asked],
+    answers: &[Option<Response<Bytes>>],
+    found: &mut Vec<String>,
+) {
+    for (asked, answer) in asked.iter().zip(answers) {
+        let Some(answer) = answer.as_ref().filter(|it| it.status() == StatusCode::OK) else {
+            continue;
+        };
+        let age = answer.headers().get("age").and_then(|age| age.to_str().ok()?.parse().ok());
+        let age = Duration::from_secs(age.unwrap_or_default());
+        let job = obtained_id(answer).and_then(|id| world.job(id));
+        let Some(JobState::Completed { artifact, .. }) = job.map(|job| job.state) else { continue };
+        // The age is told in whole seconds.
+        let seen_at = artifact.stored_at + age + Duration::from_secs(1);
+        let is_shared = answer.headers().contains_key("cache-status");
+        if is_shared && (age >= OLDEST || seen_at < BEGINNING + asked.after) {
+            found.push(format!("a result of {} is told to be {age:?} old", artifact.stored_at));
         }
     }
 }

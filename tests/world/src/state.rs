@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub(crate) shots: VecDeque<Shot>,
     pub(crate) every_shot: Shot,
     pub(crate) captures: usize,
+    /// How long clients that wait look for a worker in vain; zero where there are some.
+    pub(crate) workers_sought_for: Duration,
     /// Functions that the camera killed.
     pub(crate) killed: usize,
     pub(crate) replies: VecDeque<Reply>,

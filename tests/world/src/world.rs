@@ -109,6 +109,7 @@ impl World {
             shots: VecDeque::new(),
             every_shot: Shot::Taken(Ok(Bytes::from_static(b"\x89PNG picture"))),
             captures: 0,
+            workers_sought_for: Duration::ZERO,
             killed: 0,
             replies: VecDeque::new(),
             every_reply: Reply::Status(200),

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::Put;
-use darkroom_core::cache::{CacheClaim, CacheEntry, CacheKey};
+use darkroom_core::cache::{CacheEntry, CacheKey, CachePlace};
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::job::Job;
 use darkroom_core::port::PortResult;
@@ -23,7 +23,7 @@ const BEFORE: &str = "before";
 pub(crate) fn take(
     table: &Table,
     job: &Job,
-    claim: &CacheClaim,
+    claim: &CachePlace,
     kept: Duration,
 ) -> PortResult<Put> {
     let put = table.putting(whole(job, claim, kept)).expression_attribute_names("#pk", PK);
@@ -47,7 +47,7 @@ pub(crate) async fn entry(
     Ok(stored.as_ref().map(read).transpose()?)
 }
 
-fn whole(job: &Job, claim: &CacheClaim, kept: Duration) -> Item {
+fn whole(job: &Job, claim: &CachePlace, kept: Duration) -> Item {
     let mut item = key(pk(&job.order.account, &claim.key), SK);
     item.insert(SCHEMA.to_owned(), number(SCHEMA_VERSION));
     item.insert(TTL.to_owned(), number((job.order.accepted_at + kept).as_secs()));

@@ -114,7 +114,7 @@ mod tests {
     use darkroom_core::artifact::{
         Artifact, ArtifactFile, ArtifactKey, ByteSize, FileKind, InputKey, Link,
     };
-    use darkroom_core::cache::{CacheClaim, CacheKey};
+    use darkroom_core::cache::{CacheKey, CachePlace};
     use darkroom_core::capture::{
         Area, CaptureSpec, Effort, Encoding, Enough, Format, Framing, FullPage, HostErrors,
         LifecycleEvent, Output, Quality, Reveal, SelectorWait, Source, Timeout, Viewport,
@@ -194,6 +194,7 @@ mod tests {
             key: ArtifactKey::of(id, token(9)),
             format: Format::WebP,
             size: ByteSize::from_bytes(u64::from(u32::MAX) * 3),
+            stored_at: NOW - Duration::from_secs(60),
             link: Link {
                 url: "https://bucket.example/x?y=\"z\"".to_owned(),
                 expires_at: NOW + Duration::from_secs(3),
@@ -278,8 +279,8 @@ mod tests {
                 key: IdempotencyKey::parse("k").unwrap(),
                 fingerprint: Fingerprint::of(&[b"a"]),
             });
-            it.order.cache = Some(CacheClaim {
-                key: CacheKey::of(&url_spec(), None),
+            it.order.cache = Some(CachePlace {
+                key: CacheKey::of(&url_spec(), Timeout::DEFAULT, None),
                 from: JobId::parse_decimal("7"),
                 before: JobId::parse_decimal("6"),
             });

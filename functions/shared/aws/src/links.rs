@@ -119,11 +119,11 @@ impl S3Links {
         Identity { link_key: keys.link_key, signer }
     }
 
-    /// How long the result of a job is still kept: counted from its end, or from
-    /// now while it is being stored. The bucket's rule runs later, at midnight.
+    /// How long the result of a job is still kept: counted from when it was stored, or from
+    /// now while it is being. The bucket's rule runs later, at midnight.
     fn left_of(&self, job: &Job, now: Timestamp) -> Duration {
-        let stored_at = match job.state {
-            JobState::Completed { at, .. } => at,
+        let stored_at = match &job.state {
+            JobState::Completed { artifact, .. } => artifact.stored_at,
             JobState::Accepted
             | JobState::Queued
             | JobState::Rendering(_)

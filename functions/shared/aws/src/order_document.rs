@@ -2,7 +2,7 @@
 
 use darkroom_core::account::ExternalIdentifier;
 use darkroom_core::artifact::InputKey;
-use darkroom_core::cache::{CacheClaim, CacheKey};
+use darkroom_core::cache::{CacheKey, CachePlace};
 use darkroom_core::capture::{CaptureSpec, Timeout};
 use darkroom_core::id::{AccountId, JobId, TraceId};
 use darkroom_core::idempotency::{Fingerprint, Idempotency, IdempotencyKey};
@@ -184,18 +184,18 @@ impl IdempotencyDocument {
     }
 }
 
-impl From<&CacheClaim> for CacheDocument {
-    fn from(claim: &CacheClaim) -> Self {
+impl From<&CachePlace> for CacheDocument {
+    fn from(claim: &CachePlace) -> Self {
         let spelt = |job: Option<JobId>| job.map(|job| job.to_string());
-        let CacheClaim { key, from, before } = claim;
+        let CachePlace { key, from, before } = claim;
         Self { key: key.to_string(), from: spelt(*from), before: spelt(*before) }
     }
 }
 
 impl CacheDocument {
-    fn parse(self) -> Result<CacheClaim, Unreadable> {
+    fn parse(self) -> Result<CachePlace, Unreadable> {
         let job = |id: String| parsed("cache", &id, JobId::parse_decimal);
-        Ok(CacheClaim {
+        Ok(CachePlace {
             key: parsed("key", &self.key, CacheKey::from_stored)?,
             from: self.from.map(job).transpose()?,
             before: self.before.map(job).transpose()?,

@@ -31,6 +31,7 @@ pub(crate) struct ArtifactDocument {
     key: String,
     format: FormatDocument,
     size_bytes: u64,
+    stored_at: String,
     link: String,
     link_expires_at: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -125,6 +126,7 @@ impl From<&Artifact> for ArtifactDocument {
             key: artifact.key.as_str().to_owned(),
             format: artifact.format.into(),
             size_bytes: artifact.size.as_bytes(),
+            stored_at: artifact.stored_at.to_string(),
             link: artifact.link.url.clone(),
             link_expires_at: artifact.link.expires_at.to_string(),
             files: artifact.files.iter().map(Into::into).collect(),
@@ -140,6 +142,7 @@ impl TryFrom<ArtifactDocument> for Artifact {
             key: ArtifactKey::from_stored(document.key),
             format: document.format.into(),
             size: ByteSize::from_bytes(document.size_bytes),
+            stored_at: parse_time(&document.stored_at)?,
             link: Link { url: document.link, expires_at: parse_time(&document.link_expires_at)? },
             files: document.files.into_iter().map(Into::into).collect(),
         })

@@ -73,7 +73,9 @@ pub struct Artifact {
     pub format: Format,
     /// Its length.
     pub size: ByteSize,
-    /// The link made when it was stored.
+    /// When it was stored.
+    pub stored_at: Timestamp,
+    /// The link made when it was stored, or when its job was.
     pub link: Link,
     /// Further files of the same picture, of the same format: slices from the top
     /// down, then sizes in the order in which they were asked for.
@@ -211,7 +213,8 @@ mod tests {
         let link = Link { url: String::new(), expires_at: Timestamp::from_secs(0) };
         let key = ArtifactKey::from_stored(String::from("k"));
         let files = vec![slice, small];
-        let artifact = Artifact { key, format: Format::Png, size, link, files };
+        let stored_at = Timestamp::from_secs(0);
+        let artifact = Artifact { key, format: Format::Png, size, stored_at, link, files };
         assert_eq!(artifact.file_named("size-0"), Some(&small));
         assert_eq!(artifact.file_named("slice-0"), Some(&slice));
         assert_eq!(artifact.file_named("slice-1"), None);

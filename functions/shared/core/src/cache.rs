@@ -7,15 +7,19 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::capture::CaptureSpec;
+use crate::capture::{CaptureSpec, Late, Timeout};
 use crate::id::JobId;
 use crate::idempotency::is_digest;
-use crate::job::{Job, JobState};
+use crate::job::{Job, JobState, Mode};
 use crate::time::Timestamp;
 
-/// A job that a worker gave up, or left behind, is taken up by another within so long after its
-/// lease.
-const TAKEN_UP_WITHIN: Duration = Duration::from_secs(30);
+/// A job that was just accepted is begun, queued or rejected within so long, unless whoever accepted
+/// it is lost.
+const BEGUN_WITHIN: Duration = Duration::from_secs(30);
+
+/// A job that a worker gave up, or left behind, is taken up again within so long after its lease: by
+/// another worker, or, where a client waits for it, by the same.
+const TAKEN_UP_WITHIN: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(5)];
 
 /// What captures have in common that are the same: a SHA-256 over the whole specification, so that
 /// nothing that decides what a picture looks like is left out.
@@ -23,11 +27,13 @@ const TAKEN_UP_WITHIN: Duration = Duration::from_secs(30);
 pub struct CacheKey(String);
 
 impl CacheKey {
-    /// The key of this capture, in the version that its client calls so.
+    /// The key of this capture, in the version that its client calls so. How long it may take
+    /// decides what it looks like where a page is drawn as it stands when time is up.
     #[must_use]
-    pub fn of(spec: &CaptureSpec, version: Option<&str>) -> Self {
+    pub fn of(spec: &CaptureSpec, timeout: Timeout, version: Option<&str>) -> Self {
+        let timeout = (spec.wait.late == Late::Draw).then_some(timeout);
         let mut digest = Digest(Sha256::new());
-        (spec, version).hash(&mut digest);
+        (spec, timeout, version).hash(&mut digest);
         Self(hex::encode(digest.0.finalize()))
     }
 
@@ -82,7 +88,7 @@ pub struct CacheEntry {
 
 /// The place in the cache that a job takes when it is accepted.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct CacheClaim {
+pub struct CachePlace {
     /// Under which key.
     pub key: CacheKey,
     /// Whose place it takes, if anybody has it: another's is not taken.
@@ -95,40 +101,44 @@ pub struct CacheClaim {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Worth {
     /// Its result is what was asked for.
-    Fresh {
-        /// How old it is.
-        age: Duration,
-    },
+    Fresh,
     /// Its result will do while another is made.
-    Stale {
-        /// How old it is.
-        age: Duration,
-    },
+    Stale,
     /// Its result is yet to come.
     Promise,
-    /// It has none, or too old a one, or one that nobody will make any more.
+    /// It has none, or too old a one, or one that nobody will make any more, or not soon.
     Nothing,
 }
 
 impl Caching {
-    /// What `job` is worth now.
+    /// What `job` is worth now to a client that waits, or polls. Whoever waits doesn't do so for
+    /// what is queued.
     #[must_use]
-    pub fn worth(&self, job: &Job, now: Timestamp) -> Worth {
+    pub fn worth(&self, job: &Job, asker: Mode, now: Timestamp) -> Worth {
         let promised = |until: Timestamp| if now < until { Worth::Promise } else { Worth::Nothing };
-        match &job.state {
-            JobState::Completed { at, .. } => {
-                let age = now.since(*at);
+        match (&job.state, asker) {
+            (JobState::Completed { artifact, .. }, _) => {
+                let age = now.since(artifact.stored_at);
                 if age < self.fresh_for {
-                    Worth::Fresh { age }
+                    Worth::Fresh
                 } else if age < self.fresh_for.saturating_add(self.stale_for) {
-                    Worth::Stale { age }
+                    Worth::Stale
                 } else {
                     Worth::Nothing
                 }
             }
-            JobState::Accepted | JobState::Queued => promised(job.order.expires_at),
-            JobState::Rendering(claim) => promised(claim.lease_until + TAKEN_UP_WITHIN),
-            JobState::Failed { .. } | JobState::Rejected { .. } => Worth::Nothing,
+            (JobState::Queued, Mode::Asynchronous) => promised(job.order.expires_at),
+            (JobState::Accepted, _) | (JobState::Queued, Mode::Synchronous) => {
+                promised(job.order.accepted_at + BEGUN_WITHIN)
+            }
+            (JobState::Rendering(claim), _) => {
+                let [by_another, by_the_same] = TAKEN_UP_WITHIN;
+                promised(match job.order.mode {
+                    Mode::Asynchronous => claim.lease_until + by_another,
+                    Mode::Synchronous => claim.lease_until + by_the_same,
+                })
+            }
+            (JobState::Failed { .. } | JobState::Rejected { .. }, _) => Worth::Nothing,
         }
     }
 }
@@ -140,8 +150,8 @@ mod tests {
     use crate::capture::{Effort, Encoding, Output, Source, Viewport};
     use crate::failure::{Failure, FailureKind};
     use crate::id::ClaimToken;
-    use crate::job::Dialect;
     use crate::job::tests::{START, artifact, claimed, job};
+    use crate::job::{Dialect, Order};
     use crate::url::TargetUrl;
 
     fn spec(url: &str) -> CaptureSpec {
@@ -150,70 +160,99 @@ mod tests {
         CaptureSpec::plain(Source::Url(url), output, Viewport::desktop(1280, 800))
     }
 
+    fn key(spec: &CaptureSpec, version: Option<&str>) -> CacheKey {
+        CacheKey::of(spec, Timeout::DEFAULT, version)
+    }
+
     #[test]
     fn a_key_tells_specifications_and_versions_apart() {
         let page = spec("https://example.com/");
-        let key = CacheKey::of(&page, None);
-        assert_eq!(CacheKey::of(&page, None), key);
-        assert_eq!(CacheKey::from_stored(&key.to_string()), Some(key.clone()));
+        let whole = key(&page, None);
+        assert_eq!(key(&page, None), whole);
+        assert_eq!(CacheKey::from_stored(&whole.to_string()), Some(whole.clone()));
         let wide = CaptureSpec { viewport: Viewport::desktop(1281, 800), ..page.clone() };
         let sharp = Viewport { scale: 1.5, ..page.viewport };
         let others = [
-            CacheKey::of(&spec("https://example.com/b"), None),
-            CacheKey::of(&wide, None),
-            CacheKey::of(&CaptureSpec { viewport: sharp, ..page.clone() }, None),
-            CacheKey::of(&page, Some("")),
-            CacheKey::of(&page, Some("b")),
+            key(&spec("https://example.com/b"), None),
+            key(&wide, None),
+            key(&CaptureSpec { viewport: sharp, ..page.clone() }, None),
+            key(&page, Some("")),
+            key(&page, Some("b")),
         ];
-        assert!(others.iter().all(|other| *other != key));
+        assert!(others.iter().all(|other| *other != whole));
         assert_eq!(CacheKey::from_stored("b"), None);
     }
 
     #[test]
-    fn a_result_is_fresh_then_stale_then_worth_nothing() {
-        let caching = Caching {
-            key: CacheKey::of(&spec("https://example.com/"), None),
+    fn the_time_that_there_is_counts_only_where_a_page_is_drawn_as_it_stands() {
+        let mut page = spec("https://example.com/");
+        let of =
+            |page: &CaptureSpec, secs| CacheKey::of(page, Timeout::from_secs(secs).unwrap(), None);
+        assert_eq!(of(&page, 2), of(&page, 60));
+        page.wait.late = Late::Draw;
+        assert_ne!(of(&page, 2), of(&page, 60));
+    }
+
+    fn caching() -> Caching {
+        Caching {
+            key: key(&spec("https://example.com/"), None),
             fresh_for: Duration::from_secs(10),
             stale_for: Duration::from_secs(5),
-        };
+        }
+    }
+
+    const ASKERS: [Mode; 2] = [Mode::Asynchronous, Mode::Synchronous];
+    const SECOND: Duration = Duration::from_secs(1);
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn a_result_is_fresh_then_stale_then_worth_nothing_however_late_its_job_is() {
         let rendering = claimed(job(Dialect::Nodium), 1, START);
         let artifact = artifact(&rendering, 1);
         let token = ClaimToken::from_random([1; 16]);
-        let completed = rendering.complete(token, START, artifact).unwrap().job;
-        let after = |ms| caching.worth(&completed, START + Duration::from_millis(ms));
-        let age = Duration::from_millis;
-        assert_eq!(after(0), Worth::Fresh { age: age(0) });
-        assert_eq!(after(9_999), Worth::Fresh { age: age(9_999) });
-        assert_eq!(after(10_000), Worth::Stale { age: age(10_000) });
-        assert_eq!(after(14_999), Worth::Stale { age: age(14_999) });
-        assert_eq!(after(15_000), Worth::Nothing);
+        let completed = rendering.complete(token, START + SECOND, artifact).unwrap().job;
+        let later = Order { accepted_at: START + 8 * SECOND, ..completed.order.clone() };
+        let JobState::Completed { artifact, .. } = &completed.state else { panic!() };
+        let born = Job::of_result(completed.id, later, artifact.clone());
+        for job in [completed, born] {
+            for asker in ASKERS {
+                let after = |ms| caching().worth(&job, asker, START + Duration::from_millis(ms));
+                assert_eq!([after(0), after(9_999)], [Worth::Fresh; 2]);
+                assert_eq!([after(10_000), after(14_999)], [Worth::Stale; 2]);
+                assert_eq!(after(15_000), Worth::Nothing);
+            }
+        }
     }
 
     #[test]
     fn what_is_under_way_is_a_promise_for_as_long_as_somebody_may_keep_it() {
-        let caching = Caching {
-            key: CacheKey::of(&spec("https://example.com/"), None),
-            fresh_for: Duration::MAX,
-            stale_for: Duration::ZERO,
-        };
-        let accepted = job(Dialect::Nodium);
-        let rendering = claimed(accepted.clone(), 1, START);
-        let JobState::Rendering(claim) = rendering.state else { panic!() };
-        let queued = accepted.clone().queue().unwrap().job;
-        let early = Duration::from_millis(1);
-        for (job, until) in [
-            (&accepted, accepted.order.expires_at),
-            (&queued, accepted.order.expires_at),
-            (&rendering, claim.lease_until + Duration::from_secs(30)),
-        ] {
-            assert_eq!(caching.worth(job, until - early), Worth::Promise, "{:?}", job.state);
-            assert_eq!(caching.worth(job, until), Worth::Nothing, "{:?}", job.state);
+        let [waits, queues] = [Mode::Synchronous, Mode::Asynchronous];
+        for mode in ASKERS {
+            let mut accepted = job(Dialect::Nodium);
+            accepted.order.mode = mode;
+            let queued = accepted.clone().queue().unwrap().job;
+            let rendering = claimed(accepted.clone(), 1, START);
+            let JobState::Rendering(claim) = rendering.state else { panic!() };
+            let grace = if mode == Mode::Asynchronous { 30 * SECOND } else { 5 * SECOND };
+            for (job, asker, until) in [
+                (&accepted, waits, START + 30 * SECOND),
+                (&accepted, queues, START + 30 * SECOND),
+                (&queued, waits, START + 30 * SECOND),
+                (&queued, queues, queued.order.expires_at),
+                (&rendering, waits, claim.lease_until + grace),
+                (&rendering, queues, claim.lease_until + grace),
+            ] {
+                let worth = |now| caching().worth(job, asker, now);
+                assert_eq!(worth(until - MOMENT), Worth::Promise, "{:?} {asker:?}", job.state);
+                assert_eq!(worth(until), Worth::Nothing, "{:?} {asker:?}", job.state);
+            }
+            let failure = Failure::plain(FailureKind::Timeout);
+            let token = ClaimToken::from_random([1; 16]);
+            let failed = rendering.fail(token, START, failure).unwrap().job;
+            let rejected = accepted.reject(START).unwrap().job;
+            for over in [failed, rejected] {
+                assert_eq!(caching().worth(&over, waits, START), Worth::Nothing);
+            }
         }
-        let failure = Failure::plain(FailureKind::Timeout);
-        let token = ClaimToken::from_random([1; 16]);
-        let failed = rendering.fail(token, START, failure).unwrap().job;
-        assert_eq!(caching.worth(&failed, START), Worth::Nothing);
-        let rejected = accepted.reject(START).unwrap().job;
-        assert_eq!(caching.worth(&rejected, START), Worth::Nothing);
     }
 }

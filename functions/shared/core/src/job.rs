@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use crate::account::ExternalIdentifier;
 use crate::artifact::{Artifact, InputKey};
-use crate::cache::CacheClaim;
+use crate::cache::CachePlace;
 use crate::capture::{CaptureSpec, Timeout};
 use crate::failure::{Blame, Failure, FailureKind};
 use crate::id::{AccountId, ClaimToken, JobId, TraceId};
@@ -86,7 +86,7 @@ pub struct Order {
     /// How a repeat of the request that asked for it is known.
     pub idempotency: Option<Idempotency>,
     /// The place in the cache that it takes.
-    pub cache: Option<CacheClaim>,
+    pub cache: Option<CachePlace>,
     /// Whether it counts, until it has ended, among those that its account may have at once.
     pub holds_place: bool,
     /// Scheme and host under which clients reach this deployment, without a
@@ -283,14 +283,13 @@ impl Job {
     }
 
     /// A job that is about to be stored with the result of another, which somebody else asked for
-    /// before. None unless that is completed.
+    /// before.
     #[must_use]
-    pub fn of_result(id: JobId, order: Order, other: &Self) -> Option<Self> {
-        let JobState::Completed { artifact, .. } = &other.state else { return None };
-        let (at, artifact) = (order.accepted_at, artifact.clone());
+    pub fn of_result(id: JobId, order: Order, artifact: Artifact) -> Self {
+        let at = order.accepted_at;
         let state = JobState::Completed { at, rendering: Duration::ZERO, artifact };
         let order = Order { holds_place: false, ..order };
-        Some(Self { charge: Charge::Free, state, ..Self::accept(id, order) })
+        Self { charge: Charge::Free, state, ..Self::accept(id, order) }
     }
 
     /// `accepted → queued`; none from anywhere else.
@@ -547,6 +546,7 @@ pub(crate) mod tests {
             key: ArtifactKey::of(job.id, token(by)),
             format: Format::Png,
             size: ByteSize::from_bytes(1),
+            stored_at: START,
             link: Link { url: "https://bucket.example/x".to_owned(), expires_at: START },
             files: Vec::new(),
         }
@@ -728,16 +728,14 @@ pub(crate) mod tests {
 
     #[test]
     fn a_job_may_begin_with_the_result_of_another_and_is_free_then() {
-        let rendering = claimed(job(Dialect::Nodium), 1, START);
         let later = START + Duration::from_secs(9);
-        let order = Order { accepted_at: later, ..rendering.order.clone() };
-        let id = JobId::new(later, 6);
-        assert_eq!(Job::of_result(id, order.clone(), &rendering), None);
-        let done = artifact(&rendering, 1);
-        let other = rendering.complete(token(1), START, done.clone()).unwrap().job;
-        let it = Job::of_result(id, order.clone(), &other).unwrap();
-        let state = JobState::Completed { at: later, rendering: Duration::ZERO, artifact: done };
-        assert_eq!((it.id, it.order, it.charge, it.state), (id, order, Charge::Free, state));
+        let mut order = job(Dialect::Nodium).order;
+        order.accepted_at = later;
+        order.holds_place = true;
+        let artifact = artifact(&job(Dialect::Nodium), 1);
+        let it = Job::of_result(JobId::new(later, 6), order, artifact.clone());
+        let state = JobState::Completed { at: later, rendering: Duration::ZERO, artifact };
+        assert_eq!((it.charge, it.order.holds_place, it.state), (Charge::Free, false, state));
     }
 
     #[test]

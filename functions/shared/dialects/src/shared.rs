@@ -27,6 +27,8 @@ pub struct Shared {
 pub enum Way {
     /// It was made for this request, and is kept for others.
     Made,
+    /// So it was, because what was kept is too old.
+    Renewed,
     /// Another request for the same was under way.
     Joined,
     /// It was there.
@@ -34,9 +36,19 @@ pub enum Way {
 }
 
 impl Shared {
+    /// Whether the result is another request's, and costs this one nothing.
+    #[must_use]
+    pub const fn is_free(self) -> bool {
+        match self.way {
+            Way::Joined | Way::Kept => true,
+            Way::Made | Way::Renewed => false,
+        }
+    }
+
     fn cache_status(self) -> String {
         match self.way {
             Way::Made => "Darkroom; fwd=miss; stored".to_owned(),
+            Way::Renewed => "Darkroom; fwd=stale; stored".to_owned(),
             Way::Joined => "Darkroom; fwd=miss; collapsed".to_owned(),
             Way::Kept => {
                 let (age, fresh_for) = (self.age.as_secs(), self.fresh_for.as_secs());
@@ -78,6 +90,7 @@ mod tests {
             Shared { way, age, fresh_for }.cache_status()
         };
         assert_eq!(told(Way::Made, 0), "Darkroom; fwd=miss; stored");
+        assert_eq!(told(Way::Renewed, 0), "Darkroom; fwd=stale; stored");
         assert_eq!(told(Way::Joined, 0), "Darkroom; fwd=miss; collapsed");
         assert_eq!(told(Way::Kept, 3), "Darkroom; hit; ttl=7");
         assert_eq!(told(Way::Kept, 10), "Darkroom; hit; ttl=0");

@@ -249,11 +249,14 @@ async fn store(
         let size = ports.artifacts.put(&key, content, format).await?;
         let files = store_files(ports.artifacts, &key, format, picture.extras).await?;
         let target = LinkTarget { key: &key, file: None, format };
-        let link = ports.links.link(job, target, ports.clock.now()).await?;
-        PortResult::Ok((size, link, files))
+        let stored_at = ports.clock.now();
+        let link = ports.links.link(job, target, stored_at).await?;
+        PortResult::Ok((size, stored_at, link, files))
     };
     match stored.await {
-        Ok((size, link, files)) => Ok(Artifact { key, format, size, link, files }),
+        Ok((size, stored_at, link, files)) => {
+            Ok(Artifact { key, format, size, stored_at, link, files })
+        }
         Err(error) => Err(match take(&fault) {
             Some(failure) => blame_for_lost_time(job, failure),
             None => our_fault(job, &error, FailureKind::Storage),

@@ -16,5 +16,6 @@ mod postpone;
 mod recall;
 mod refusal;
 pub mod serve;
+pub mod share;
 pub mod status;
 pub mod submit;

@@ -6,20 +6,26 @@
 
 use std::time::Duration;
 
-use darkroom_core::cache::{CacheClaim, Caching};
+use darkroom_core::cache::{CachePlace, Caching, Worth};
 use darkroom_core::failure::FailureKind;
 use darkroom_core::id::JobId;
-use darkroom_core::job::{Job, JobState, Step};
+use darkroom_core::job::{Job, JobState, Mode, Step};
 use darkroom_core::port::{Advance, PortError, Renderer, Rendering};
+use darkroom_core::time::Timestamp;
 use darkroom_dialects::{Refusal, Shared, Way};
 
 use crate::ending::{EndingPorts, end, forget_input};
-use crate::recall::{Recalled, recall, told_to};
+use crate::recall::{Recalled, recall, worth};
 use crate::refusal::{RETRY_AFTER, busy, of_port};
-use crate::submit::{Accepted, Asking, SubmitPorts, accept, keep};
+use crate::share::{SharePorts, keep, told_to};
+use crate::submit::{Accepted, Asking, SubmitPorts, accept};
 
 /// What a worker may take beyond the job's timeout: to start a browser, and to store the result.
 const SLACK: Duration = Duration::from_secs(15);
+
+/// How long a client that shares is held at most where it has waited for another request's capture
+/// before one of its own: Lambda ends api after 240 s, and a result takes time to be sent.
+const LONGEST: Duration = Duration::from_secs(150);
 
 /// The rests between looks at a capture that another request waits for too: doubled from one look to
 /// the next.
@@ -32,8 +38,8 @@ const LOOKS: u8 = 3;
 /// The ports that waiting for a capture needs.
 #[derive(Clone, Copy)]
 pub struct ObtainPorts<'a> {
-    /// What accepting needs.
-    pub submit: SubmitPorts<'a>,
+    /// What accepting and sharing need.
+    pub share: SharePorts<'a>,
     /// Has the capture rendered.
     pub renderer: &'a dyn Renderer,
 }
@@ -80,39 +86,25 @@ async fn share(
     asking: Asking<'_>,
     caching: &Caching,
 ) -> Result<Obtained, Refusal> {
-    let SubmitPorts { jobs, clock, .. } = ports.submit;
-    let obtained = |job: Job, way, age| {
-        let shared = Some(Shared { way, age, fresh_for: caching.fresh_for });
-        Ok(Obtained { job, shared })
-    };
-    let patience = clock.now() + asking.submission.timeout.as_duration() + SLACK;
-    let mut awaited: Option<JobId> = None;
+    let SubmitPorts { clock, .. } = ports.share.submit;
+    let began = clock.now();
+    let within = asking.submission.timeout.as_duration() + SLACK;
+    let mut awaited = None;
     let mut rest = FIRST_REST;
-    while clock.now() < patience {
-        match recall(jobs, clock, asking, caching).await.map_err(of_port)? {
-            Recalled::Kept(kept) => {
-                let way = if awaited == Some(kept.job.id) { Way::Joined } else { Way::Kept };
-                let age = kept.age;
-                let job = keep(ports.submit, asking, kept).await?;
-                return if job.has_ended() { obtained(job, way, age) } else { Err(key_busy()) };
-            }
-            Recalled::Missing { last: Some(last), .. }
-                if awaited == Some(last.id) && counts(&last, asking) =>
-            {
-                return match last.state {
-                    JobState::Failed { .. } => {
-                        let job = told_to(last, asking.submission, asking.trace);
-                        obtained(job, Way::Joined, Duration::ZERO)
-                    }
-                    _ => Err(busy()),
-                };
-            }
-            Recalled::Missing { claim, .. } => {
-                if let Some(job) = make(ports, asking, Some(claim)).await? {
-                    return obtained(job, Way::Made, Duration::ZERO);
-                }
-            }
-            Recalled::Promised(job) => awaited = Some(job.id),
+    while clock.now() < began + within {
+        let news = match awaited {
+            Some(id) => news_of(ports, asking, caching, id).await?,
+            None => News::Lost,
+        };
+        match news {
+            News::Over(job) => return told(ports, asking, caching, *job, Way::Joined),
+            News::Rejected => return Err(busy()),
+            News::Awaited => {}
+            News::Lost => match ask(ports, asking, caching, began + LONGEST).await? {
+                Found::Job(job, way) => return told(ports, asking, caching, *job, way),
+                Found::Promise(id) => awaited = Some(id),
+                Found::Outrun => {}
+            },
         }
         clock.rest(rest).await;
         rest = LONGEST_REST.min(rest * 2);
@@ -120,13 +112,117 @@ async fn share(
     Err(busy())
 }
 
-/// Whether what became of a capture that was waited for counts for this request too: one that ran
+/// What is known of a capture that another request asked for, and this one waits for.
+enum News {
+    /// It has ended, and that counts for this request too.
+    Over(Box<Job>),
+    /// It was never begun.
+    Rejected,
+    /// It is still under way.
+    Awaited,
+    /// It is of no use to this request.
+    Lost,
+}
+
+async fn news_of(
+    ports: ObtainPorts<'_>,
+    asking: Asking<'_>,
+    caching: &Caching,
+    id: JobId,
+) -> Result<News, Refusal> {
+    let SharePorts { submit, .. } = ports.share;
+    let Some(job) = submit.jobs.find(id).await.map_err(of_port)? else { return Ok(News::Lost) };
+    let worth = worth(submit, &job, caching, Mode::Synchronous, submit.clock.now()).await;
+    Ok(match (worth.map_err(of_port)?, &job.state) {
+        (Worth::Promise, _) => News::Awaited,
+        (Worth::Fresh, _) => News::Over(keep(ports.share, asking, job, None).await?.into()),
+        (_, JobState::Failed { .. }) if counts(&job, asking) => {
+            News::Over(told_to(job, asking).into())
+        }
+        (_, JobState::Rejected { .. }) => News::Rejected,
+        (
+            _,
+            JobState::Accepted
+            | JobState::Queued
+            | JobState::Rendering(_)
+            | JobState::Completed { .. }
+            | JobState::Failed { .. },
+        ) => News::Lost,
+    })
+}
+
+/// What a look into the cache led to.
+enum Found {
+    /// An ended job.
+    Job(Box<Job>, Way),
+    /// One that is under way.
+    Promise(JobId),
+    /// Another request has just taken the place.
+    Outrun,
+}
+
+/// Looks into the cache, and has a capture taken that it lacks, if that can end until then.
+async fn ask(
+    ports: ObtainPorts<'_>,
+    asking: Asking<'_>,
+    caching: &Caching,
+    until: Timestamp,
+) -> Result<Found, Refusal> {
+    let SharePorts { submit, .. } = ports.share;
+    let account = &asking.account.id;
+    let found = recall(submit, account, caching, Mode::Synchronous).await.map_err(of_port)?;
+    let place = match found {
+        Recalled::Kept { job, renewal } => {
+            let job = keep(ports.share, asking, job, renewal).await?;
+            return Ok(Found::Job(job.into(), Way::Kept));
+        }
+        Recalled::Promised(job, _) => return Ok(Found::Promise(job.id)),
+        Recalled::Missing(place) => place,
+    };
+    if submit.clock.now() + asking.submission.timeout.as_duration() + SLACK > until {
+        return Err(busy());
+    }
+    let way = if place.before.is_some() { Way::Renewed } else { Way::Made };
+    Ok(match make(ports, asking, Some(place)).await? {
+        Some(job) if job.order.trace == asking.trace => Found::Job(job.into(), way),
+        // The first request's with the same idempotency key.
+        Some(job) => Found::Job(job.into(), Way::Kept),
+        None => Found::Outrun,
+    })
+}
+
+/// What the client is told of this job, which has ended, or is the one of a repeat that hasn't.
+fn told(
+    ports: ObtainPorts<'_>,
+    asking: Asking<'_>,
+    caching: &Caching,
+    job: Job,
+    way: Way,
+) -> Result<Obtained, Refusal> {
+    if !job.has_ended() {
+        return Err(key_busy());
+    }
+    let age = match &job.state {
+        JobState::Completed { artifact, .. } => {
+            ports.share.submit.clock.now().since(artifact.stored_at)
+        }
+        JobState::Accepted
+        | JobState::Queued
+        | JobState::Rendering(_)
+        | JobState::Failed { .. }
+        | JobState::Rejected { .. } => Duration::ZERO,
+    };
+    let shared = Some(Shared { way, age, fresh_for: caching.fresh_for });
+    Ok(Obtained { job: told_to(job, asking), shared })
+}
+
+/// Whether the failure of a capture that was waited for counts for this request too: one that ran
 /// out of a shorter time than this request allows doesn't, and whoever has a webhook is told of a
 /// job of its own.
-fn counts(last: &Job, asking: Asking<'_>) -> bool {
-    let ran_out = matches!(&last.state, JobState::Failed { failure, .. }
+fn counts(job: &Job, asking: Asking<'_>) -> bool {
+    let ran_out = matches!(&job.state, JobState::Failed { failure, .. }
         if failure.kind == FailureKind::Timeout);
-    let had_less_time = ran_out && last.order.timeout < asking.submission.timeout;
+    let had_less_time = ran_out && job.order.timeout < asking.submission.timeout;
     !had_less_time && asking.submission.callback.is_none()
 }
 
@@ -134,14 +230,12 @@ fn counts(last: &Job, asking: Asking<'_>) -> bool {
 async fn make(
     ports: ObtainPorts<'_>,
     asking: Asking<'_>,
-    claim: Option<CacheClaim>,
+    place: Option<CachePlace>,
 ) -> Result<Option<Job>, Refusal> {
-    let job = match accept(ports.submit, asking, claim).await? {
+    let job = match accept(ports.share.submit, asking, place, &Job::accept).await? {
         Accepted::New(job) => job,
         Accepted::Repeated(job) if job.has_ended() => return Ok(Some(job)),
-        Accepted::Repeated(_) => {
-            return Err(key_busy());
-        }
+        Accepted::Repeated(_) => return Err(key_busy()),
         Accepted::Outrun => return Ok(None),
     };
     let within = job.order.timeout.as_duration() + SLACK;
@@ -156,7 +250,7 @@ async fn make(
             Worker::OutOfSight
         }
     };
-    ended(ports.submit, job.id, worker).await.map(Some)
+    ended(ports.share.submit, job.id, worker).await.map(Some)
 }
 
 const fn key_busy() -> Refusal {

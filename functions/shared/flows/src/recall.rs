@@ -6,100 +6,113 @@
 
 use std::time::Duration;
 
-use darkroom_core::cache::{CacheClaim, CacheEntry, Caching, Worth};
-use darkroom_core::id::{JobId, TraceId};
-use darkroom_core::job::{Job, Order};
-use darkroom_core::port::{Clock, JobStore, PortResult};
+use darkroom_core::cache::{CacheEntry, CachePlace, Caching, Worth};
+use darkroom_core::id::{AccountId, JobId};
+use darkroom_core::job::{Job, JobState, Mode};
+use darkroom_core::port::PortResult;
 use darkroom_core::time::Timestamp;
-use darkroom_dialects::Submission;
 
-use crate::submit::Asking;
+use crate::submit::SubmitPorts;
+
+/// How long what is stale isn't made anew after that came to nothing: else each request for a page
+/// that is down would be a capture, and charged by ScreenNabster's rules.
+const AFTER_FAILURE: Duration = Duration::from_secs(60);
 
 /// What the cache has for a request.
 pub(crate) enum Recalled {
     /// A result.
-    Kept(Kept),
-    /// A capture that is under way.
-    Promised(Job),
-    /// Nothing: a capture takes this place.
-    Missing {
-        /// Which one.
-        claim: CacheClaim,
-        /// The capture that had it, and came to nothing.
-        last: Option<Job>,
+    Kept {
+        /// Whose it is.
+        job: Job,
+        /// The place that another capture is to take, where this one is stale.
+        renewal: Option<CachePlace>,
     },
+    /// A capture that is under way, and the place that another may take from it.
+    Promised(Job, CachePlace),
+    /// Nothing of use: a capture takes this place.
+    Missing(CachePlace),
 }
 
-/// A result that the cache has.
-pub(crate) struct Kept {
-    /// Whose it is.
-    pub(crate) job: Job,
-    /// How old it is.
-    pub(crate) age: Duration,
-    /// The place that another capture is to take, since this one is stale.
-    pub(crate) renewal: Option<CacheClaim>,
-}
-
-/// Looks what the cache has.
+/// Looks what the cache has for a client that waits, or polls.
 pub(crate) async fn recall(
-    jobs: &dyn JobStore,
-    clock: &dyn Clock,
-    asking: Asking<'_>,
+    ports: SubmitPorts<'_>,
+    account: &AccountId,
     caching: &Caching,
+    asker: Mode,
 ) -> PortResult<Recalled> {
-    let Some(entry) = jobs.cached(&asking.account.id, &caching.key).await? else {
-        return Ok(Recalled::Missing { claim: claim(caching, None, None), last: None });
+    let place = |from, before| CachePlace { key: caching.key.clone(), from, before };
+    let Some(entry) = ports.jobs.cached(account, &caching.key).await? else {
+        return Ok(Recalled::Missing(place(None, None)));
     };
-    let found = jobs.find(entry.job).await?;
-    let now = clock.now();
-    let (job, is_promised) = match found.map(|job| (caching.worth(&job, now), job)) {
-        Some((Worth::Fresh { age }, job)) => {
-            return Ok(Recalled::Kept(Kept { job, age, renewal: None }));
-        }
-        Some((Worth::Stale { age }, job)) => {
-            let renewal = Some(claim(caching, Some(entry.job), Some(entry.job)));
-            return Ok(Recalled::Kept(Kept { job, age, renewal }));
-        }
-        Some((worth, job)) => (Some(job), worth == Worth::Promise),
-        None => (None, false),
+    let newest = ports.jobs.find(entry.job).await?;
+    let now = ports.clock.now();
+    let worth = match &newest {
+        Some(job) => worth(ports, job, caching, asker, now).await?,
+        None => Worth::Nothing,
     };
-    if let Some((before, age)) = before(jobs, entry, caching, now).await? {
-        let renewal = (!is_promised).then(|| claim(caching, Some(entry.job), Some(before.id)));
-        return Ok(Recalled::Kept(Kept { job: before, age, renewal }));
+    let from = Some(entry.job);
+    let Some(job) = newest else {
+        return Ok(Recalled::Missing(place(from, entry.before)));
+    };
+    // Good for others perhaps, who let it be older.
+    let is_completed = matches!(job.state, JobState::Completed { .. });
+    let next = place(from, if is_completed { from } else { entry.before });
+    match worth {
+        Worth::Fresh => return Ok(Recalled::Kept { job, renewal: None }),
+        Worth::Stale => return Ok(Recalled::Kept { job, renewal: Some(next) }),
+        Worth::Promise | Worth::Nothing => {}
     }
-    Ok(match job {
-        Some(job) if is_promised => Recalled::Promised(job),
-        last => Recalled::Missing { claim: claim(caching, Some(entry.job), None), last },
+    if let Some((before, is_fresh)) = before(ports, entry, caching, asker, now).await? {
+        let rests = is_fresh || worth == Worth::Promise || has_just_failed(&job, now);
+        return Ok(Recalled::Kept { job: before, renewal: (!rests).then_some(next) });
+    }
+    Ok(match worth {
+        Worth::Promise => Recalled::Promised(job, next),
+        Worth::Fresh | Worth::Stale | Worth::Nothing => Recalled::Missing(next),
     })
 }
 
-/// The capture before the last one, while its result will do.
+/// What a job is worth, which is nothing where its result was deleted.
+pub(crate) async fn worth(
+    ports: SubmitPorts<'_>,
+    job: &Job,
+    caching: &Caching,
+    asker: Mode,
+    now: Timestamp,
+) -> PortResult<Worth> {
+    let worth = caching.worth(job, asker, now);
+    if let (Worth::Fresh | Worth::Stale, JobState::Completed { artifact, .. }) = (worth, &job.state)
+        && !ports.artifacts.exists(&artifact.key).await?
+    {
+        return Ok(Worth::Nothing);
+    }
+    Ok(worth)
+}
+
+/// The capture before the newest, while its result will do; whether that is fresh.
 async fn before(
-    jobs: &dyn JobStore,
+    ports: SubmitPorts<'_>,
     entry: CacheEntry,
     caching: &Caching,
+    asker: Mode,
     now: Timestamp,
-) -> PortResult<Option<(Job, Duration)>> {
-    let Some(id) = entry.before else { return Ok(None) };
-    let Some(job) = jobs.find(id).await? else { return Ok(None) };
-    Ok(match caching.worth(&job, now) {
-        Worth::Fresh { age } | Worth::Stale { age } => Some((job, age)),
+) -> PortResult<Option<(Job, bool)>> {
+    let other = entry.before.filter(|id: &JobId| *id != entry.job);
+    let Some(id) = other else { return Ok(None) };
+    let Some(job) = ports.jobs.find(id).await? else { return Ok(None) };
+    Ok(match worth(ports, &job, caching, asker, now).await? {
+        Worth::Fresh => Some((job, true)),
+        Worth::Stale => Some((job, false)),
         Worth::Promise | Worth::Nothing => None,
     })
 }
 
-fn claim(caching: &Caching, from: Option<JobId>, before: Option<JobId>) -> CacheClaim {
-    CacheClaim { key: caching.key.clone(), from, before }
-}
-
-/// Another client's job, as it is told to one that asked for the same.
-pub(crate) fn told_to(job: Job, submission: &Submission, trace: TraceId) -> Job {
-    let order = Order {
-        dialect: submission.dialect,
-        trace,
-        callback: submission.callback.clone(),
-        external_identifier: submission.external_identifier.clone(),
-        ..job.order
-    };
-    Job { order, ..job }
+fn has_just_failed(job: &Job, now: Timestamp) -> bool {
+    match job.state {
+        JobState::Failed { at, .. } | JobState::Rejected { at } => now < at + AFTER_FAILURE,
+        JobState::Accepted
+        | JobState::Queued
+        | JobState::Rendering(_)
+        | JobState::Completed { .. } => false,
+    }
 }

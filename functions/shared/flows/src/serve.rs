@@ -20,6 +20,7 @@ use crate::deliveries::{self, DeliveriesPorts};
 use crate::jobs::{delete, list};
 use crate::obtain::{ObtainPorts, Obtained, obtain};
 use crate::refusal::RETRY_AFTER;
+use crate::share::{SharePorts, submit_shared};
 use crate::status::{StatusPorts, follow_link, links_of, show, status};
 use crate::submit::{Asking, SubmitPorts, submit};
 
@@ -157,10 +158,17 @@ async fn submit_one(
     submission: Submission,
     trace: TraceId,
 ) -> Result<Job, Refusal> {
-    let job = submit(ports.into(), ports.asking(account, &submission, trace)).await?;
-    // A repeat is answered with the first request's trace.
-    let is_new = job.order.trace == trace;
-    let what = if is_new { "a capture was accepted" } else { "a request was repeated" };
+    let asking = ports.asking(account, &submission, trace);
+    let job = match &submission.caching {
+        Some(caching) => submit_shared(ports.into(), asking, caching).await?,
+        None => submit(ports.into(), asking).await?,
+    };
+    let what = match job.state {
+        JobState::Completed { .. } => "a result was there",
+        // A repeat is answered with the first request's trace.
+        _ if job.order.trace != trace => "a request was repeated",
+        _ => "a capture was accepted",
+    };
     tracing::info!(trace.id = %job.order.trace, job.id = %job.id, account.id = %account.id, "{what}");
     Ok(job)
 }
@@ -189,6 +197,7 @@ async fn obtained(
         Answer::Accepted | Answer::Json => match &links {
             Ok(links) => at_hand(dialects::linked(job, links.as_ref(), shared.is_some())),
             Err(Refusal::Gone) => return Err(Refusal::Gone),
+            Err(refusal) if shared.is_some_and(Shared::is_free) => return Err(refusal.clone()),
             // It is charged: where its links can't be made just now, its status has them later.
             Err(_busy) => {
                 return Err(Refusal::Unsettled { job: job.id, retry_after: RETRY_AFTER });
@@ -298,9 +307,15 @@ impl<'a> From<ServePorts<'a>> for SubmitPorts<'a> {
     }
 }
 
+impl<'a> From<ServePorts<'a>> for SharePorts<'a> {
+    fn from(ports: ServePorts<'a>) -> Self {
+        Self { submit: ports.into(), links: ports.links }
+    }
+}
+
 impl<'a> From<ServePorts<'a>> for ObtainPorts<'a> {
     fn from(ports: ServePorts<'a>) -> Self {
-        Self { submit: ports.into(), renderer: ports.renderer }
+        Self { share: ports.into(), renderer: ports.renderer }
     }
 }
 

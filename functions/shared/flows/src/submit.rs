@@ -6,19 +6,18 @@ use std::time::Duration;
 
 use darkroom_core::account::Account;
 use darkroom_core::artifact::InputKey;
-use darkroom_core::cache::CacheClaim;
+use darkroom_core::cache::CachePlace;
 use darkroom_core::id::{JobId, TraceId};
-use darkroom_core::job::{Job, JobState, Mode, Order, SpecPlace};
+use darkroom_core::job::{Job, JobState, Order, SpecPlace};
 use darkroom_core::message::Message;
 use darkroom_core::port::{
     Acceptance, Advance, ArtifactStore, Clock, Entropy, JobStore, PortError, PortResult, Queue,
 };
 use darkroom_core::time::{Minute, Timestamp};
-use darkroom_dialects::{Answer, Refusal, Submission};
+use darkroom_dialects::{Refusal, Submission};
 
-use crate::ending::{announce, forget_input};
+use crate::ending::forget_input;
 use crate::mail::send;
-use crate::recall::{Kept, Recalled, recall, told_to};
 use crate::refusal::{RETRY_AFTER, busy, of_port};
 
 /// The watchdog's first look comes when the request that sent it is certainly
@@ -32,10 +31,6 @@ const MAX_INLINE_BYTES: usize = 32 * 1024;
 /// Ids that are drawn before a collision counts as a fault of ours. Two jobs of
 /// one millisecond collide once in four million.
 const MAX_DRAWS: usize = 3;
-
-/// How often the cache is looked at for a client that is answered at once, and how long apart.
-const LOOKS: usize = 20;
-const LOOK_REST: Duration = Duration::from_millis(100);
 
 /// The ports that accepting needs.
 #[derive(Clone, Copy)]
@@ -71,10 +66,8 @@ pub struct Asking<'a> {
     pub public_origin: &'a str,
 }
 
-/// Accepts a capture: a job that is stored, charged and queued.
-///
-/// The repeat of a request with an idempotency key yields the first one's job, however far that is;
-/// one that is shared may yield the job of another request for the same.
+/// Accepts a capture: a job that is stored, charged and queued. The repeat of a request
+/// with an idempotency key yields the first one's job, however far that is.
 ///
 /// # Errors
 ///
@@ -85,89 +78,19 @@ pub struct Asking<'a> {
 /// part, [`Refusal::Internal`] when it holds something unreadable: then nothing
 /// stays charged.
 pub async fn submit(ports: SubmitPorts<'_>, asking: Asking<'_>) -> Result<Job, Refusal> {
-    let Some(caching) = &asking.submission.caching else {
-        return match accept(ports, asking, None).await? {
-            Accepted::New(job) => enqueue(ports, job).await,
-            Accepted::Repeated(job) => Ok(job),
-            Accepted::Outrun => Err(busy()),
-        };
-    };
-    for _ in 0..LOOKS {
-        let claim = match recall(ports.jobs, ports.clock, asking, caching).await.map_err(of_port)? {
-            Recalled::Kept(kept) => return keep(ports, asking, kept).await,
-            Recalled::Promised(job) if asking.is_told_apart() => {
-                tracing::info!(job.id = %job.id, "an equal capture is under way; this one has a webhook of its own");
-                None
-            }
-            // It binds whoever is told of it only when it can't be rejected any more.
-            Recalled::Promised(job) if matches!(job.state, JobState::Accepted) => {
-                ports.clock.rest(LOOK_REST).await;
-                continue;
-            }
-            Recalled::Promised(job) => return Ok(told_to(job, asking.submission, asking.trace)),
-            Recalled::Missing { claim, .. } => Some(claim),
-        };
-        match accept(ports, asking, claim).await? {
-            Accepted::New(job) => return enqueue(ports, job).await,
-            Accepted::Repeated(job) => return Ok(job),
-            Accepted::Outrun => {}
-        }
-    }
-    Err(busy())
+    submit_in(ports, asking, None).await?.ok_or_else(busy)
 }
 
-impl Asking<'_> {
-    /// Whether its job can't be another client's too: it is told of when nobody remembers who asked.
-    fn is_told_apart(self) -> bool {
-        let Submission { answer, callback, external_identifier, .. } = self.submission;
-        let is_polled = answer.mode() == Mode::Asynchronous;
-        callback.is_some() || (is_polled && external_identifier.is_some())
-    }
-}
-
-/// A job with a result that is there: the one whose it is, or one of its own, which is announced.
-pub(crate) async fn keep(
+/// As [`submit`], for a job that takes this place in the cache. None if another has that.
+pub(crate) async fn submit_in(
     ports: SubmitPorts<'_>,
     asking: Asking<'_>,
-    kept: Kept,
-) -> Result<Job, Refusal> {
-    if let Some(claim) = kept.renewal {
-        renew(ports, asking, claim).await;
-    }
-    if !asking.is_told_apart() {
-        return Ok(told_to(kept.job, asking.submission, asking.trace));
-    }
-    let born = |id, order| Job::of_result(id, order, &kept.job);
-    match persisted(ports, asking, None, &born).await? {
-        Accepted::New(job) => {
-            // What isn't sent now is sent by the watchdog.
-            if let Err(error) = announce(ports.queue, &job).await {
-                tracing::warn!(job.id = %job.id, %error, "a result is not announced yet");
-            }
-            Ok(job)
-        }
-        Accepted::Repeated(job) => Ok(job),
-        Accepted::Outrun => Err(busy()),
-    }
-}
-
-/// Has a capture taken that takes the place of a stale one, for those who ask later.
-async fn renew(ports: SubmitPorts<'_>, asking: Asking<'_>, claim: CacheClaim) {
-    let submission = Submission {
-        answer: Answer::Accepted,
-        callback: None,
-        external_identifier: None,
-        idempotency: None,
-        ..asking.submission.clone()
-    };
-    let asking = Asking { submission: &submission, ..asking };
-    let renewed = match accept(ports, asking, Some(claim)).await {
-        Ok(Accepted::New(job)) => enqueue(ports, job).await.map(|_queued| ()),
-        Ok(Accepted::Repeated(_) | Accepted::Outrun) => Ok(()),
-        Err(refusal) => Err(refusal),
-    };
-    if let Err(refusal) = renewed {
-        tracing::warn!(?refusal, "a stale result could not be renewed");
+    place: Option<CachePlace>,
+) -> Result<Option<Job>, Refusal> {
+    match accept(ports, asking, place, &Job::accept).await? {
+        Accepted::New(job) => enqueue(ports, job).await.map(Some),
+        Accepted::Repeated(job) => Ok(Some(job)),
+        Accepted::Outrun => Ok(None),
     }
 }
 
@@ -182,28 +105,18 @@ pub(crate) enum Accepted {
     Outrun,
 }
 
-/// Steps 1 and 2 for a job of its own, which takes this place in the cache.
+/// Steps 1 and 2 for a job that is made of an id and an order, and takes this place in the cache.
 pub(crate) async fn accept(
     ports: SubmitPorts<'_>,
     asking: Asking<'_>,
-    claim: Option<CacheClaim>,
-) -> Result<Accepted, Refusal> {
-    persisted(ports, asking, claim, &|id, order| Some(Job::accept(id, order))).await
-}
-
-/// Steps 1 and 2 for the job that is made of an id and an order.
-async fn persisted(
-    ports: SubmitPorts<'_>,
-    asking: Asking<'_>,
-    claim: Option<CacheClaim>,
-    born: &(dyn Fn(JobId, Order) -> Option<Job> + Sync),
+    place: Option<CachePlace>,
+    born: &(dyn Fn(JobId, Order) -> Job + Sync),
 ) -> Result<Accepted, Refusal> {
     let Asking { account, .. } = asking;
     for _ in 0..MAX_DRAWS {
-        let (id, order) = new_order(ports, asking, claim.clone());
-        let job = born(id, order).ok_or(Refusal::Internal)?;
-        let acceptance = persist(ports, asking, &job).await;
-        let refusal = match acceptance {
+        let (id, order) = new_order(ports, asking, place.clone());
+        let job = born(id, order);
+        let refusal = match persist(ports, asking, &job).await {
             Ok(Acceptance::Stored) => return Ok(Accepted::New(job)),
             Ok(Acceptance::IdTaken) => continue,
             // Stored and charged perhaps, the reply being lost.
@@ -242,7 +155,7 @@ fn too_many_at_once(account: &Account) -> Refusal {
 fn new_order(
     ports: SubmitPorts<'_>,
     asking: Asking<'_>,
-    claim: Option<CacheClaim>,
+    place: Option<CachePlace>,
 ) -> (JobId, Order) {
     let Asking { account, submission, trace, public_origin } = asking;
     let now = ports.clock.now();
@@ -267,7 +180,7 @@ fn new_order(
         callback: submission.callback.clone(),
         external_identifier: submission.external_identifier.clone(),
         idempotency: submission.idempotency.clone(),
-        cache: claim,
+        cache: place,
         holds_place: account.limits.at_once.is_some(),
         public_origin: public_origin.to_owned(),
     };

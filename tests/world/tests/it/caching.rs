@@ -7,7 +7,9 @@ use bytes::Bytes;
 use darkroom_core::failure::FailureKind;
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Charge, Job, JobState};
-use darkroom_world::requests::{HOOK, accepted_id, keyed, obtained_id, to_take, to_take_now};
+use darkroom_world::requests::{
+    HOOK, accepted_id, keyed, obtained_id, to_nab_shared, to_take, to_take_now,
+};
 use darkroom_world::{Concurrency, Customer, Fault, Weather, World};
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -72,7 +74,7 @@ fn a_result_is_taken_again_for_nothing_until_it_is_too_old() {
     let patient = ask(&world, &customer, json!({"cache_ttl": 86_400}));
     assert_eq!(cache_status(&patient), "Darkroom; hit; ttl=72000");
     let third = ask(&world, &customer, json!({}));
-    assert_eq!(cache_status(&third), "Darkroom; fwd=miss; stored");
+    assert_eq!(cache_status(&third), "Darkroom; fwd=stale; stored");
     assert_ne!(third.body(), first.body());
     assert_eq!(paid(&world, &customer), (2, 2));
     world.run();
@@ -80,14 +82,14 @@ fn a_result_is_taken_again_for_nothing_until_it_is_too_old() {
 }
 
 #[test]
-fn a_hit_takes_four_calls_and_a_miss_one_more_than_any_capture() {
+fn a_hit_takes_five_calls_and_a_miss_one_more_than_any_capture() {
     let world = World::new(1);
     let customer = world.customer(1, 10);
     ask(&world, &customer, json!({}));
     assert_eq!(world.calls(), 13);
     ask(&world, &customer, json!({}));
-    // The account, the entry, the job, the result.
-    assert_eq!(world.calls(), 13 + 4);
+    // The account, the entry, the job, whether the result is there, the result.
+    assert_eq!(world.calls(), 13 + 5);
 }
 
 #[test]
@@ -185,14 +187,33 @@ fn whoever_allows_more_time_does_not_share_a_timeout() {
 }
 
 #[test]
-fn one_that_was_sent_away_sends_those_away_that_waited_for_it() {
+fn those_that_wait_are_told_of_the_one_that_they_wait_for_whoever_comes_next() {
+    let world = World::new(3);
+    let customer = world.customer(1, 100);
+    world.next_captures_fail(&[FailureKind::HostError]);
+    let ends = Duration::from_millis(1_250);
+    let mut requests = vec![(Duration::ZERO, cached(&customer, json!({})))];
+    requests.extend([700, 900].map(|ms| (Duration::from_millis(ms), requests[0].1.clone())));
+    // It comes when the first has failed, and before the others look again.
+    requests.push((ends + Duration::from_millis(1), requests[0].1.clone()));
+    let (answers, _) = world.interleave(5, CALM, &requests);
+    let told: Vec<_> = answers.iter().flatten().map(|it| it.status().as_u16()).collect();
+    assert_eq!((told, paid(&world, &customer)), (vec![500, 500, 500, 200], (2, 1)));
+}
+
+#[test]
+fn one_that_is_sent_away_sends_those_away_that_wait_for_it() {
     let world = World::new(1);
     let customer = world.customer(1, 10);
-    // The call of its worker is throttled: its entry names a job that was rejected.
-    world.break_call(4, Fault::Throttled);
-    assert_eq!(ask(&world, &customer, json!({})).status(), 503);
+    // The call of its worker takes twelve seconds, and is throttled.
+    world.throttle_workers(Duration::from_secs(12));
+    let requests: Vec<_> =
+        [0, 100, 200].map(|ms| (Duration::from_millis(ms), cached(&customer, json!({})))).into();
+    let (answers, _) = world.interleave(5, CALM, &requests);
+    let told: Vec<_> = answers.iter().flatten().map(|it| it.status().as_u16()).collect();
+    assert_eq!((told, world.jobs().len(), paid(&world, &customer)), (vec![503; 3], 1, (0, 0)));
+    world.throttle_workers(Duration::ZERO);
     assert_eq!(ask(&world, &customer, json!({})).status(), 200);
-    assert_eq!(paid(&world, &customer), (1, 1));
 }
 
 #[test]
@@ -202,16 +223,52 @@ fn a_promise_that_nobody_keeps_is_waited_for_no_longer_than_it_can_be_kept() {
     world.break_call(4, Fault::CrashBefore);
     assert!(world.request(&cached(&customer, json!({}))).is_none());
     let asked_at = world.now();
-    let second = ask(&world, &customer, json!({"timeout": 20}));
-    assert_eq!((second.status().as_u16(), header(&second, "retry-after")), (503, Some("2")));
+    // For whoever hasn't the time to have it taken then, there is nothing.
+    let hasty = ask(&world, &customer, json!({"timeout": 10}));
+    assert_eq!((hasty.status().as_u16(), header(&hasty, "retry-after")), (503, Some("2")));
+    assert_eq!(ask(&world, &customer, json!({"timeout": 60})).status(), 200);
     let waited = world.now().since(asked_at);
-    assert!((35..=36).contains(&waited.as_secs()), "{waited:?}");
-    world.pass(Duration::from_secs(60));
-    assert_eq!(ask(&world, &customer, json!({})).status(), 200);
+    assert!((30..=33).contains(&waited.as_secs()), "{waited:?}");
     assert_eq!(paid(&world, &customer), (1, 2), "the lost one's unit comes back by its watchdog");
     world.run();
     world.assert_at_rest();
     assert_eq!(paid(&world, &customer), (1, 1));
+}
+
+#[test]
+fn who_has_waited_long_for_another_capture_has_none_taken_that_api_would_not_live_to_answer() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    // The worker dies, and api when it looks what that has left.
+    world.break_call(8, Fault::CrashBefore);
+    world.next_captures_kill(1);
+    let asked_at = world.now();
+    let patient = json!({"timeout": 90});
+    assert!(world.request(&cached(&customer, patient.clone())).is_none());
+    // The lease of 115 s outlasts the wait of 105.
+    assert_eq!(ask(&world, &customer, patient).status(), 503);
+    assert!(world.now().since(asked_at) < Duration::from_secs(120));
+}
+
+#[test]
+fn what_is_queued_is_not_waited_for() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    let queued = made(&world, &customer, json!({}));
+    world.pass(Duration::from_secs(30));
+    let now = world.now();
+    let answer = ask(&world, &customer, json!({}));
+    assert_eq!(answer.status(), 200);
+    assert_ne!(obtained_id(&answer), Some(queued));
+    assert!(world.now().since(now) < Duration::from_secs(5));
+    world.run();
+    world.assert_at_rest();
+    // Nor do clients that poll share one that isn't taken up again, or has less time.
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    let hasty = made(&world, &customer, json!({"timeout": 5}));
+    assert_ne!(made(&world, &customer, json!({"timeout": 6})), hasty);
+    assert_eq!(world.jobs().len(), 2);
 }
 
 #[test]
@@ -222,7 +279,30 @@ fn what_is_deleted_or_lost_is_made_anew() {
     assert_eq!(send(&world, &customer, "DELETE", &format!("/v1/jobs/{first}")).0, 200);
     let second = obtained_id(&ask(&world, &customer, json!({}))).unwrap();
     assert_ne!(first, second);
-    assert_eq!(world.captures(), 2);
+    world.lose_results();
+    let third = ask(&world, &customer, json!({"response_type": "json"}));
+    assert_ne!(obtained_id(&third), Some(second));
+    assert_eq!(world.captures(), 3);
+}
+
+#[test]
+fn what_is_too_old_for_one_is_kept_for_others_who_let_it_be_older() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    world.number_pictures();
+    ask(&world, &customer, json!({}));
+    world.pass(5 * HOUR);
+    world.next_captures_fail(&[FailureKind::HostError]);
+    assert_eq!(ask(&world, &customer, json!({})).status(), 500);
+    for _ in 0..2 {
+        let patient = ask(&world, &customer, json!({"cache_ttl": 86_400, "cache_stale_ttl": 60}));
+        assert_eq!(
+            (patient.body().as_ref(), cache_status(&patient)),
+            (b"picture 1".as_slice(), "Darkroom; hit; ttl=68399")
+        );
+    }
+    world.run();
+    assert_eq!(world.captures(), 2, "what is fresh isn't made anew");
 }
 
 /// What is a minute too old is still taken, for an hour.
@@ -256,18 +336,21 @@ fn what_is_stale_is_taken_at_once_while_one_capture_makes_it_anew() {
 }
 
 #[test]
-fn what_is_stale_is_kept_when_making_it_anew_fails() {
+fn what_is_stale_is_kept_when_making_it_anew_fails_and_that_is_not_tried_at_once() {
     let world = World::new(1);
     let customer = world.customer(1, 10);
     world.number_pictures();
     ask(&world, &customer, stale());
     world.pass(4 * HOUR);
     world.next_captures_fail(&[FailureKind::Timeout]);
-    for captures in [2, 3] {
+    for _ in 0..3 {
         assert_eq!(ask(&world, &customer, stale()).body(), "picture 1");
-        world.run();
-        assert_eq!(world.captures(), captures);
+        world.run_until_ended();
     }
+    assert_eq!(world.captures(), 2);
+    world.pass(Duration::from_secs(60));
+    assert_eq!(ask(&world, &customer, stale()).body(), "picture 1");
+    world.run_until_ended();
     assert_eq!(ask(&world, &customer, stale()).body(), "picture 3");
     assert_eq!(world.quota_used(&customer.id), 2);
     // Nor does a quota that is used up keep it from being told.
@@ -338,6 +421,15 @@ fn a_result_that_is_there_is_announced_at_once_and_for_nothing() {
     assert_eq!(paid(&world, &customer), (1, 1));
     let charges: Vec<_> = world.jobs().iter().map(|job| job.charge).collect();
     assert_eq!(charges, [Charge::Charged, Charge::Free, Charge::Free]);
+    // A link that ended in the meantime isn't announced.
+    world.pass(4 * 24 * HOUR);
+    let request =
+        to_nab_shared(&customer, json!({"screen_height": 1024, "ignore_host_errors": false}));
+    assert_eq!(world.request(&request).unwrap().status(), 202);
+    world.run();
+    let event: Value = serde_json::from_slice(&world.received().last().unwrap().body).unwrap();
+    let (_, until) = event["result_url"].as_str().unwrap().split_once("until=").unwrap();
+    assert!(until.parse::<u64>().unwrap() > world.now().as_secs());
     // Another's picture isn't deleted with it.
     assert_eq!(send(&world, &customer, "DELETE", &format!("/v1/jobs/{second}")).0, 200);
     assert_eq!(get(&world, &customer, &format!("/v1/jobs/{first}")).1["state"], "completed");
@@ -387,6 +479,10 @@ fn a_repeat_under_a_key_gets_the_same_whether_it_was_there_or_not() {
     // The picture is too old, but the key is its request's for a day.
     let late = world.request(&request).unwrap();
     assert_eq!(obtained_id(&late), obtained_id(&answers[0]));
+    assert_eq!(
+        (cache_status(&late), header(&late, "age")),
+        ("Darkroom; hit; ttl=-3600", Some("18000"))
+    );
     assert_eq!(paid(&world, &customer), (1, 1));
 }
 

@@ -198,12 +198,14 @@ async fn no_link_outlives_its_result() {
     let ground = Ground::new().await;
     let links = links(&ground, WITHOUT_SIGNER, 3 * DAY).await;
     let artifact = artifact(&job(1));
+    let key = artifact.key.clone();
     let now = Timestamp::from_secs(SystemClock.now().as_secs());
     for (age, left) in [(1, 3 * DAY), (28, 2 * DAY), (29, DAY), (31, Duration::from_secs(300))] {
         let mut job = job(1);
-        let (at, rendering) = (now - age * DAY, Duration::ZERO);
-        job.state = JobState::Completed { at, rendering, artifact: artifact.clone() };
-        let link = links.link(&job, result(&artifact.key), now).await.unwrap();
+        // However late a job came by it.
+        let artifact = Artifact { stored_at: now - age * DAY, ..artifact.clone() };
+        job.state = JobState::Completed { at: now, rendering: Duration::ZERO, artifact };
+        let link = links.link(&job, result(&key), now).await.unwrap();
         assert_eq!(link.expires_at, now + left, "after {age} days");
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use darkroom_core::cache::{CacheKey, Caching};
-use darkroom_core::capture::CaptureSpec;
+use darkroom_core::capture::{CaptureSpec, Timeout};
 
 use super::given::Options;
 use super::known::{Known, built, ours};
@@ -15,7 +15,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "cache",
         "true or false",
         Some("false"),
-        "Take the result of an equal capture that isn't older than `cache_ttl`, or wait for one that is under way; what is taken so is free. Equal are captures of one account of which every option is the same that decides what they look like. Doesn't go with `webhook_url`, unless your operator has set `CacheWithWebhooks`.",
+        "Take the result of an equal capture that isn't older than `cache_ttl`, or wait for one that is under way; what is taken so is free. Equal are captures of one account of which every option is the same that decides what they look like. With `async` one that is under way is shared only without `external_identifier`. Doesn't go with `webhook_url`, unless your operator has set `CacheWithWebhooks`.",
     ),
     built(
         "cache_ttl",
@@ -51,9 +51,9 @@ pub(super) struct Sharing {
 
 impl Sharing {
     /// What this capture is shared as.
-    pub(super) fn of(self, spec: &CaptureSpec) -> Caching {
+    pub(super) fn of(self, spec: &CaptureSpec, timeout: Timeout) -> Caching {
         let Self { version, fresh_for, stale_for } = self;
-        Caching { key: CacheKey::of(spec, version.as_deref()), fresh_for, stale_for }
+        Caching { key: CacheKey::of(spec, timeout, version.as_deref()), fresh_for, stale_for }
     }
 }
 
@@ -69,12 +69,8 @@ pub(super) fn read(options: &mut Options, terms: &Terms<'_>) -> Option<Sharing> 
     }
     if options.has("webhook_url") && !terms.cache_with_webhooks {
         let webhook_url = options.word("webhook_url");
-        options.refuse(
-            "cache",
-            &format!(
-                "doesn't go with `{webhook_url}`; leave one of them out, or wait for the result"
-            ),
-        );
+        let complaint = format!("doesn't go with `{webhook_url}`; leave one of them out");
+        options.refuse("cache", &complaint);
     }
     let fresh_for = Duration::from_secs(ttl.unwrap_or(14_400)).min(terms.results_kept);
     let kept_after = terms.results_kept.saturating_sub(fresh_for);

@@ -53,7 +53,7 @@ pub(crate) fn read_submission(
     let submission = capture.map(|(spec, timeout)| Submission {
         dialect: manner.dialect,
         answer,
-        caching: sharing.map(|sharing| sharing.of(&spec)),
+        caching: sharing.map(|sharing| sharing.of(&spec, timeout)),
         spec,
         timeout,
         callback,

@@ -152,6 +152,12 @@ fn who_asks_and_how_it_is_told_does_not_change_the_key() {
     let call = darkroom_dialects::read(&request("POST", TAKE, &hooked.to_string()), &terms);
     let Ok(Action::Submit(submission)) = call.action else { panic!("{:?}", call.action) };
     assert_eq!(submission.caching.unwrap().key, whole);
+    // Where a page is drawn as it stands when time is up, that counts.
+    let hasty =
+        json!({"url": "https://example.com", "format": "png", "cache": true, "best_effort": true});
+    let mut patient = hasty.clone();
+    patient["timeout"] = 7.into();
+    assert_ne!(key(TAKE, &hasty), key(TAKE, &patient));
     // The same picture by the other dialect.
     let other = json!({"url": "https://example.com", "screen_height": 1024, "cache": true,
                        "ignore_host_errors": false});
@@ -181,9 +187,7 @@ fn a_result_is_shared_for_four_hours_or_as_long_as_is_said_while_it_is_kept() {
 
 #[test]
 fn what_goes_wrong_with_sharing_is_told_with_its_remedy() {
-    let webhook = |word| {
-        format!("`cache` doesn't go with `{word}`; leave one of them out, or wait for the result")
-    };
+    let webhook = |word| format!("`cache` doesn't go with `{word}`; leave one of them out");
     let cases = [
         (TAKE, json!({"cache": true, "webhook_url": "https://e.com"}), vec![webhook("webhook_url")]),
         (

@@ -167,6 +167,7 @@ pub(crate) fn completed() -> JobState {
             key: ArtifactKey::of(job, ClaimToken::from_random([2; 16])),
             format: Format::Png,
             size: ByteSize::from_bytes(245_760),
+            stored_at: noon(),
             link: Link {
                 url: "https://cdn.nodium.io/screenshots/8472910.png".to_owned(),
                 expires_at: noon() + Duration::from_secs(3 * 86_400),
