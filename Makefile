@@ -107,6 +107,10 @@ bench: layer compiler $(BENCH)/node_modules/.package-lock.json ## measure snap a
 	cargo build --release --locked -p darkroom-snap -p darkroom-limit
 	@node $(BENCH)/bench.mjs
 
+bench-api: compiler ## measure what api itself takes for a request, with the simulated world for services
+	cargo build --release --locked -p darkroom-world --bin bench-api
+	@$(TARGET)/release/bench-api
+
 cold: build layer tools $(BENCH)/node_modules/.package-lock.json ## measure cold starts: render against @sparticuz/chromium + puppeteer
 	cargo build --release --locked -p darkroom-render
 	@PYTHONPATH=tests/stack $(STACK) with $(VENV)/python $(BENCH)/cold.py
