@@ -146,6 +146,7 @@ def part(action: str, kind: str, table: str) -> dict:
             "Api",
             {
                 *("get key", "get job", "put job", "update job", "delete job", "update quota", "update starts", "update places"),
+                *("get quota", "get starts"),
                 *("get idempotency", "put idempotency", "delete idempotency", "get signing", "get cache", "put cache"),
             },
         ),

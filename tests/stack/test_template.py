@@ -386,8 +386,8 @@ def table_statements(role: str) -> list[dict]:
         ("ApiRole", {
             "key": {"GetItem"},
             "job": {"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"},
-            "quota": {"UpdateItem"},
-            "starts": {"UpdateItem"},
+            "quota": {"GetItem", "UpdateItem"},
+            "starts": {"GetItem", "UpdateItem"},
             "places": {"UpdateItem"},
             "idempotency": {"GetItem", "PutItem", "DeleteItem"},
             "cache": {"GetItem", "PutItem"},

@@ -10,6 +10,7 @@ use darkroom_core::idempotency::{Fingerprint, Idempotency, IdempotencyKey};
 use darkroom_core::job::{Job, SpecPlace};
 use darkroom_core::port::{Acceptance, Advance};
 use darkroom_core::time::{Period, Timestamp};
+use darkroom_core::usage::{CaptureKind, Usage};
 use futures::future::join_all;
 
 use crate::Ground;
@@ -310,4 +311,33 @@ pub(crate) async fn a_job_whose_result_is_there_is_stored_and_neither_charged_no
     let plenty = Account { quota_per_month: PLENTY, ..none };
     let started = ground.jobs().accept(&ground.job(4), &plenty).await.unwrap();
     assert_eq!(started, Acceptance::Stored);
+}
+
+pub(crate) async fn what_was_charged_is_told_by_kind_and_day_and_what_was_given_back_is_not(
+    ground: &dyn Ground,
+) {
+    let period = Period::of(NOW);
+    let usage = async || ground.jobs().usage(&account(1), period).await.unwrap();
+    assert_eq!(usage().await, Usage::default());
+    let first = accepted(ground, 1).await;
+    let mut second = ground.job(2);
+    second.order.kind = CaptureKind::Pdf;
+    second.order.accepted_at = NOW + DAY;
+    assert_eq!(accept(ground, &second, PLENTY).await, Acceptance::Stored);
+    let (today, tomorrow) = (first.order.day(), second.order.day());
+    let [screenshot, pdf] = [CaptureKind::Screenshot, CaptureKind::Pdf];
+    let both = Usage {
+        used: 2,
+        by_kind: [(screenshot, 1), (pdf, 1)].into(),
+        by_day: [(today, 1), (tomorrow, 1)].into(),
+    };
+    assert_eq!(usage().await, both);
+    for _ in 0..2 {
+        let rejection = first.clone().reject(NOW).unwrap();
+        assert_eq!(ground.jobs().advance(&rejection).await.unwrap(), Advance::Done);
+    }
+    let one = Usage { used: 1, by_kind: [(pdf, 1)].into(), by_day: [(tomorrow, 1)].into() };
+    assert_eq!(usage().await, one);
+    let other = ground.jobs().usage(&account(2), period).await.unwrap();
+    assert_eq!(other, Usage::default());
 }

@@ -92,6 +92,7 @@ clauses! { $
         a_place_in_the_cache_is_one_jobs_until_it_is_taken_from_that,
         of_requests_that_race_for_a_place_in_the_cache_one_is_stored,
         a_place_that_is_taken_is_told_after_a_key_and_before_a_quota,
+        what_was_charged_is_told_by_kind_and_day_and_what_was_given_back_is_not,
         a_job_whose_result_is_there_is_stored_and_neither_charged_nor_counted,
     }
     advancing {

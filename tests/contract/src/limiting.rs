@@ -7,6 +7,7 @@ use darkroom_core::account::{Account, Limits};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::job::{Job, Order, Step};
 use darkroom_core::port::{Acceptance, Advance};
+use darkroom_core::time::Minute;
 
 use crate::Ground;
 use crate::accepting::{PLENTY, used};
@@ -43,6 +44,9 @@ pub(crate) async fn a_minute_takes_so_many_starts(ground: &dyn Ground) {
     ] {
         assert_eq!(accept(ground, number, &account).await, expected, "{number}");
     }
+    let minute = Minute::of(NOW);
+    let starts = async |minute| ground.jobs().starts(&account.id, minute).await.unwrap();
+    assert_eq!((starts(minute).await, starts(Minute::from_number(1)).await), (2, 0));
     let mut later = job(ground, 4, &account);
     later.order.accepted_at = NOW + Duration::from_secs(60);
     assert_eq!(ground.jobs().accept(&later, &account).await.unwrap(), Acceptance::Stored);

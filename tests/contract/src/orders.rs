@@ -11,6 +11,7 @@ use darkroom_core::job::{ClaimVerdict, Dialect, Job, MAX_WAIT, Mode, Order, Spec
 use darkroom_core::key::{AccessKey, SigningKey};
 use darkroom_core::time::Timestamp;
 use darkroom_core::url::TargetUrl;
+use darkroom_core::usage::CaptureKind;
 
 /// When everything was accepted: not at a whole second, so that whoever rounds is seen to.
 pub const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_123);
@@ -83,6 +84,7 @@ pub fn job(number: u32) -> Job {
         expires_at: NOW + MAX_WAIT,
         timeout: Timeout::DEFAULT,
         spec: SpecPlace::Inline(Box::new(spec(Source::Url(url)))),
+        kind: CaptureKind::Screenshot,
         callback: None,
         external_identifier: None,
         idempotency: None,

@@ -75,10 +75,11 @@ fn quota(state: &State, found: &mut Vec<String>) {
             found.push(format!("{places} places of {account} are taken by nobody"));
         }
     }
-    for (of, used) in &state.quota_used {
+    for (of, usage) in &state.usage {
         let charged = charged.get(of).copied().unwrap_or_default();
-        if *used != charged {
-            found.push(format!("quota drifts: {used} used, {charged} charged"));
+        let (kinds, days) = (usage.by_kind.values().sum(), usage.by_day.values().sum());
+        if [usage.used, kinds, days] != [charged; 3] {
+            found.push(format!("quota drifts: {usage:?}, {charged} charged"));
         }
     }
 }

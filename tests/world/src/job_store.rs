@@ -11,7 +11,8 @@ use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::idempotency::IdempotencyKey;
 use darkroom_core::job::{Charge, Job, JobState, Step};
 use darkroom_core::port::{Acceptance, Advance, JobPage, JobStore, Ledger, PortError, PortResult};
-use darkroom_core::time::Minute;
+use darkroom_core::time::{Minute, Period};
+use darkroom_core::usage::Usage;
 
 use crate::state::State;
 use crate::world::World;
@@ -33,6 +34,22 @@ impl JobStore for World {
     async fn cached(&self, account: &AccountId, key: &CacheKey) -> PortResult<Option<CacheEntry>> {
         let place = (account.clone(), key.clone());
         self.call("jobs.cached", |state| state.cache.get(&place).copied()).await
+    }
+
+    async fn usage(&self, account: &AccountId, period: Period) -> PortResult<Usage> {
+        let of = (account.clone(), period);
+        self.call("jobs.usage", |state| {
+            let mut usage = state.usage.get(&of).cloned().unwrap_or_default();
+            usage.by_kind.retain(|_, units| *units > 0);
+            usage.by_day.retain(|_, units| *units > 0);
+            usage
+        })
+        .await
+    }
+
+    async fn starts(&self, account: &AccountId, minute: Minute) -> PortResult<u32> {
+        let of = (account.clone(), minute);
+        self.call("jobs.starts", |state| state.started.get(&of).copied().unwrap_or_default()).await
     }
 
     async fn list(
@@ -79,12 +96,12 @@ fn accept(state: &mut State, job: &Job, account: &Account) -> Acceptance {
         store(state, job, key);
         return Acceptance::Stored;
     }
-    let used = state.quota_used.entry((id.clone(), job.order.period())).or_default();
+    let usage = state.usage.entry((id.clone(), job.order.period())).or_default();
     let minute = Minute::of(job.order.accepted_at);
     let started = state.started.entry((id.clone(), minute)).or_default();
     let places = state.places.entry(id.clone()).or_default();
     let is_full = |used: u32, limit: Option<NonZeroU32>| limit.is_some_and(|it| used >= it.get());
-    if *used >= account.quota_per_month {
+    if usage.used >= account.quota_per_month {
         return Acceptance::QuotaUsedUp;
     }
     if is_full(*started, account.limits.starts_per_minute) {
@@ -93,7 +110,7 @@ fn accept(state: &mut State, job: &Job, account: &Account) -> Acceptance {
     if is_full(*places, account.limits.at_once) {
         return Acceptance::TooManyAtOnce;
     }
-    *used += 1;
+    usage.charge(&job.order);
     *started += u32::from(account.limits.starts_per_minute.is_some());
     *places += u32::from(job.order.holds_place);
     store(state, job, key);
@@ -136,9 +153,8 @@ fn advance(state: &mut State, step: &Step) -> Advance {
     }
     if step.releases {
         let key = (step.job.order.account.clone(), step.job.order.period());
-        let used = state.quota_used.entry(key).or_default();
-        assert!(*used > 0, "a unit was given back that nobody had");
-        *used -= 1;
+        let usage = state.usage.entry(key).or_default();
+        assert!(usage.release(&step.job.order), "a unit was given back that nobody had");
     }
     if step.frees_place() {
         let places = state.places.entry(step.job.order.account.clone()).or_default();

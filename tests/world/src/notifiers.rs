@@ -51,7 +51,11 @@ impl World {
                 let id = JobId::new(state.now, u32::try_from(state.jobs.len()).unwrap_or(u32::MAX));
                 state.jobs.insert(id, Job { id, ..of.clone() });
                 let account = of.order.account.clone();
-                *state.quota_used.entry((account.clone(), of.order.period())).or_default() += 1;
+                state
+                    .usage
+                    .entry((account.clone(), of.order.period()))
+                    .or_default()
+                    .charge(&of.order);
                 let envelope = Envelope { message: Message::Result(id), account };
                 state.letters.add(envelope, begin + apart * number);
                 id

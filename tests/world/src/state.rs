@@ -15,6 +15,7 @@ use darkroom_core::idempotency::IdempotencyKey;
 use darkroom_core::job::Job;
 use darkroom_core::key::SigningKeys;
 use darkroom_core::time::{Minute, Period, Timestamp};
+use darkroom_core::usage::Usage;
 
 use crate::camera::Shot;
 use crate::fault::{Faults, Plan, next_random};
@@ -33,7 +34,7 @@ pub(crate) struct State {
     pub(crate) accounts: HashMap<String, KeyHolder>,
     pub(crate) signing_keys: HashMap<AccountId, SigningKeys>,
     pub(crate) jobs: BTreeMap<JobId, Job>,
-    pub(crate) quota_used: HashMap<(AccountId, Period), u64>,
+    pub(crate) usage: HashMap<(AccountId, Period), Usage>,
     /// Captures that accounts of which that is limited asked for in a minute.
     pub(crate) started: HashMap<(AccountId, Minute), u32>,
     /// Captures under way, of accounts of which that is limited.

@@ -94,7 +94,7 @@ impl World {
             accounts: HashMap::new(),
             signing_keys: HashMap::new(),
             jobs: BTreeMap::new(),
-            quota_used: HashMap::new(),
+            usage: HashMap::new(),
             started: HashMap::new(),
             places: HashMap::new(),
             idempotency: HashMap::new(),
@@ -224,17 +224,15 @@ impl World {
     #[must_use]
     pub fn quota_used(&self, account: &AccountId) -> u64 {
         self.with(|state| {
-            let own = state.quota_used.iter().filter(|((id, _), _)| id == account);
-            own.map(|(_, used)| used).sum()
+            let own = state.usage.iter().filter(|((id, _), _)| id == account);
+            own.map(|(_, usage)| usage.used).sum()
         })
     }
 
     /// Units of quota in use by an account in one period.
     #[must_use]
     pub fn quota_used_in(&self, account: &AccountId, period: Period) -> u64 {
-        self.with(|state| {
-            state.quota_used.get(&(account.clone(), period)).copied().unwrap_or_default()
-        })
+        self.with(|state| state.usage.get(&(account.clone(), period)).map_or(0, |usage| usage.used))
     }
 
     /// The delivery of this job, once an attempt was claimed.

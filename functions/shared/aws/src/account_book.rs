@@ -313,7 +313,7 @@ impl AccountBook {
     ///
     /// [`BookError::Port`].
     pub async fn usage(&self, account: &AccountId, period: Period) -> Result<u64, BookError> {
-        Ok(quota::used(&self.table, account, period).await?)
+        Ok(quota::usage(&self.table, account, period).await?.used)
     }
 
     /// The signing keys of an account.

@@ -127,6 +127,7 @@ mod tests {
     };
     use darkroom_core::time::Timestamp;
     use darkroom_core::url::{CallbackUrl, TargetUrl};
+    use darkroom_core::usage::CaptureKind;
 
     use super::*;
 
@@ -179,6 +180,7 @@ mod tests {
             expires_at: NOW + MAX_WAIT,
             timeout: Timeout::DEFAULT,
             spec,
+            kind: CaptureKind::Screenshot,
             callback: None,
             external_identifier: None,
             idempotency: None,
@@ -272,6 +274,7 @@ mod tests {
         for callback in callbacks {
             let mut it = job(SpecPlace::Inline(Box::new(url_spec())));
             it.order.dialect = Dialect::ScreenNabster;
+            it.order.kind = CaptureKind::FullPage;
             it.order.mode = Mode::Synchronous;
             it.order.callback = Some(callback);
             it.order.external_identifier = ExternalIdentifier::parse("order \"1\" \\");

@@ -12,6 +12,8 @@ use darkroom_core::cache::{CacheEntry, CacheKey};
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::job::{Charge, Job, Step};
 use darkroom_core::port::{Acceptance, Advance, JobPage, JobStore, PortError, PortResult};
+use darkroom_core::time::{Minute, Period};
+use darkroom_core::usage::Usage;
 
 use crate::conflict::Patience;
 use crate::fault::port_error;
@@ -316,6 +318,14 @@ impl JobStore for DynamoJobStore {
 
     async fn cached(&self, account: &AccountId, key: &CacheKey) -> PortResult<Option<CacheEntry>> {
         cache_item::entry(&self.table, account, key).await
+    }
+
+    async fn usage(&self, account: &AccountId, period: Period) -> PortResult<Usage> {
+        quota::usage(&self.table, account, period).await
+    }
+
+    async fn starts(&self, account: &AccountId, minute: Minute) -> PortResult<u32> {
+        limits::starts(&self.table, account, minute).await
     }
 
     /// The index lags behind by some milliseconds: a job that was just accepted

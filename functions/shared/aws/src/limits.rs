@@ -10,7 +10,7 @@ use darkroom_core::job::Order;
 use darkroom_core::port::PortResult;
 use darkroom_core::time::Minute;
 
-use crate::item::{TTL, key, number};
+use crate::item::{TTL, key, number, read_number};
 use crate::table::{Table, built};
 
 const USED: &str = "used";
@@ -33,6 +33,15 @@ pub(crate) fn start(table: &Table, order: &Order, limit: NonZeroU32) -> PortResu
         .expression_attribute_values(":one", number(1_u64))
         .expression_attribute_values(":limit", number(limit.get()));
     built(update.build())
+}
+
+/// The starts that are counted in a minute.
+pub(crate) async fn starts(table: &Table, account: &AccountId, minute: Minute) -> PortResult<u32> {
+    let pk = format!("starts#{account}");
+    match table.get(pk, &minute.number().to_string()).await? {
+        Some(item) => Ok(read_number(&item, USED)?),
+        None => Ok(0),
+    }
 }
 
 /// Takes a place, if fewer than `limit` are taken.

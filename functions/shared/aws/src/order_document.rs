@@ -8,6 +8,7 @@ use darkroom_core::id::{AccountId, JobId, TraceId};
 use darkroom_core::idempotency::{Fingerprint, Idempotency, IdempotencyKey};
 use darkroom_core::job::{Announce, Callback, Dialect, Mode, Order, Signed, SpecPlace};
 use darkroom_core::url::CallbackUrl;
+use darkroom_core::usage::CaptureKind;
 use serde::{Deserialize, Serialize};
 
 use crate::item::{Unreadable, parse_time, parsed};
@@ -24,6 +25,8 @@ pub(crate) struct OrderDocument {
     expires_at: String,
     timeout_s: u16,
     spec: PlaceDocument,
+    #[serde(default)]
+    kind: KindDocument,
     callback: Option<CallbackDocument>,
     external_identifier: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,6 +78,15 @@ impl ModeDocument {
     }
 }
 
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KindDocument {
+    #[default]
+    Screenshot,
+    FullPage,
+    Pdf,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum PlaceDocument {
@@ -108,6 +120,11 @@ impl From<&Order> for OrderDocument {
                 SpecPlace::Inline(spec) => PlaceDocument::Inline(Box::new(spec.as_ref().into())),
                 SpecPlace::Stored(key) => PlaceDocument::Stored(key.as_str().to_owned()),
             },
+            kind: match order.kind {
+                CaptureKind::Screenshot => KindDocument::Screenshot,
+                CaptureKind::FullPage => KindDocument::FullPage,
+                CaptureKind::Pdf => KindDocument::Pdf,
+            },
             callback: order.callback.as_ref().map(CallbackDocument::from),
             external_identifier: order
                 .external_identifier
@@ -140,6 +157,11 @@ impl OrderDocument {
             timeout: Timeout::from_secs(self.timeout_s)
                 .ok_or_else(|| Unreadable(format!("timeout_s is {}", self.timeout_s)))?,
             spec: self.spec.into_place(job)?,
+            kind: match self.kind {
+                KindDocument::Screenshot => CaptureKind::Screenshot,
+                KindDocument::FullPage => CaptureKind::FullPage,
+                KindDocument::Pdf => CaptureKind::Pdf,
+            },
             callback: self.callback.map(CallbackDocument::parse).transpose()?,
             external_identifier: self
                 .external_identifier

@@ -72,6 +72,15 @@ pub struct Idempotency {
     pub fingerprint: Fingerprint,
 }
 
+impl Idempotency {
+    /// The mark of one capture of a request for several, by its place among them.
+    #[must_use]
+    pub fn of_item(&self, index: usize) -> Self {
+        let key = digest(&[self.key.0.as_bytes(), index.to_string().as_bytes()]);
+        Self { key: IdempotencyKey(key), fingerprint: self.fingerprint.clone() }
+    }
+}
+
 /// Each part with its length before it, so that no two lists of parts are one.
 fn digest(parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
@@ -113,6 +122,18 @@ mod tests {
             [&[b"ab".as_slice(), b"c"] as &[&[u8]], &[b"a", b"bc"], &[b"abc"], &[b"abc", b""]];
         let prints: std::collections::HashSet<_> = all.into_iter().map(Fingerprint::of).collect();
         assert_eq!(prints.len(), all.len());
+    }
+
+    #[test]
+    fn each_item_of_a_request_has_a_key_of_its_own() {
+        let fingerprint = Fingerprint::of(&[b"a"]);
+        let [one, other] = ["a", "b"].map(|key| Idempotency {
+            key: IdempotencyKey::parse(key).unwrap(),
+            fingerprint: fingerprint.clone(),
+        });
+        assert_eq!(one.of_item(1), one.of_item(1));
+        assert!(one.of_item(1) != one.of_item(2) && one.of_item(1) != other.of_item(1));
+        assert_eq!(one.of_item(1).fingerprint, fingerprint);
     }
 
     #[test]

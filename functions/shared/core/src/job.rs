@@ -22,8 +22,9 @@ use crate::capture::{CaptureSpec, Timeout};
 use crate::failure::{Blame, Failure, FailureKind};
 use crate::id::{AccountId, ClaimToken, JobId, TraceId};
 use crate::idempotency::{self, Idempotency, IdempotencyKey};
-use crate::time::{Period, Timestamp};
+use crate::time::{Day, Period, Timestamp};
 use crate::url::CallbackUrl;
+use crate::usage::CaptureKind;
 
 /// The claims that a job may use up; the one after ends it without Chromium.
 pub const MAX_CLAIMS: u8 = 3;
@@ -79,6 +80,8 @@ pub struct Order {
     pub timeout: Timeout,
     /// What to capture.
     pub spec: SpecPlace,
+    /// What kind of capture that is.
+    pub kind: CaptureKind,
     /// Whom to tell when it has ended.
     pub callback: Option<Callback>,
     /// The client's own name for it.
@@ -99,6 +102,12 @@ impl Order {
     #[must_use]
     pub fn period(&self) -> Period {
         Period::of(self.accepted_at)
+    }
+
+    /// The day on which it counts.
+    #[must_use]
+    pub fn day(&self) -> Day {
+        Day::of(self.accepted_at)
     }
 
     /// Until when a repeat of its request is known.
@@ -524,6 +533,7 @@ pub(crate) mod tests {
             expires_at: START + MAX_WAIT,
             timeout: Timeout::DEFAULT,
             spec: SpecPlace::Inline(Box::new(spec)),
+            kind: CaptureKind::Screenshot,
             callback: None,
             external_identifier: None,
             idempotency: None,

@@ -23,3 +23,4 @@ pub mod settings;
 pub mod signature;
 pub mod time;
 pub mod url;
+pub mod usage;

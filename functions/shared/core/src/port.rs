@@ -21,8 +21,9 @@ use crate::id::{AccountId, JobId};
 use crate::job::{Job, Step};
 use crate::key::{AccessKeyHash, SigningKeys};
 use crate::message::Envelope;
-use crate::time::{Minute, Timestamp};
+use crate::time::{Minute, Period, Timestamp};
 use crate::url::CallbackUrl;
+use crate::usage::Usage;
 
 /// Why a service didn't do what it was asked to. Whether it did it all the same
 /// is unknown: a reply can be lost.
@@ -115,6 +116,12 @@ pub trait JobStore: Send + Sync {
 
     /// What the cache of this account has under a key.
     async fn cached(&self, account: &AccountId, key: &CacheKey) -> PortResult<Option<CacheEntry>>;
+
+    /// What an account was charged for in a month.
+    async fn usage(&self, account: &AccountId, period: Period) -> PortResult<Usage>;
+
+    /// How many captures an account of which that is limited has asked for in a minute.
+    async fn starts(&self, account: &AccountId, minute: Minute) -> PortResult<u32>;
 
     /// A page of an account's jobs, the newest first, older than `before`, at
     /// most `limit`.

@@ -4,9 +4,9 @@ use std::fmt;
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
-use ::time::OffsetDateTime;
 use ::time::format_description::well_known::Rfc3339;
 use ::time::macros::format_description;
+use ::time::{Date, OffsetDateTime};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -147,6 +147,89 @@ impl Period {
     }
 }
 
+impl Period {
+    /// Its first moment.
+    #[must_use]
+    pub fn start(self) -> Timestamp {
+        self.first_day().start()
+    }
+
+    /// The first moment of the next one.
+    #[must_use]
+    pub fn end(self) -> Timestamp {
+        let next = match self.month {
+            12 => Self { year: self.year + 1, month: 1 },
+            month => Self { year: self.year, month: month + 1 },
+        };
+        next.start()
+    }
+
+    /// The days in it.
+    pub fn days(self) -> impl Iterator<Item = Day> {
+        let first = self.first_day();
+        std::iter::successors(Some(first), |day| Some(day.next()))
+            .take_while(move |day| day.period() == self)
+    }
+
+    /// Its first day.
+    #[must_use]
+    pub fn first_day(self) -> Day {
+        let month = ::time::Month::try_from(self.month).unwrap_or(::time::Month::January);
+        let first = Date::from_calendar_date(i32::from(self.year), month, 1);
+        Day(first.unwrap_or(Date::MIN))
+    }
+}
+
+/// A calendar day, in UTC.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Day(Date);
+
+impl Day {
+    /// The day in which `at` lies.
+    #[must_use]
+    pub fn of(at: Timestamp) -> Self {
+        Self(at.utc().date())
+    }
+
+    /// Reads the spelling that [`Display`](fmt::Display) writes, `2026-11-27`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Date::parse(text, &format_description!("[year]-[month]-[day]")).ok().map(Self)
+    }
+
+    /// The month that it belongs to.
+    #[must_use]
+    pub fn period(self) -> Period {
+        Period::of(self.start())
+    }
+
+    /// Which day of its month it is, from 1.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self.0.day()
+    }
+
+    /// The day after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.next_day().unwrap_or(self.0))
+    }
+
+    /// Its first moment; 1970 for days before that.
+    #[must_use]
+    pub fn start(self) -> Timestamp {
+        let secs = self.0.midnight().assume_utc().unix_timestamp();
+        Timestamp::from_secs(u64::try_from(secs).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month) = (self.0.year(), u8::from(self.0.month()));
+        write!(f, "{year:04}-{month:02}-{:02}", self.0.day())
+    }
+}
+
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}", self.year, self.month)
@@ -176,6 +259,35 @@ mod tests {
         assert_eq!(Period::parse("2026-12"), Some(Period::of(last + Duration::from_millis(1))));
         for bad in ["2026-13", "26-01", "2026-1", "2026", "2026-00"] {
             assert_eq!(Period::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_month_has_its_days_and_ends_when_the_next_begins() {
+        let month = Period::parse("2028-02").unwrap();
+        let days: Vec<_> = month.days().map(|day| day.to_string()).collect();
+        assert_eq!(
+            (days.len(), days[0].as_str(), days[28].as_str()),
+            (29, "2028-02-01", "2028-02-29")
+        );
+        assert_eq!(month.start().to_string(), "2028-02-01T00:00:00.000Z");
+        assert_eq!(month.end().to_string(), "2028-03-01T00:00:00.000Z");
+        let last = Period::parse("2026-12").unwrap();
+        assert_eq!(last.end().to_string(), "2027-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_day_is_spelt_as_a_date() {
+        let day = Day::of(Timestamp::parse_rfc3339("2026-11-30T23:59:59.999Z").unwrap());
+        assert_eq!((day.to_string().as_str(), day.number()), ("2026-11-30", 30));
+        assert_eq!(Day::parse("2026-11-30"), Some(day));
+        assert_eq!(day.next().to_string(), "2026-12-01");
+        assert_eq!(
+            (day.period().to_string(), day.next().period().to_string()),
+            ("2026-11".into(), "2026-12".into())
+        );
+        for bad in ["2026-11-31", "2026-1-1", "30.11.2026", ""] {
+            assert_eq!(Day::parse(bad), None, "{bad}");
         }
     }
 

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use darkroom_core::account::ExternalIdentifier;
+use darkroom_core::artifact::ResultLinks;
 use darkroom_core::cache::Caching;
 use darkroom_core::capture::{CaptureSpec, Timeout};
 use darkroom_core::id::JobId;
 use darkroom_core::idempotency::Idempotency;
-use darkroom_core::job::{Callback, Dialect, Mode};
+use darkroom_core::job::{Callback, Dialect, Job, Mode};
 use darkroom_core::key::AccessKey;
 use darkroom_core::port::OwnLink;
-use darkroom_core::time::{Period, Timestamp};
+use darkroom_core::time::{Day, Period, Timestamp};
+use darkroom_core::usage::Usage;
 
 use crate::link::SignedLink;
 
@@ -61,9 +63,23 @@ pub enum Action {
     /// [`accepted`](crate::accepted), or, when it has ended, by [`file`](crate::file),
     /// [`status`](crate::status), [`empty`](crate::empty) or [`failed`](crate::failed).
     Submit(Box<Submission>),
+    /// Accept several captures; answered by [`bulk`](crate::bulk).
+    Bulk(Box<Bulk>),
     /// Tell how a job stands, in the tongue that asks; answered by
     /// [`status`](crate::status).
     Status(JobId),
+    /// Tell what the account has used and may still use; answered by [`balance`](crate::balance).
+    Balance,
+    /// Tell what it was charged for day by day; answered by [`daily_usage`](crate::daily_usage).
+    DailyUsage(Days),
+    /// As [`Self::Balance`], with a page of its jobs; answered by
+    /// [`usage_rows`](crate::usage_rows).
+    UsageRows {
+        /// Only jobs older than this one.
+        before: Option<JobId>,
+        /// At most this many, 1 to 100.
+        limit: u8,
+    },
     /// List the account's jobs, the newest first; answered by
     /// [`jobs`](crate::jobs).
     ListJobs {
@@ -103,6 +119,47 @@ pub struct Span {
     pub before: Option<JobId>,
 }
 
+/// Days from one to another; what isn't given is the first of the month, and today.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Days {
+    /// The first one.
+    pub from: Option<Day>,
+    /// The last one.
+    pub to: Option<Day>,
+}
+
+/// How an account stands in a month.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Balance {
+    /// The month.
+    pub period: Period,
+    /// What it was charged for.
+    pub usage: Usage,
+    /// Units that it has.
+    pub quota: u64,
+    /// How fast it may ask, if that is limited.
+    pub starts: Option<Starts>,
+}
+
+impl Balance {
+    /// Units that are left.
+    #[must_use]
+    pub const fn left(&self) -> u64 {
+        self.quota.saturating_sub(self.usage.used)
+    }
+}
+
+/// Captures that are asked for within one minute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Starts {
+    /// How many there may be.
+    pub limit: u32,
+    /// How many there were.
+    pub made: u32,
+    /// When the next minute begins.
+    pub reset_at: Timestamp,
+}
+
 /// Webhooks that are sent once more.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Again {
@@ -131,6 +188,48 @@ pub struct Submission {
     pub idempotency: Option<Idempotency>,
     /// How it shares its result with requests for the same, if it does.
     pub caching: Option<Caching>,
+}
+
+/// Several captures that are asked for together.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Bulk {
+    /// What is answered.
+    pub answer: BulkAnswer,
+    /// The captures.
+    pub items: Vec<BulkItem>,
+}
+
+/// How several captures are answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BulkAnswer {
+    /// At once, with links, each of which is a capture when it is followed.
+    Links,
+    /// At once, with such links; the captures are begun.
+    Started,
+    /// When they have ended.
+    Ended,
+}
+
+/// One of several captures.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BulkItem {
+    /// It, or why there is none; that harms no other.
+    pub submission: Result<Submission, Refusal>,
+    /// The parameters of the link to it.
+    pub(crate) parameters: Result<Vec<(String, String)>, Refusal>,
+}
+
+/// What became of one of several captures.
+#[derive(Clone, PartialEq, Debug)]
+pub enum BulkOutcome {
+    /// A link, by which it is taken.
+    Link(String),
+    /// It is under way, or there; a link by which its result is taken, if it is shared.
+    Started(Box<Job>, Option<String>),
+    /// It has ended, or takes longer than its client can wait.
+    Waited(Box<Job>, Option<ResultLinks>),
+    /// There is none.
+    Refused(Refusal),
 }
 
 /// How a submission is answered.

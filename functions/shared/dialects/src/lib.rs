@@ -7,6 +7,7 @@
 //! store, clock or randomness, and no judgement of keys: that is flows' part.
 
 mod answer;
+mod bulk;
 mod call;
 mod credential;
 mod darkroom;
@@ -30,13 +31,13 @@ use darkroom_core::id::{DeliveryId, TraceId};
 use darkroom_core::job::{Dialect, Job};
 use darkroom_core::port::JobPage;
 use darkroom_core::signature::Signatures;
-use darkroom_core::time::Timestamp;
+use darkroom_core::time::{Day, Timestamp};
 use darkroom_core::url::CallbackUrl;
 use http::{Request, Response};
 
 pub use call::{
-    Action, Again, Answer, AttachmentName, Call, Credential, Fault, Refusal, Span, Submission,
-    Tongue,
+    Action, Again, Answer, AttachmentName, Balance, Bulk, BulkAnswer, BulkItem, BulkOutcome, Call,
+    Credential, Days, Fault, Refusal, Span, Starts, Submission, Tongue,
 };
 pub use link::SignedLink;
 pub use options::{Alias, Availability, Known, Origin, Section};
@@ -184,6 +185,33 @@ pub fn status(tongue: Tongue, job: &Job, links: Option<&ResultLinks>) -> Respons
         Tongue::ScreenNabster => screennabster::reply::status(job, links),
         Tongue::Darkroom => darkroom::reply::job(job, links),
     }
+}
+
+/// What became of several captures.
+#[must_use]
+pub fn bulk(tongue: Tongue, outcomes: &[BulkOutcome]) -> Response<Bytes> {
+    match tongue {
+        Tongue::Nodium | Tongue::Darkroom => nodium::bulk::told(outcomes),
+        Tongue::ScreenNabster => screennabster::bulk::told(outcomes),
+    }
+}
+
+/// How an account stands, in Nodium's words.
+#[must_use]
+pub fn balance(balance: &Balance) -> Response<Bytes> {
+    nodium::usage::balance(balance)
+}
+
+/// What an account was charged for day by day, in Nodium's words.
+#[must_use]
+pub fn daily_usage(days: &[(Day, u64)]) -> Response<Bytes> {
+    nodium::usage::daily(days)
+}
+
+/// How an account stands, and what it was charged for job by job, in ScreenNabster's words.
+#[must_use]
+pub fn usage_rows(balance: &Balance, page: &JobPage) -> Response<Bytes> {
+    screennabster::usage::rows(balance, page)
 }
 
 /// A page of an account's jobs.

@@ -110,6 +110,12 @@ pub(crate) fn unsigned(query: &str) -> Option<String> {
     Some(joined(&pairs, |text| utf8_percent_encode(text, RESERVED).to_string()))
 }
 
+/// Parameters in the order and spelling in which a link of ours signs them.
+pub(crate) fn spelt_sorted(mut parameters: Vec<(String, String)>) -> String {
+    parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
+    joined(&parameters, |text| utf8_percent_encode(text, RESERVED).to_string())
+}
+
 fn joined(pairs: &[(String, String)], spell: impl Fn(&str) -> String) -> String {
     let pairs = pairs.iter().map(|(name, value)| format!("{}={}", spell(name), spell(value)));
     pairs.collect::<Vec<_>>().join("&")

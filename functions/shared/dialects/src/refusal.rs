@@ -11,6 +11,10 @@ use crate::call::{Fault, Refusal};
 use crate::{MAX_BODY_BYTES, answer};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+// What many clients know, in the seconds of the others.
+const X_RATE_LIMIT_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const X_RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const X_RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// All faults in one sentence.
@@ -134,6 +138,9 @@ pub(crate) fn with_headers(response: Response<Bytes>, refusal: &Refusal) -> Resp
             let reset = whole_seconds(*retry_after);
             headers.push((RATE_LIMIT_POLICY, format!("\"starts\";q={limit};w=60")));
             headers.push((RATE_LIMIT, format!("\"starts\";r=0;t={reset}")));
+            headers.push((X_RATE_LIMIT_LIMIT, limit.to_string()));
+            headers.push((X_RATE_LIMIT_REMAINING, "0".to_owned()));
+            headers.push((X_RATE_LIMIT_RESET, reset.clone()));
             headers.push((RETRY_AFTER, reset));
         }
         Refusal::TooManyAtOnce { limit, retry_after } => {

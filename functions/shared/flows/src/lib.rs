@@ -4,6 +4,7 @@
 //! its answer back. Every `if` about jobs is here or in core.
 
 mod admit;
+pub mod bulk;
 pub mod capture;
 pub mod deliver;
 pub mod deliveries;
@@ -19,3 +20,4 @@ pub mod serve;
 pub mod share;
 pub mod status;
 pub mod submit;
+pub mod usage;

@@ -16,6 +16,7 @@ use darkroom_dialects::{
 use http::{Method, Request, Response};
 
 use crate::admit::{AdmitPorts, admit};
+use crate::bulk::{Asker, BulkPorts, bulk};
 use crate::deliveries::{self, DeliveriesPorts};
 use crate::jobs::{delete, list};
 use crate::obtain::{ObtainPorts, Obtained, obtain};
@@ -23,6 +24,7 @@ use crate::refusal::RETRY_AFTER;
 use crate::share::{SharePorts, submit_shared};
 use crate::status::{StatusPorts, follow_link, links_of, show, status};
 use crate::submit::{Asking, SubmitPorts, submit};
+use crate::usage::{balance, daily, rows};
 
 /// The ports of the api function, and what it knows of its surroundings.
 #[derive(Clone, Copy)]
@@ -118,6 +120,13 @@ async fn answer(
     if credential == Credential::NotNeeded {
         return anonymous(ports, action?).await.map(at_hand);
     }
+    let key = match &credential {
+        Credential::Key(key) => Some(key.clone()),
+        Credential::NotNeeded
+        | Credential::Missing
+        | Credential::Malformed
+        | Credential::Link(_) => None,
+    };
     let account = admit(ports.into(), credential).await?;
     match action? {
         Action::Submit(submission) => match &submission.answer {
@@ -126,17 +135,32 @@ async fn answer(
                 Ok(at_hand(dialects::accepted(&job)))
             }
             Answer::File(_) | Answer::Json | Answer::Empty => {
-                let asking = ports.asking(&account, &submission, trace);
-                let Obtained { job, shared } = obtain(ports.into(), asking).await?;
-                let way = shared.map(|shared| shared.way);
-                tracing::info!(trace.id = %job.order.trace, job.id = %job.id,
-                    account.id = %account.id, ?way, "a capture was waited for");
-                obtained(ports, &job, shared, &submission.answer).await
+                wait(ports, &account, &submission, trace).await
             }
         },
         Action::TestWebhook(submission) => {
             let job = submit_one(ports, &account, *submission, trace).await?;
             Ok(at_hand(dialects::tested(&job)))
+        }
+        Action::Bulk(several) => {
+            // Links are for GET.
+            let key = key.as_ref().ok_or(Refusal::KeyInvalid)?;
+            let public_origin = ports.public_origin;
+            let asker = Asker { account: &account, key, trace, public_origin };
+            let outcomes = bulk(ports.into(), asker, &several).await?;
+            Ok(at_hand(dialects::bulk(tongue, &outcomes)))
+        }
+        Action::Balance => {
+            let balance = balance(ports.into(), &account).await?;
+            Ok(at_hand(dialects::balance(&balance)))
+        }
+        Action::DailyUsage(days) => {
+            let told = daily(ports.into(), &account, days).await?;
+            Ok(at_hand(dialects::daily_usage(&told)))
+        }
+        Action::UsageRows { before, limit } => {
+            let (balance, page) = rows(ports.into(), &account, before, limit).await?;
+            Ok(at_hand(dialects::usage_rows(&balance, &page)))
         }
         Action::Status(id) => {
             let (job, links) = status(ports.into(), &account, id).await?;
@@ -152,6 +176,20 @@ async fn answer(
     }
 }
 
+async fn wait(
+    ports: ServePorts<'_>,
+    account: &Account,
+    submission: &Submission,
+    trace: TraceId,
+) -> Result<Response<Content>, Refusal> {
+    let asking = ports.asking(account, submission, trace);
+    let Obtained { job, shared } = obtain(ports.into(), asking).await?;
+    let way = shared.map(|shared| shared.way);
+    tracing::info!(trace.id = %job.order.trace, job.id = %job.id, account.id = %account.id, ?way,
+        "a capture was waited for");
+    obtained(ports, &job, shared, &submission.answer).await
+}
+
 async fn submit_one(
     ports: ServePorts<'_>,
     account: &Account,
@@ -163,11 +201,13 @@ async fn submit_one(
         Some(caching) => submit_shared(ports.into(), asking, caching).await?,
         None => submit(ports.into(), asking).await?,
     };
-    let what = match job.state {
-        JobState::Completed { .. } => "a result was there",
-        // A repeat is answered with the first request's trace.
-        _ if job.order.trace != trace => "a request was repeated",
-        _ => "a capture was accepted",
+    // A repeat is answered with the first request's trace.
+    let what = if job.order.trace != trace {
+        "a request was repeated"
+    } else if job.has_ended() {
+        "a result was there"
+    } else {
+        "a capture was accepted"
     };
     tracing::info!(trace.id = %job.order.trace, job.id = %job.id, account.id = %account.id, "{what}");
     Ok(job)
@@ -268,8 +308,12 @@ async fn own_dialect(
             Ok(dialects::failed_delivered_again(&again))
         }
         other @ (Action::Submit(_)
+        | Action::Bulk(_)
         | Action::TestWebhook(_)
         | Action::Status(_)
+        | Action::Balance
+        | Action::DailyUsage(_)
+        | Action::UsageRows { .. }
         | Action::FollowLink(_)) => anonymous(ports, other).await,
     }
 }
@@ -282,8 +326,12 @@ async fn anonymous(ports: ServePorts<'_>, action: Action) -> Result<Response<Byt
             Ok(dialects::redirect(&link))
         }
         Action::Submit(_)
+        | Action::Bulk(_)
         | Action::TestWebhook(_)
         | Action::Status(_)
+        | Action::Balance
+        | Action::DailyUsage(_)
+        | Action::UsageRows { .. }
         | Action::ListJobs { .. }
         | Action::ShowJob(_)
         | Action::DeleteJob(_)
@@ -310,6 +358,12 @@ impl<'a> From<ServePorts<'a>> for SubmitPorts<'a> {
 impl<'a> From<ServePorts<'a>> for SharePorts<'a> {
     fn from(ports: ServePorts<'a>) -> Self {
         Self { submit: ports.into(), links: ports.links }
+    }
+}
+
+impl<'a> From<ServePorts<'a>> for BulkPorts<'a> {
+    fn from(ports: ServePorts<'a>) -> Self {
+        Self { share: ports.into(), keyring: ports.keyring }
     }
 }
 

@@ -14,6 +14,7 @@ use darkroom_core::port::{
     Acceptance, Advance, ArtifactStore, Clock, Entropy, JobStore, PortError, PortResult, Queue,
 };
 use darkroom_core::time::{Minute, Timestamp};
+use darkroom_core::usage::CaptureKind;
 use darkroom_dialects::{Refusal, Submission};
 
 use crate::ending::forget_input;
@@ -177,6 +178,7 @@ fn new_order(
         expires_at: now + submission.answer.mode().max_wait(),
         timeout: submission.timeout,
         spec,
+        kind: CaptureKind::of(&submission.spec),
         callback: submission.callback.clone(),
         external_identifier: submission.external_identifier.clone(),
         idempotency: submission.idempotency.clone(),

@@ -15,6 +15,7 @@ use darkroom_core::job::{Dialect, Job, MAX_WAIT, Mode, Order, SpecPlace};
 use darkroom_core::port::{Clock as _, JobStore as _, Ledger as _};
 use darkroom_core::time::Timestamp;
 use darkroom_core::url::TargetUrl;
+use darkroom_core::usage::CaptureKind;
 
 use crate::deployed::Deployed;
 
@@ -34,6 +35,7 @@ fn job(account: AccountId, now: Timestamp, number: u32) -> Job {
         expires_at: now + MAX_WAIT,
         timeout: Timeout::DEFAULT,
         spec: SpecPlace::Inline(Box::new(spec)),
+        kind: CaptureKind::Screenshot,
         callback: None,
         external_identifier: None,
         idempotency: None,

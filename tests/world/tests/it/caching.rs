@@ -19,7 +19,7 @@ use crate::asking::{get, send};
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Nothing goes wrong, and any number of functions run at once.
-const CALM: Weather = Weather {
+pub(crate) const CALM: Weather = Weather {
     concurrency: Concurrency { captures: 10, results: 10, watchdogs: 10 },
     stalls_one_in: 0,
     duplicates_one_in: 0,

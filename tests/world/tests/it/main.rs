@@ -5,6 +5,7 @@
 mod accepting;
 mod admitting;
 mod asking;
+mod bulk;
 mod caching;
 mod contract;
 mod crashes;
@@ -20,3 +21,4 @@ mod redelivering;
 mod rendering;
 mod repeating;
 mod timing;
+mod using;

@@ -60,6 +60,11 @@ pub(crate) fn refuse(refusal: &Refusal, trace: TraceId) -> Response<Bytes> {
     refusal::with_headers(response, refusal)
 }
 
+/// A refusal of one capture of several: its code and its text.
+pub(super) fn worded(refusal: &Refusal) -> (&'static str, String) {
+    (refusal_code(refusal), message(refusal))
+}
+
 /// The answer to a client that waited for a capture which failed.
 pub(crate) fn failed(job: &Job) -> Response<Bytes> {
     let JobState::Failed { failure, .. } = &job.state else {
@@ -150,7 +155,7 @@ fn message(refusal: &Refusal) -> String {
                 .to_owned()
         }
         Refusal::NoSuchEndpoint => {
-            "There is no such endpoint in this version; there are /api/v1/screenshot/take and /api/v1/screenshot/status/{reference}"
+            "There is no such endpoint in this version; there are /api/v1/screenshot/take, /bulk, /usage, /usage/daily and /status/{reference}"
                 .to_owned()
         }
         Refusal::MethodNotAllowed { allow } => refusal::method_not_allowed(allow),

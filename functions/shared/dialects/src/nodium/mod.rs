@@ -1,9 +1,11 @@
 //! Nodium's API, by its seed «Async Mode & Webhooks» and, where that is silent,
 //! by its public docs and ScreenshotOne, whose option names it uses.
 
+pub(crate) mod bulk;
 pub(crate) mod error;
 pub(crate) mod reply;
 pub(crate) mod request;
+pub(crate) mod usage;
 pub(crate) mod webhook;
 
 const REFERENCE: &str = "x-nodium-reference";

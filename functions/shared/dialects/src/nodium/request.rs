@@ -1,22 +1,54 @@
 //! What a request to Nodium's API wants.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use darkroom_core::address::Reach;
 use darkroom_core::capture::{CaptureSpec, Format, HostErrors, Timeout};
 use darkroom_core::id::JobId;
 use darkroom_core::job::Dialect;
+use darkroom_core::time::Day;
 use http::{Method, Request};
 
-use crate::call::{Action, Call, Credential, Refusal, Tongue};
+use crate::bulk::{self, Several};
+use crate::call::{Action, Bulk, BulkAnswer, Call, Credential, Days, Refusal, Tongue};
 use crate::credential;
 use crate::link::{self, SignedLink};
 use crate::options::{
-    Defaults, Manner, Options, SECTIONS, Signature, Words, read_capture, read_submission,
+    Defaults, Manner, Options, Raw, SECTIONS, Section, Signature, Words, Wrong, built,
+    read_capture, read_submission, text,
 };
 use crate::terms::Terms;
 
 /// Its words are the shared ones.
 pub(crate) const WORDS: Words = Words { aliases: &[], sections: &[SECTIONS] };
+
+const BULK_WORDS: Words = Words { aliases: &[], sections: &[&[BULK]] };
+
+const BULK: Section = Section {
+    title: "Several captures",
+    options: &[
+        bulk::REQUESTS,
+        bulk::SHARED,
+        built("execute", "true or false", Some("false"), "Begin them."),
+        built("optimize", "true or false", Some("false"), "Nothing: what can be shared is."),
+    ],
+};
+
+const DAILY_WORDS: Words = Words { aliases: &[], sections: &[&[DAILY]] };
+
+// Its docs tell of a range of dates, and don't name its ends.
+const DAILY: Section = Section {
+    title: "Usage by day",
+    options: &[
+        built("start_date", DATE, None, "The first day; else the first of that month."),
+        built("end_date", DATE, None, "The last day; else today."),
+    ],
+};
+
+const DATE: &str = "a date such as 2026-04-11";
+
+const MOST_DAYS: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 const KEY: &str = "access_key";
 const KEY_HEADER: &str = "x-access-key";
@@ -38,6 +70,15 @@ const MANNER: Manner = Manner {
 pub(crate) fn read(request: &Request<Bytes>, path: &str, terms: &Terms<'_>) -> Call {
     if path == "/take" {
         return take(request, terms);
+    }
+    if path == "/bulk" {
+        return bulk(request, terms);
+    }
+    if path == "/usage" {
+        return told(request, Words { aliases: &[], sections: &[] }, |_| Some(Action::Balance));
+    }
+    if path == "/usage/daily" {
+        return told(request, DAILY_WORDS, |options| Some(Action::DailyUsage(days(options))));
     }
     if let Some(reference) = path.strip_prefix("/status/") {
         return status(request, reference);
@@ -66,6 +107,23 @@ fn take(request: &Request<Bytes>, terms: &Terms<'_>) -> Call {
     }
 }
 
+fn bulk(request: &Request<Bytes>, terms: &Terms<'_>) -> Call {
+    if request.method() != Method::POST {
+        return refused(Refusal::MethodNotAllowed { allow: "POST" });
+    }
+    let mut options = Options::of(request, BULK_WORDS);
+    let credential = credential(request, &mut options);
+    options.refuse_unknown();
+    let executes = options.truth("execute") == Some(true);
+    // Equal captures that are begun are rendered once in any case.
+    options.truth("optimize");
+    let several = Several { words: WORDS, manner: &MANNER, terms, are_shared: executes };
+    let items = bulk::read(request, &mut options, &several);
+    let answer = if executes { BulkAnswer::Started } else { BulkAnswer::Links };
+    let bulk = items.map(|items| Action::Bulk(Box::new(Bulk { answer, items })));
+    Call { tongue: Tongue::Nodium, credential, action: options.finish(bulk) }
+}
+
 fn status(request: &Request<Bytes>, reference: &str) -> Call {
     if request.method() != Method::GET {
         return refused(Refusal::MethodNotAllowed { allow: "GET" });
@@ -76,6 +134,39 @@ fn status(request: &Request<Bytes>, reference: &str) -> Call {
         credential: credential(request, &mut Options::of(request, WORDS)),
         action: job.map(Action::Status).ok_or(Refusal::NotFound),
     }
+}
+
+/// What is told to whoever asks by GET.
+fn told(
+    request: &Request<Bytes>,
+    words: Words,
+    read: impl Fn(&mut Options) -> Option<Action>,
+) -> Call {
+    if request.method() != Method::GET {
+        return refused(Refusal::MethodNotAllowed { allow: "GET" });
+    }
+    let mut options = Options::of(request, words);
+    let credential = credential(request, &mut options);
+    options.refuse_unknown();
+    let action = read(&mut options);
+    Call { tongue: Tongue::Nodium, credential, action: options.finish(action) }
+}
+
+/// Days of which is asked, all of whose counts are kept.
+fn days(options: &mut Options) -> Days {
+    let day = |raw: &Raw| Day::parse(&text(raw)?).ok_or(Wrong::Value);
+    let (from, to) = (options.read("start_date", day), options.read("end_date", day));
+    if let (Some(first), Some(last)) = (from, to) {
+        if first > last {
+            options.fault("end_date", "must not be before `start_date`");
+        } else if last.start().since(first.start()) >= MOST_DAYS {
+            options.fault("start_date", "must be at most 365 days before `end_date`");
+        }
+    }
+    if from.is_some() && to.is_none() {
+        options.fault("end_date", "is missing; give the last day too");
+    }
+    Days { from, to }
 }
 
 /// A capture by GET may be signed.

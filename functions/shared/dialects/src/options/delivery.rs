@@ -129,6 +129,14 @@ pub(super) fn read_answer(options: &mut Options) -> Answer {
     }
 }
 
+/// Notes a fault for what says how a single capture is answered.
+pub(super) fn refuse_single(options: &mut Options) {
+    for name in ["access_key", "signature", "async", "response_type", "attachment_name", "expires"]
+    {
+        options.refuse(name, "belongs to requests for a single capture; leave it out");
+    }
+}
+
 /// Notes a fault for all that only makes sense between a client and the API.
 pub(super) fn refuse_all(options: &mut Options) {
     for name in OF_SUBMISSIONS.into_iter().chain(cache::names()) {

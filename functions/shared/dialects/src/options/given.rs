@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Request;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::body::{self, BodyFault};
 use super::known::{Availability, Words};
@@ -51,6 +51,14 @@ impl Options {
         for (name, value) in pairs {
             options.add_text(name, value.clone());
         }
+        options.bound();
+        options
+    }
+
+    /// Collects the fields of an object. JSON's `null` counts as not given.
+    pub(crate) fn of_fields(fields: Map<String, Value>, words: Words) -> Self {
+        let mut options = Self::none(words);
+        options.add_fields(fields);
         options.bound();
         options
     }
@@ -219,12 +227,7 @@ impl Options {
 
     fn add_body(&mut self, request: &Request<Bytes>) {
         match body::fields(request) {
-            Ok(fields) => {
-                let given = fields.into_iter().filter(|(_, value)| *value != Value::Null);
-                for (name, value) in given.take(MAX_NAMES + 1) {
-                    self.add(plain(&name), Raw::Json(value));
-                }
-            }
+            Ok(fields) => self.add_fields(fields),
             Err(BodyFault::TooLarge) => {
                 self.body_is_too_large = true;
                 self.is_whole = false;
@@ -233,6 +236,13 @@ impl Options {
                 self.faults.push(fault);
                 self.is_whole = false;
             }
+        }
+    }
+
+    fn add_fields(&mut self, fields: Map<String, Value>) {
+        let given = fields.into_iter().filter(|(_, value)| *value != Value::Null);
+        for (name, value) in given.take(MAX_NAMES + 1) {
+            self.add(plain(&name), Raw::Json(value));
         }
     }
 

@@ -33,8 +33,8 @@ pub(crate) use delivery::Signature;
 pub(crate) use device::all as devices;
 pub(crate) use given::Options;
 pub(crate) use known::{Words, built, left_out};
-pub(crate) use submission::{Defaults, Manner, read_capture, read_submission};
-pub(crate) use values::{Raw, Wrong, choice, text, whole};
+pub(crate) use submission::{Defaults, Manner, read_capture, read_item, read_submission};
+pub(crate) use values::{Raw, Reading, Wrong, choice, text, whole};
 pub(crate) use vocabulary::SECTIONS;
 
 pub use known::{Alias, Availability, Known, Origin, Section};

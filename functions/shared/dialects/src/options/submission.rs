@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use darkroom_core::address::Reach;
 use darkroom_core::capture::{CaptureSpec, Format, HostErrors, Timeout};
+use darkroom_core::idempotency::Idempotency;
 use darkroom_core::job::{Dialect, Mode};
 use http::Request;
 
@@ -12,7 +13,7 @@ use super::{
     cache, changes, delivery, emulation, framing, idempotency, image, pdf, request, rules, source,
     viewport, wait,
 };
-use crate::call::{Refusal, Submission};
+use crate::call::{Answer, Refusal, Submission};
 use crate::terms::Terms;
 
 /// How one dialect takes a submission, its [`Words`](super::known::Words) aside.
@@ -46,6 +47,32 @@ pub(crate) fn read_submission(
     let idempotency = idempotency::read(request, &mut options);
     options.refuse_unknown();
     let answer = delivery::read_answer(&mut options);
+    submission(options, answer, idempotency, manner, terms)
+}
+
+/// Reads one submission of several, whose clients are answered for all of them together.
+///
+/// # Errors
+///
+/// [`Refusal::Invalid`].
+pub(crate) fn read_item(
+    mut options: Options,
+    idempotency: Option<Idempotency>,
+    manner: &Manner,
+    terms: &Terms<'_>,
+) -> Result<Submission, Refusal> {
+    options.refuse_unknown();
+    delivery::refuse_single(&mut options);
+    submission(options, Answer::Accepted, idempotency, manner, terms)
+}
+
+fn submission(
+    mut options: Options,
+    answer: Answer,
+    idempotency: Option<Idempotency>,
+    manner: &Manner,
+    terms: &Terms<'_>,
+) -> Result<Submission, Refusal> {
     let capture = capture(&mut options, &manner.defaults, answer.mode(), terms.reach);
     let callback = delivery::read_callback(&mut options, manner.signature, terms.reach);
     let sharing = cache::read(&mut options, terms);

@@ -31,7 +31,7 @@ const STORAGE: &str = "storing in a bucket of your own comes later";
 const METADATA: &str = "metadata comes later";
 const VISION: &str = "no AI service is asked about a picture";
 const VIDEO: &str = "videos come later";
-const BULK: &str = "several captures in one request come later";
+const BULK: &str = "several captures in one request are asked for at `…/bulk`";
 
 const LEFT_OUT: &[Known] = &[
     left_out("ip_country_code", "captures go out from your own AWS region"),

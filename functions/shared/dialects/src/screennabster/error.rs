@@ -13,8 +13,9 @@ use crate::answer;
 use crate::call::Refusal;
 use crate::{refusal, result};
 
+/// The shape of an error.
 #[derive(Serialize)]
-struct Body {
+pub(super) struct Body {
     error: String,
     code: &'static str,
     status: u16,
@@ -23,14 +24,18 @@ struct Body {
 /// A refusal as ScreenNabster words it.
 pub(crate) fn refuse(refusal: &Refusal, trace: TraceId) -> Response<Bytes> {
     let status = refusal::status(refusal, StatusCode::UNAUTHORIZED);
-    let body =
-        Body { error: message(refusal), code: refusal_code(refusal), status: status.as_u16() };
-    let mut response = answer::traced(answer::json(status, &body), trace);
+    let mut response = answer::traced(answer::json(status, &worded(refusal)), trace);
     if let Refusal::Unsettled { job, .. } = refusal {
         let name = HeaderName::from_static(JOB_ID);
         response = answer::with_header(response, name, &job.to_uuid());
     }
     refusal::with_headers(response, refusal)
+}
+
+/// A refusal, or that of one capture of several.
+pub(super) fn worded(refusal: &Refusal) -> Body {
+    let status = refusal::status(refusal, StatusCode::UNAUTHORIZED);
+    Body { error: message(refusal), code: refusal_code(refusal), status: status.as_u16() }
 }
 
 /// The answer to a client that waited for a capture which failed.
@@ -123,7 +128,7 @@ fn message(refusal: &Refusal) -> String {
             "There is no job with this job_id; use the one from the answer to your capture".to_owned()
         }
         Refusal::NoSuchEndpoint => {
-            "There is no such endpoint in this version; there are /api/v1/capture and /api/v1/capture/{job_id}"
+            "There is no such endpoint in this version; there are /api/v1/capture, /api/v1/capture/bulk, /api/v1/capture/usage and /api/v1/capture/{job_id}"
                 .to_owned()
         }
         Refusal::MethodNotAllowed { allow } => refusal::method_not_allowed(allow),

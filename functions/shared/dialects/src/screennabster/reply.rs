@@ -24,7 +24,7 @@ struct Accepted {
 
 /// How a job stands. `created_at` is when it was accepted.
 #[derive(Serialize)]
-struct Standing<'a> {
+pub(super) struct Standing<'a> {
     job_id: String,
     status: &'static str,
     created_at: String,
@@ -96,7 +96,7 @@ pub(crate) fn obtained(job: &Job, links: Option<&ResultLinks>, is_shared: bool) 
     answer::traced(answer::json(StatusCode::OK, &body), job.order.trace)
 }
 
-fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Standing<'a> {
+pub(super) fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Standing<'a> {
     let identifier = job.order.external_identifier.as_ref();
     let base = Standing {
         job_id: job.id.to_uuid(),

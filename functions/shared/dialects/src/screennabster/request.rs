@@ -7,12 +7,13 @@ use darkroom_core::job::Dialect;
 use darkroom_core::time::Timestamp;
 use http::{Method, Request};
 
-use crate::call::{Action, Call, Credential, Refusal, Tongue};
+use crate::bulk::{self, Several};
+use crate::call::{Action, Bulk, BulkAnswer, Call, Credential, Refusal, Tongue};
 use crate::credential;
 use crate::link::{self, SignedLink};
 use crate::options::{
-    Alias, Defaults, Known, Manner, Options, SECTIONS, Section, Signature, Words, built, left_out,
-    read_submission,
+    Alias, Defaults, Known, Manner, Options, SECTIONS, Section, Signature, Words, Wrong, built,
+    left_out, read_submission, text, whole,
 };
 use crate::terms::Terms;
 
@@ -45,6 +46,21 @@ const ALONE: &[Known] = &[
     left_out("filters", "picture filters come later"),
 ];
 
+const BULK_WORDS: Words = Words { aliases: &[], sections: &[&[BULK]] };
+
+const BULK: Section =
+    Section { title: "Several captures", options: &[bulk::REQUESTS, bulk::SHARED] };
+
+const USAGE_WORDS: Words = Words { aliases: &[], sections: &[&[USAGE]] };
+
+const USAGE: Section = Section {
+    title: "Usage",
+    options: &[
+        built("before", "a job_id", None, "Only jobs older than this one."),
+        built("limit", "a whole number from 1 to 100", Some("20"), "Rows on a page."),
+    ],
+};
+
 const KEY_HEADER: &str = "x-api-key";
 
 /// The parameter of a signed link that tells whose it is.
@@ -69,7 +85,9 @@ pub(crate) fn read(request: &Request<Bytes>, path: &str, terms: &Terms<'_>) -> C
         return capture(request, terms);
     }
     match path.strip_prefix('/') {
-        Some("bulk") | None => refused(Refusal::NoSuchEndpoint),
+        Some("usage") => usage(request),
+        Some("bulk") => bulk(request, terms),
+        None => refused(Refusal::NoSuchEndpoint),
         Some(job_id) => status(request, job_id),
     }
 }
@@ -84,6 +102,38 @@ fn capture(request: &Request<Bytes>, terms: &Terms<'_>) -> Call {
         credential: credential_of_capture(request, &mut options),
         action: read_submission(request, options, &MANNER, terms)
             .map(|submission| Action::Submit(Box::new(submission))),
+    }
+}
+
+fn bulk(request: &Request<Bytes>, terms: &Terms<'_>) -> Call {
+    if request.method() != Method::POST {
+        return refused(Refusal::MethodNotAllowed { allow: "POST" });
+    }
+    let mut options = Options::of(request, BULK_WORDS);
+    options.refuse_unknown();
+    let several = Several { words: WORDS, manner: &MANNER, terms, are_shared: false };
+    let items = bulk::read(request, &mut options, &several);
+    let answer = BulkAnswer::Ended;
+    let bulk = items.map(|items| Action::Bulk(Box::new(Bulk { answer, items })));
+    Call {
+        tongue: Tongue::ScreenNabster,
+        credential: credential(request),
+        action: options.finish(bulk),
+    }
+}
+
+fn usage(request: &Request<Bytes>) -> Call {
+    if request.method() != Method::GET {
+        return refused(Refusal::MethodNotAllowed { allow: "GET" });
+    }
+    let mut options = Options::of(request, USAGE_WORDS);
+    options.refuse_unknown();
+    let before = options.read("before", |raw| JobId::parse_uuid(&text(raw)?).ok_or(Wrong::Value));
+    let limit = options.read("limit", whole(1..=100)).unwrap_or(20);
+    Call {
+        tongue: Tongue::ScreenNabster,
+        credential: credential(request),
+        action: options.finish(Some(Action::UsageRows { before, limit })),
     }
 }
 

@@ -79,7 +79,8 @@ fn a_poll_is_read_by_our_spelling_only() {
         ("GET", "/550e8400-e29b-41d4-a716-446655440000".to_owned(), Err(Refusal::NotFound)),
         ("GET", "/8472910".to_owned(), Err(Refusal::NotFound)),
         ("GET", "/".to_owned(), Err(Refusal::NotFound)),
-        ("POST", "/bulk".to_owned(), Err(Refusal::NoSuchEndpoint)),
+        ("GET", "/bulk".to_owned(), Err(Refusal::MethodNotAllowed { allow: "POST" })),
+        ("POST", "/usage".to_owned(), Err(Refusal::MethodNotAllowed { allow: "GET" })),
         ("PUT", String::new(), Err(Refusal::MethodNotAllowed { allow: "GET, POST" })),
         ("DELETE", "/1".to_owned(), Err(Refusal::MethodNotAllowed { allow: "GET" })),
     ];

@@ -20,6 +20,7 @@ use darkroom_core::job::{
 use darkroom_core::key::AccessKey;
 use darkroom_core::time::{Period, Timestamp};
 use darkroom_core::url::{CallbackUrl, TargetUrl};
+use darkroom_core::usage::CaptureKind;
 use darkroom_dialects::{
     Action, Call, Fault, Refusal, Submission, Terms, Tongue, Webhook, WebhookBody,
 };
@@ -123,6 +124,7 @@ pub(crate) fn job(dialect: Dialect, state: JobState) -> Job {
                 Output::image(Encoding::Png(Effort::Fast)),
                 Viewport::desktop(1280, 800),
             ))),
+            kind: CaptureKind::Screenshot,
             callback: Some(Callback {
                 url: CallbackUrl::parse(callback_url, &Reach::public()).unwrap(),
                 sign: Signed::Yes,
