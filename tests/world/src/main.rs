@@ -40,8 +40,7 @@ fn main() -> ExitCode {
     for (seed, violations) in &violated {
         println!("seed {seed}: {}", violations.join("\n  "));
     }
-    println!("{}", told(&sum.tally));
-    println!("{} seeds, {} violations", sum.seeds, violated.len());
+    println!("{} seeds, {} violations: {}", sum.seeds, violated.len(), told(&sum.tally));
     if violated.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
