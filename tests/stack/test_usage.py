@@ -21,10 +21,11 @@ def test_an_account_is_told_what_it_was_charged_for(new_account, pages):
     counts = {kind: share["count"] for kind, share in told["breakdown"].items()}
     assert counts == {"screenshot": 0, "full_page": 1, "pdf": 1}
 
-    days = client.call("GET", f"{NODIUM}/usage/daily", params={"access_key": client.key}).json()
     today = datetime.datetime.now(datetime.UTC).date()
-    assert sum(day["screenshots"] for day in days[-2:]) == 2
-    assert days[-1]["date"] in {str(today), str(today - datetime.timedelta(days=1))}
+    span = {"access_key": client.key, "start_date": str(today - datetime.timedelta(days=1))}
+    days = client.call("GET", f"{NODIUM}/usage/daily", params=span).json()
+    assert sum(day["screenshots"] for day in days) == 2
+    assert days[-1]["date"] in {str(today), str(today + datetime.timedelta(days=1))}
 
     usage = client.call("GET", f"{SCREENNABSTER}/usage", headers={"X-API-Key": client.key}).json()
     assert (usage["quota"], usage["used"], usage["remaining"]) == (5, 2, 3)

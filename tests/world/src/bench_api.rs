@@ -1,6 +1,6 @@
 //! `make bench-api`: what api itself takes for a request: its own time with the fakes of the
 //! simulated world for services, the calls of services that it makes, and what one processor could
-//! serve. The fakes' own time is in it. What is asked is what is answered: each answer is looked at.
+//! serve. The fakes' own time is in it. Each answer's status is looked at, and that nothing is captured.
 #![expect(clippy::print_stdout, reason = "it answers by printing")]
 #![expect(clippy::unwrap_used, reason = "what is asked is well-formed")]
 
@@ -50,7 +50,9 @@ fn measured(name: &str, prepare: Prepare) -> bool {
     let world = World::new(1);
     let customer = world.customer(1, PLENTY);
     let (request, expected) = prepare(&world, &customer);
+    let captures = world.captures();
     let ask = || {
+        world.pass(Duration::from_millis(1));
         let began = Instant::now();
         let answer = world.request(&request);
         let took = began.elapsed();
@@ -65,14 +67,15 @@ fn measured(name: &str, prepare: Prepare) -> bool {
     let mut took: Vec<_> = (0..REQUESTS).map(|_| ask()).collect();
     let each = |total: Duration| micros(total) / REQUESTS as f64;
     let cpu = each(cpu_time() - cpu);
-    let calls = (world.calls() - calls) / REQUESTS;
+    let calls = (world.calls() - calls) as f64 / REQUESTS as f64;
+    assert_eq!(world.captures(), captures, "{name}");
     let all = took.iter().sum::<Duration>();
     took.sort_unstable();
     let at = |share: usize| took.get(REQUESTS * share / 100).copied().unwrap_or_default();
     let (p50, p95) = (at(50), at(95));
     let per_second = REQUESTS as f64 / all.as_secs_f64();
     println!(
-        "{name:<12} {:>9.1} {:>9.1} {cpu:>12.1} {calls:>10} {per_second:>11.0}",
+        "{name:<12} {:>9.1} {:>9.1} {cpu:>12.1} {calls:>10.1} {per_second:>11.0}",
         micros(p50),
         micros(p95)
     );

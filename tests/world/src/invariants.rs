@@ -9,6 +9,7 @@ use darkroom_core::id::{AccountId, DeliveryId, JobId};
 use darkroom_core::job::{Charge, Job, JobState};
 use darkroom_core::signature::Signing;
 use darkroom_core::time::{Period, Timestamp};
+use darkroom_core::usage::Usage;
 
 use crate::receiver::Received;
 use crate::state::State;
@@ -66,9 +67,12 @@ fn leftovers(state: &State, found: &mut Vec<String>) {
 }
 
 fn quota(state: &State, found: &mut Vec<String>) {
-    let mut charged: HashMap<(AccountId, Period), u64> = HashMap::new();
+    let mut charged: HashMap<(AccountId, Period), Usage> = HashMap::new();
     for job in state.jobs.values().filter(|job| job.charge == Charge::Charged) {
-        *charged.entry((job.order.account.clone(), job.order.period())).or_default() += 1;
+        charged
+            .entry((job.order.account.clone(), job.order.period()))
+            .or_default()
+            .charge(&job.order);
     }
     for (account, places) in &state.places {
         if *places > 0 {
@@ -76,10 +80,12 @@ fn quota(state: &State, found: &mut Vec<String>) {
         }
     }
     for (of, usage) in &state.usage {
-        let charged = charged.get(of).copied().unwrap_or_default();
-        let (kinds, days) = (usage.by_kind.values().sum(), usage.by_day.values().sum());
-        if [usage.used, kinds, days] != [charged; 3] {
-            found.push(format!("quota drifts: {usage:?}, {charged} charged"));
+        let mut usage = usage.clone();
+        usage.by_kind.retain(|_, units| *units > 0);
+        usage.by_day.retain(|_, units| *units > 0);
+        let charged = charged.remove(of).unwrap_or_default();
+        if usage != charged {
+            found.push(format!("quota drifts: {usage:?}, charged {charged:?}"));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::Update;
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use darkroom_core::id::AccountId;
 use darkroom_core::job::Order;
 use darkroom_core::port::PortResult;
@@ -55,16 +55,17 @@ pub(crate) fn charge(table: &Table, order: &Order, limit: u64) -> PortResult<Upd
     built(update.build())
 }
 
-/// Gives one unit of the order's period back.
+/// Gives one unit of the order's period back: what was taken of the whole decides.
 pub(crate) fn release(table: &Table, order: &Order) -> PortResult<Update> {
     let update = table
         .updating(pk(&order.account), &order.period().to_string())
-        .update_expression("SET #used = #used - :one, #kind = #kind - :one, #day = #day - :one")
-        .condition_expression("#used > :zero AND #kind > :zero AND #day > :zero")
+        .update_expression("SET #used = #used - :one ADD #kind :less, #day :less")
+        .condition_expression("#used > :zero")
         .expression_attribute_names("#used", USED)
         .expression_attribute_names("#kind", of_kind(order.kind))
         .expression_attribute_names("#day", of_day(order.day()))
         .expression_attribute_values(":one", number(1_u64))
+        .expression_attribute_values(":less", AttributeValue::N("-1".to_owned()))
         .expression_attribute_values(":zero", number(0_u64));
     built(update.build())
 }
@@ -74,7 +75,11 @@ pub(crate) async fn usage(table: &Table, account: &AccountId, period: Period) ->
     let Some(item) = table.get(pk(account), &period.to_string()).await? else {
         return Ok(Usage::default());
     };
-    let count = |name: &str| if item.contains_key(name) { read_number(&item, name) } else { Ok(0) };
+    // What was charged before there was a counter is taken from it all the same.
+    let count = |name: &str| match item.contains_key(name) {
+        true => read_number::<i64>(&item, name).map(|units| u64::try_from(units).unwrap_or(0)),
+        false => Ok(0),
+    };
     let kinds = CaptureKind::ALL.into_iter();
     let by_kind = kinds.map(|kind| Ok((kind, count(of_kind(kind))?)));
     let by_day = period.days().map(|day| Ok((day, count(&of_day(day))?)));

@@ -106,18 +106,17 @@ pub enum Worth {
     Stale,
     /// Its result is yet to come.
     Promise,
-    /// It has none, or too old a one, or one that nobody will make any more, or not soon.
+    /// It has none, or too old a one, or one that nobody will make any more.
     Nothing,
 }
 
 impl Caching {
-    /// What `job` is worth now to a client that waits, or polls. Whoever waits doesn't do so for
-    /// what is queued.
+    /// What `job` is worth now.
     #[must_use]
-    pub fn worth(&self, job: &Job, asker: Mode, now: Timestamp) -> Worth {
+    pub fn worth(&self, job: &Job, now: Timestamp) -> Worth {
         let promised = |until: Timestamp| if now < until { Worth::Promise } else { Worth::Nothing };
-        match (&job.state, asker) {
-            (JobState::Completed { artifact, .. }, _) => {
+        match &job.state {
+            JobState::Completed { artifact, .. } => {
                 let age = now.since(artifact.stored_at);
                 if age < self.fresh_for {
                     Worth::Fresh
@@ -127,18 +126,16 @@ impl Caching {
                     Worth::Nothing
                 }
             }
-            (JobState::Queued, Mode::Asynchronous) => promised(job.order.expires_at),
-            (JobState::Accepted, _) | (JobState::Queued, Mode::Synchronous) => {
-                promised(job.order.accepted_at + BEGUN_WITHIN)
-            }
-            (JobState::Rendering(claim), _) => {
+            JobState::Accepted => promised(job.order.accepted_at + BEGUN_WITHIN),
+            JobState::Queued => promised(job.order.expires_at),
+            JobState::Rendering(claim) => {
                 let [by_another, by_the_same] = TAKEN_UP_WITHIN;
                 promised(match job.order.mode {
                     Mode::Asynchronous => claim.lease_until + by_another,
                     Mode::Synchronous => claim.lease_until + by_the_same,
                 })
             }
-            (JobState::Failed { .. } | JobState::Rejected { .. }, _) => Worth::Nothing,
+            JobState::Failed { .. } | JobState::Rejected { .. } => Worth::Nothing,
         }
     }
 }
@@ -201,7 +198,6 @@ mod tests {
         }
     }
 
-    const ASKERS: [Mode; 2] = [Mode::Asynchronous, Mode::Synchronous];
     const SECOND: Duration = Duration::from_secs(1);
     const MOMENT: Duration = Duration::from_millis(1);
 
@@ -215,43 +211,37 @@ mod tests {
         let JobState::Completed { artifact, .. } = &completed.state else { panic!() };
         let born = Job::of_result(completed.id, later, artifact.clone());
         for job in [completed, born] {
-            for asker in ASKERS {
-                let after = |ms| caching().worth(&job, asker, START + Duration::from_millis(ms));
-                assert_eq!([after(0), after(9_999)], [Worth::Fresh; 2]);
-                assert_eq!([after(10_000), after(14_999)], [Worth::Stale; 2]);
-                assert_eq!(after(15_000), Worth::Nothing);
-            }
+            let after = |ms| caching().worth(&job, START + Duration::from_millis(ms));
+            assert_eq!([after(0), after(9_999)], [Worth::Fresh; 2]);
+            assert_eq!([after(10_000), after(14_999)], [Worth::Stale; 2]);
+            assert_eq!(after(15_000), Worth::Nothing);
         }
     }
 
     #[test]
     fn what_is_under_way_is_a_promise_for_as_long_as_somebody_may_keep_it() {
-        let [waits, queues] = [Mode::Synchronous, Mode::Asynchronous];
-        for mode in ASKERS {
+        for mode in [Mode::Asynchronous, Mode::Synchronous] {
             let mut accepted = job(Dialect::Nodium);
             accepted.order.mode = mode;
             let queued = accepted.clone().queue().unwrap().job;
             let rendering = claimed(accepted.clone(), 1, START);
             let JobState::Rendering(claim) = rendering.state else { panic!() };
             let grace = if mode == Mode::Asynchronous { 30 * SECOND } else { 5 * SECOND };
-            for (job, asker, until) in [
-                (&accepted, waits, START + 30 * SECOND),
-                (&accepted, queues, START + 30 * SECOND),
-                (&queued, waits, START + 30 * SECOND),
-                (&queued, queues, queued.order.expires_at),
-                (&rendering, waits, claim.lease_until + grace),
-                (&rendering, queues, claim.lease_until + grace),
+            for (job, until) in [
+                (&accepted, START + 30 * SECOND),
+                (&queued, queued.order.expires_at),
+                (&rendering, claim.lease_until + grace),
             ] {
-                let worth = |now| caching().worth(job, asker, now);
-                assert_eq!(worth(until - MOMENT), Worth::Promise, "{:?} {asker:?}", job.state);
-                assert_eq!(worth(until), Worth::Nothing, "{:?} {asker:?}", job.state);
+                let worth = |now| caching().worth(job, now);
+                assert_eq!(worth(until - MOMENT), Worth::Promise, "{:?} {mode:?}", job.state);
+                assert_eq!(worth(until), Worth::Nothing, "{:?} {mode:?}", job.state);
             }
             let failure = Failure::plain(FailureKind::Timeout);
             let token = ClaimToken::from_random([1; 16]);
             let failed = rendering.fail(token, START, failure).unwrap().job;
             let rejected = accepted.reject(START).unwrap().job;
             for over in [failed, rejected] {
-                assert_eq!(caching().worth(&over, waits, START), Worth::Nothing);
+                assert_eq!(caching().worth(&over, START), Worth::Nothing);
             }
         }
     }

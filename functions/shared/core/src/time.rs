@@ -167,7 +167,7 @@ impl Period {
     /// The days in it.
     pub fn days(self) -> impl Iterator<Item = Day> {
         let first = self.first_day();
-        std::iter::successors(Some(first), |day| Some(day.next()))
+        std::iter::successors(Some(first), |day| day.next())
             .take_while(move |day| day.period() == self)
     }
 
@@ -194,6 +194,9 @@ impl Day {
     /// Reads the spelling that [`Display`](fmt::Display) writes, `2026-11-27`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if text.starts_with(['+', '-']) {
+            return None;
+        }
         Date::parse(text, &format_description!("[year]-[month]-[day]")).ok().map(Self)
     }
 
@@ -209,10 +212,10 @@ impl Day {
         self.0.day()
     }
 
-    /// The day after it.
+    /// The day after it; none after the last of the year 9999.
     #[must_use]
-    pub fn next(self) -> Self {
-        Self(self.0.next_day().unwrap_or(self.0))
+    pub fn next(self) -> Option<Self> {
+        self.0.next_day().map(Self)
     }
 
     /// Its first moment; 1970 for days before that.
@@ -277,16 +280,23 @@ mod tests {
     }
 
     #[test]
+    fn days_end_with_the_year_9999() {
+        let last = Day::parse("9999-12-31").unwrap();
+        assert_eq!((last.next(), last.period().days().count()), (None, 31));
+    }
+
+    #[test]
     fn a_day_is_spelt_as_a_date() {
         let day = Day::of(Timestamp::parse_rfc3339("2026-11-30T23:59:59.999Z").unwrap());
         assert_eq!((day.to_string().as_str(), day.number()), ("2026-11-30", 30));
         assert_eq!(Day::parse("2026-11-30"), Some(day));
-        assert_eq!(day.next().to_string(), "2026-12-01");
+        let next = day.next().unwrap();
+        assert_eq!(next.to_string(), "2026-12-01");
         assert_eq!(
-            (day.period().to_string(), day.next().period().to_string()),
+            (day.period().to_string(), next.period().to_string()),
             ("2026-11".into(), "2026-12".into())
         );
-        for bad in ["2026-11-31", "2026-1-1", "30.11.2026", ""] {
+        for bad in ["2026-11-31", "2026-1-1", "30.11.2026", "", "-2026-11-30", "+2026-11-30"] {
             assert_eq!(Day::parse(bad), None, "{bad}");
         }
     }

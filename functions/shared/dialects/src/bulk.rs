@@ -2,19 +2,24 @@
 //! so that one that is faulty harms none.
 
 use bytes::Bytes;
+use darkroom_core::job::Mode;
 use darkroom_core::key::AccessKey;
 use http::Request;
 use serde_json::{Map, Value};
 
-use crate::call::{BulkItem, Fault, Refusal};
+use crate::MAX_BODY_BYTES;
+use crate::call::{BulkItem, Fault, Refusal, Target};
 use crate::link;
 use crate::options::{
-    Known, Manner, Options, Raw, Reading, Words, Wrong, built, idempotency, read_item,
+    Known, Manner, Options, Raw, Reading, Words, Wrong, built, idempotency, plain_name, read_item,
 };
 use crate::terms::Terms;
 
 /// The most captures in one request (ScreenshotOne's and ScreenNabster's limit).
 const MOST: usize = 20;
+
+/// The longest link: servers and browsers take no longer ones.
+const MAX_LINK_CHARS: usize = 8_192;
 
 pub(crate) const REQUESTS: Known = built(
     "requests",
@@ -35,9 +40,13 @@ pub(crate) struct Several<'a> {
     pub(crate) words: Words,
     pub(crate) manner: &'a Manner,
     pub(crate) terms: &'a Terms<'a>,
+    /// Where links to captures lead; none where they aren't wanted.
+    pub(crate) path: Option<&'static str>,
     /// Whether what they make is shared, so that links lead to it.
     pub(crate) are_shared: bool,
 }
+
+type Fields = Map<String, Value>;
 
 /// Reads the captures of a request. None if they can't be told apart, of which a fault is noted.
 pub(crate) fn read(
@@ -45,35 +54,55 @@ pub(crate) fn read(
     options: &mut Options,
     several: &Several<'_>,
 ) -> Option<Vec<BulkItem>> {
-    let Several { words, manner, terms, are_shared } = several;
     let mark = idempotency::read(request, options);
     let shared = options.read("options", object).unwrap_or_default();
     if !options.has("requests") {
         options.fault("requests", &format!("is missing; give {}", REQUESTS.values));
     }
     let requests = options.read("requests", objects)?;
+    let length = serde_json::to_vec(&shared).map_or(0, |shared| shared.len());
+    if length.saturating_mul(requests.len()) > MAX_BODY_BYTES {
+        let complaint = format!("is larger than {MAX_BODY_BYTES} bytes where each capture has it");
+        options.fault("options", &complaint);
+        return None;
+    }
+    let mut is_first = true;
     let items = requests.into_iter().enumerate().map(|(index, own)| {
-        let mut fields = shared.clone();
-        fields.extend(own);
-        if *are_shared && !fields.contains_key("webhook_url") {
-            fields.entry("cache").or_insert(Value::Bool(true));
-        }
-        let mark = mark.as_ref().map(|mark| mark.of_item(index));
-        let parameters = parameters(&fields);
-        let options = Options::of_fields(fields, *words);
-        BulkItem { submission: read_item(options, mark, manner, terms), parameters }
+        let fields = merged(&shared, own, several.are_shared);
+        let target = several.path.map(|path| Target { path, parameters: parameters(&fields) });
+        let options = Options::of_fields(fields, several.words);
+        // The first one has the request's own key, by which another request under it is known.
+        let mark =
+            mark.as_ref().map(|mark| if is_first { mark.clone() } else { mark.of_item(index) });
+        // Whoever follows a link waits.
+        let mode = if several.path.is_some() { Mode::Synchronous } else { Mode::Asynchronous };
+        let submission = read_item(options, mark, mode, several.manner, several.terms);
+        is_first &= submission.is_err();
+        BulkItem { submission, target }
     });
     Some(items.collect())
 }
 
-fn object(raw: &Raw) -> Reading<Map<String, Value>> {
+/// The options of all with those of one, each by the name that it has without `[]`.
+fn merged(shared: &Fields, own: Fields, is_shared: bool) -> Fields {
+    let all = shared.clone().into_iter().chain(own);
+    let mut fields: Fields =
+        all.map(|(name, value)| (plain_name(&name).to_owned(), value)).collect();
+    let has_webhook = fields.get("webhook_url").is_some_and(|url| !url.is_null());
+    if is_shared && !has_webhook {
+        fields.entry("cache").or_insert(Value::Bool(true));
+    }
+    fields
+}
+
+fn object(raw: &Raw) -> Reading<Fields> {
     match raw {
         Raw::Json(Value::Object(fields)) => Ok(fields.clone()),
         Raw::Json(_) | Raw::Text(_) => Err(Wrong::Value),
     }
 }
 
-fn objects(raw: &Raw) -> Reading<Vec<Map<String, Value>>> {
+fn objects(raw: &Raw) -> Reading<Vec<Fields>> {
     let Raw::Json(Value::Array(values)) = raw else { return Err(Wrong::Value) };
     if !(1..=MOST).contains(&values.len()) {
         return Err(Wrong::Value);
@@ -83,7 +112,7 @@ fn objects(raw: &Raw) -> Reading<Vec<Map<String, Value>>> {
 }
 
 /// The options as parameters of a link; a fault for each that a link can't say.
-fn parameters(fields: &Map<String, Value>) -> Result<Vec<(String, String)>, Refusal> {
+fn parameters(fields: &Fields) -> Result<Vec<(String, String)>, Refusal> {
     let mut parameters = Vec::new();
     let mut faults = Vec::new();
     for (name, value) in fields {
@@ -103,6 +132,13 @@ fn parameters(fields: &Map<String, Value>) -> Result<Vec<(String, String)>, Refu
             }
         }
     }
+    let length: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if length > MAX_LINK_CHARS {
+        faults.push(Fault::new(
+            "requests",
+            "has a capture whose link would be longer than 8192 characters; ask for it by itself",
+        ));
+    }
     if faults.is_empty() { Ok(parameters) } else { Err(Refusal::Invalid(faults)) }
 }
 
@@ -120,14 +156,22 @@ fn unsaid(name: &str) -> Fault {
 }
 
 impl BulkItem {
-    /// What is signed of the link to this capture.
+    /// The link to this capture under `origin`, with this access key, and signed.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`] where its options can't be said in a link.
-    pub fn link_text(&self, key: &AccessKey) -> Result<String, Refusal> {
-        let mut parameters = self.parameters.clone()?;
+    /// Why there is no such capture; [`Refusal::Invalid`] where its options can't be said in a link.
+    pub fn link(
+        &self,
+        origin: &str,
+        key: &AccessKey,
+        sign: impl Fn(&str) -> String,
+    ) -> Result<String, Refusal> {
+        self.submission.as_ref().map_err(Refusal::clone)?;
+        let Target { path, parameters } = self.target.clone().ok_or(Refusal::Internal)?;
+        let mut parameters = parameters?;
         parameters.push(("access_key".to_owned(), key.expose().to_owned()));
-        Ok(link::spelt_sorted(parameters))
+        let text = link::spelt_sorted(parameters);
+        Ok(format!("{origin}{path}?{text}&signature={}", sign(&text)))
     }
 }

@@ -128,6 +128,13 @@ pub struct Days {
     pub to: Option<Day>,
 }
 
+impl Days {
+    /// The option that tells the first one.
+    pub const FROM: &str = "start_date";
+    /// The option that tells the last one.
+    pub(crate) const TO: &str = "end_date";
+}
+
 /// How an account stands in a month.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Balance {
@@ -215,7 +222,16 @@ pub enum BulkAnswer {
 pub struct BulkItem {
     /// It, or why there is none; that harms no other.
     pub submission: Result<Submission, Refusal>,
-    /// The parameters of the link to it.
+    /// The link to it, where links are wanted.
+    pub(crate) target: Option<Target>,
+}
+
+/// Where a link to a capture leads.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Target {
+    /// Below the deployment's origin.
+    pub(crate) path: &'static str,
+    /// What it says, or why it can't be said.
     pub(crate) parameters: Result<Vec<(String, String)>, Refusal>,
 }
 
@@ -224,10 +240,9 @@ pub struct BulkItem {
 pub enum BulkOutcome {
     /// A link, by which it is taken.
     Link(String),
-    /// It is under way, or there; a link by which its result is taken, if it is shared.
-    Started(Box<Job>, Option<String>),
-    /// It has ended, or takes longer than its client can wait.
-    Waited(Box<Job>, Option<ResultLinks>),
+    /// It is under way, or has ended, with links to its result; and a link by which that is taken, if
+    /// there is one.
+    Begun(Box<Job>, Option<ResultLinks>, Option<String>),
     /// There is none.
     Refused(Refusal),
 }

@@ -10,10 +10,10 @@ use darkroom_core::port::SigningKeyring;
 use darkroom_core::signature::sign_link;
 use darkroom_dialects::{Bulk, BulkAnswer, BulkItem, BulkOutcome, Refusal, Submission};
 
-use crate::refusal::of_port;
+use crate::refusal::{busy, of_port};
 use crate::share::{SharePorts, submit_shared, told_to};
 use crate::status::links_of;
-use crate::submit::{Asking, SubmitPorts, submit};
+use crate::submit::{Asking, submit};
 
 /// How long a client is held that waits for all of them: as long as one that waits for one capture
 /// of the longest timeout.
@@ -23,8 +23,9 @@ const LONGEST: Duration = Duration::from_secs(105);
 const FIRST_REST: Duration = Duration::from_millis(250);
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
-/// Where links to captures lead, below the deployment's origin.
-const TAKE: &str = "/api/v1/screenshot/take";
+/// How long captures are begun: what isn't by then is refused, so that the client is told of the
+/// others.
+const BEGUN_WITHIN: Duration = Duration::from_secs(60);
 
 /// The ports that several captures need.
 #[derive(Clone, Copy)]
@@ -65,7 +66,9 @@ impl<'a> Asker<'a> {
 ///
 /// # Errors
 ///
-/// [`Refusal::Busy`] and [`Refusal::Internal`] where links can't be signed; then nothing was begun.
+/// [`Refusal::Busy`] and [`Refusal::Internal`] where links can't be signed;
+/// [`Refusal::IdempotencyKeyUsed`] for a key that came with another request,
+/// [`Refusal::IdempotencyKeyBusy`] while the first with it is begun. Then nothing was begun.
 pub async fn bulk(
     ports: BulkPorts<'_>,
     asker: Asker<'_>,
@@ -74,22 +77,29 @@ pub async fn bulk(
     match bulk.answer {
         BulkAnswer::Links => {
             let keys = signing_keys(ports, asker).await?;
-            let link = |item| linked(asker, &keys, item).map(BulkOutcome::Link);
-            Ok(bulk
-                .items
-                .iter()
-                .map(|item| link(item).unwrap_or_else(BulkOutcome::Refused))
-                .collect())
+            let link = |item| match linked(asker, &keys, item) {
+                Ok(link) => BulkOutcome::Link(link),
+                Err(refusal) => BulkOutcome::Refused(refusal),
+            };
+            Ok(bulk.items.iter().map(link).collect())
         }
         BulkAnswer::Started => {
             let keys = signing_keys(ports, asker).await?;
-            let mut outcomes = Vec::with_capacity(bulk.items.len());
-            for item in &bulk.items {
-                outcomes.push(started(ports, asker, &keys, item).await);
-            }
-            Ok(outcomes)
+            let begun = begin(ports.share, asker, &bulk.items).await?;
+            // A link to what isn't shared would lead to another capture.
+            let link = |item: &BulkItem| {
+                let caching = item.submission.as_ref().ok()?.caching.as_ref();
+                caching.and_then(|_shared| linked(asker, &keys, item).ok())
+            };
+            let links = bulk.items.iter().map(link).collect();
+            Ok(told(ports.share, begun, links).await)
         }
-        BulkAnswer::Ended => Ok(ended(ports, asker, &bulk.items).await),
+        BulkAnswer::Ended => {
+            let mut begun = begin(ports.share, asker, &bulk.items).await?;
+            wait(ports.share, asker, &mut begun).await;
+            let links = bulk.items.iter().map(|_item| None).collect();
+            Ok(told(ports.share, begun, links).await)
+        }
     }
 }
 
@@ -98,86 +108,101 @@ async fn signing_keys(ports: BulkPorts<'_>, asker: Asker<'_>) -> Result<SigningK
     keys.ok_or(Refusal::Internal)
 }
 
-/// The link to a capture, if there is one to lead to.
 fn linked(asker: Asker<'_>, keys: &SigningKeys, item: &BulkItem) -> Result<String, Refusal> {
-    item.submission.as_ref().map_err(Refusal::clone)?;
-    let text = item.link_text(asker.key)?;
-    Ok(format!("{}{TAKE}?{text}&signature={}", asker.public_origin, sign_link(keys, &text)))
+    item.link(asker.public_origin, asker.key, |text| sign_link(keys, text))
 }
 
-/// Begins a capture. A link leads to it if it is shared: else that would be another one.
-async fn started(
-    ports: BulkPorts<'_>,
-    asker: Asker<'_>,
-    keys: &SigningKeys,
-    item: &BulkItem,
-) -> BulkOutcome {
-    let begun = begin(ports.share, asker, item).await;
-    match begun {
-        Ok((submission, job)) => {
-            let link = submission.caching.as_ref().and_then(|_| linked(asker, keys, item).ok());
-            BulkOutcome::Started(Box::new(job), link)
-        }
-        Err(refusal) => BulkOutcome::Refused(refusal),
-    }
-}
+/// A capture that was begun, or why it wasn't.
+type Begun<'i> = Result<(&'i Submission, Job), Refusal>;
 
+/// Begins captures one after the other. The first of them has the request's own idempotency key.
 async fn begin<'i>(
     ports: SharePorts<'_>,
     asker: Asker<'_>,
-    item: &'i BulkItem,
-) -> Result<(&'i Submission, Job), Refusal> {
+    items: &'i [BulkItem],
+) -> Result<Vec<Begun<'i>>, Refusal> {
+    let until = ports.submit.clock.now() + BEGUN_WITHIN;
+    let mut begun: Vec<Begun<'_>> = Vec::with_capacity(items.len());
+    for item in items {
+        let one = if ports.submit.clock.now() < until {
+            begin_one(ports, asker, item).await
+        } else {
+            Err(busy())
+        };
+        let is_first = !begun.iter().any(Result::is_ok);
+        match one {
+            Err(refusal @ (Refusal::IdempotencyKeyUsed | Refusal::IdempotencyKeyBusy { .. }))
+                if is_first =>
+            {
+                return Err(refusal);
+            }
+            one => begun.push(one),
+        }
+    }
+    Ok(begun)
+}
+
+async fn begin_one<'i>(ports: SharePorts<'_>, asker: Asker<'_>, item: &'i BulkItem) -> Begun<'i> {
     let submission = item.submission.as_ref().map_err(Refusal::clone)?;
     let asking = asker.asking(submission);
     let job = match &submission.caching {
         Some(caching) => submit_shared(ports, asking, caching).await?,
         None => submit(ports.submit, asking).await?,
     };
+    tracing::info!(trace.id = %asker.trace, job.id = %job.id, account.id = %asker.account.id,
+        "a capture of several was accepted");
     Ok((submission, job))
 }
 
-/// Has all captures begun, and waits for their ends, each in the queue as any other.
-async fn ended(ports: BulkPorts<'_>, asker: Asker<'_>, items: &[BulkItem]) -> Vec<BulkOutcome> {
-    let SubmitPorts { clock, .. } = ports.share.submit;
+/// Waits for the ends of captures, each of which is in the queue as any other.
+async fn wait(ports: SharePorts<'_>, asker: Asker<'_>, begun: &mut [Begun<'_>]) {
+    let clock = ports.submit.clock;
     let until = clock.now() + LONGEST;
-    let mut begun = Vec::with_capacity(items.len());
-    for item in items {
-        begun.push(begin(ports.share, asker, item).await);
-    }
     let mut rest = FIRST_REST;
-    while look(ports.share, asker, &mut begun).await && clock.now() < until {
+    while look(ports, asker, begun).await && clock.now() < until {
         clock.rest(rest).await;
         rest = LONGEST_REST.min(rest * 2);
     }
-    let mut outcomes = Vec::with_capacity(begun.len());
-    for one in begun {
-        outcomes.push(match one {
-            Ok((_, job)) => {
-                // Without links the one that is stored in the job is told.
-                let links = links_of(ports.share.into(), &job).await.unwrap_or_default();
-                BulkOutcome::Waited(Box::new(job), links)
-            }
-            Err(refusal) => BulkOutcome::Refused(refusal),
-        });
-    }
-    outcomes
 }
 
 /// Looks how those stand that haven't ended; whether any is left. What can't be read now may be
-/// later.
-async fn look(
-    ports: SharePorts<'_>,
-    asker: Asker<'_>,
-    begun: &mut [Result<(&Submission, Job), Refusal>],
-) -> bool {
+/// later, and what was deleted has ended.
+async fn look(ports: SharePorts<'_>, asker: Asker<'_>, begun: &mut [Begun<'_>]) -> bool {
     let mut is_any_left = false;
-    for (submission, job) in begun.iter_mut().flatten().filter(|(_, job)| !job.has_ended()) {
+    for one in begun.iter_mut() {
+        let Ok((submission, job)) = one else { continue };
+        if job.has_ended() {
+            continue;
+        }
         match ports.submit.jobs.find(job.id).await {
             Ok(Some(now)) => *job = told_to(now, asker.asking(submission)),
-            Ok(None) => {}
+            Ok(None) => {
+                *one = Err(Refusal::Gone);
+                continue;
+            }
             Err(error) => tracing::warn!(job.id = %job.id, %error, "a job could not be read"),
         }
         is_any_left |= !job.has_ended();
     }
     is_any_left
+}
+
+/// What is told of captures that were begun, with the links that lead to them.
+async fn told(
+    ports: SharePorts<'_>,
+    begun: Vec<Begun<'_>>,
+    links: Vec<Option<String>>,
+) -> Vec<BulkOutcome> {
+    let mut outcomes = Vec::with_capacity(begun.len());
+    for (one, link) in begun.into_iter().zip(links) {
+        outcomes.push(match one {
+            Err(refusal) => BulkOutcome::Refused(refusal),
+            Ok((_, job)) => match links_of(ports.into(), &job).await {
+                Err(Refusal::Gone) => BulkOutcome::Refused(Refusal::Gone),
+                // Without links the one that is stored in the job is told.
+                links => BulkOutcome::Begun(Box::new(job), links.unwrap_or_default(), link),
+            },
+        });
+    }
+    outcomes
 }

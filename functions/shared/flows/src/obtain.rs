@@ -9,7 +9,7 @@ use std::time::Duration;
 use darkroom_core::cache::{CachePlace, Caching, Worth};
 use darkroom_core::failure::FailureKind;
 use darkroom_core::id::JobId;
-use darkroom_core::job::{Job, JobState, Mode, Step};
+use darkroom_core::job::{Job, JobState, Step};
 use darkroom_core::port::{Advance, PortError, Renderer, Rendering};
 use darkroom_core::time::Timestamp;
 use darkroom_dialects::{Refusal, Shared, Way};
@@ -132,7 +132,7 @@ async fn news_of(
 ) -> Result<News, Refusal> {
     let SharePorts { submit, .. } = ports.share;
     let Some(job) = submit.jobs.find(id).await.map_err(of_port)? else { return Ok(News::Lost) };
-    let worth = worth(submit, &job, caching, Mode::Synchronous, submit.clock.now()).await;
+    let worth = worth(submit, &job, caching, submit.clock.now()).await;
     Ok(match (worth.map_err(of_port)?, &job.state) {
         (Worth::Promise, _) => News::Awaited,
         (Worth::Fresh, _) => News::Over(keep(ports.share, asking, job, None).await?.into()),
@@ -170,7 +170,7 @@ async fn ask(
 ) -> Result<Found, Refusal> {
     let SharePorts { submit, .. } = ports.share;
     let account = &asking.account.id;
-    let found = recall(submit, account, caching, Mode::Synchronous).await.map_err(of_port)?;
+    let found = recall(submit, account, caching).await.map_err(of_port)?;
     let place = match found {
         Recalled::Kept { job, renewal } => {
             let job = keep(ports.share, asking, job, renewal).await?;

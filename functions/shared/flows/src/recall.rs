@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use darkroom_core::cache::{CacheEntry, CachePlace, Caching, Worth};
 use darkroom_core::id::{AccountId, JobId};
-use darkroom_core::job::{Job, JobState, Mode};
+use darkroom_core::job::{Job, JobState};
 use darkroom_core::port::PortResult;
 use darkroom_core::time::Timestamp;
 
@@ -33,12 +33,11 @@ pub(crate) enum Recalled {
     Missing(CachePlace),
 }
 
-/// Looks what the cache has for a client that waits, or polls.
+/// Looks what the cache has.
 pub(crate) async fn recall(
     ports: SubmitPorts<'_>,
     account: &AccountId,
     caching: &Caching,
-    asker: Mode,
 ) -> PortResult<Recalled> {
     let place = |from, before| CachePlace { key: caching.key.clone(), from, before };
     let Some(entry) = ports.jobs.cached(account, &caching.key).await? else {
@@ -47,7 +46,7 @@ pub(crate) async fn recall(
     let newest = ports.jobs.find(entry.job).await?;
     let now = ports.clock.now();
     let worth = match &newest {
-        Some(job) => worth(ports, job, caching, asker, now).await?,
+        Some(job) => worth(ports, job, caching, now).await?,
         None => Worth::Nothing,
     };
     let from = Some(entry.job);
@@ -62,7 +61,7 @@ pub(crate) async fn recall(
         Worth::Stale => return Ok(Recalled::Kept { job, renewal: Some(next) }),
         Worth::Promise | Worth::Nothing => {}
     }
-    if let Some((before, is_fresh)) = before(ports, entry, caching, asker, now).await? {
+    if let Some((before, is_fresh)) = before(ports, entry, caching, now).await? {
         let rests = is_fresh || worth == Worth::Promise || has_just_failed(&job, now);
         return Ok(Recalled::Kept { job: before, renewal: (!rests).then_some(next) });
     }
@@ -77,10 +76,9 @@ pub(crate) async fn worth(
     ports: SubmitPorts<'_>,
     job: &Job,
     caching: &Caching,
-    asker: Mode,
     now: Timestamp,
 ) -> PortResult<Worth> {
-    let worth = caching.worth(job, asker, now);
+    let worth = caching.worth(job, now);
     if let (Worth::Fresh | Worth::Stale, JobState::Completed { artifact, .. }) = (worth, &job.state)
         && !ports.artifacts.exists(&artifact.key).await?
     {
@@ -94,13 +92,12 @@ async fn before(
     ports: SubmitPorts<'_>,
     entry: CacheEntry,
     caching: &Caching,
-    asker: Mode,
     now: Timestamp,
 ) -> PortResult<Option<(Job, bool)>> {
     let other = entry.before.filter(|id: &JobId| *id != entry.job);
     let Some(id) = other else { return Ok(None) };
     let Some(job) = ports.jobs.find(id).await? else { return Ok(None) };
-    Ok(match worth(ports, &job, caching, asker, now).await? {
+    Ok(match worth(ports, &job, caching, now).await? {
         Worth::Fresh => Some((job, true)),
         Worth::Stale => Some((job, false)),
         Worth::Promise | Worth::Nothing => None,

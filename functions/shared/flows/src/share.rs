@@ -46,7 +46,7 @@ pub async fn submit_shared(
 ) -> Result<Job, Refusal> {
     let account = &asking.account.id;
     for _ in 0..LOOKS {
-        let found = recall(ports.submit, account, caching, Mode::Asynchronous).await;
+        let found = recall(ports.submit, account, caching).await;
         let place = match found.map_err(of_port)? {
             Recalled::Kept { job, renewal } => return keep(ports, asking, job, renewal).await,
             Recalled::Promised(..) if asking.is_told_apart() => None,

@@ -1,15 +1,20 @@
 //! What an account has used, and may still use.
 
+use std::time::Duration;
+
 use darkroom_core::account::Account;
 use darkroom_core::id::JobId;
 use darkroom_core::port::JobPage;
 use darkroom_core::time::{Day, Minute, Period};
 use darkroom_core::usage::Usage;
-use darkroom_dialects::{Balance, Days, Refusal, Starts};
+use darkroom_dialects::{Balance, Days, Fault, Refusal, Starts};
 
 use crate::jobs::list;
 use crate::refusal::of_port;
 use crate::status::StatusPorts;
+
+/// Counts are kept for thirteen months; whole ones are told.
+const KEPT: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// How an account stands in this month.
 ///
@@ -31,23 +36,30 @@ pub async fn balance(ports: StatusPorts<'_>, account: &Account) -> Result<Balanc
     Ok(Balance { period, usage, quota: account.quota_per_month, starts })
 }
 
-/// What was charged on each of these days, the first one first.
+/// What was charged on each of these days, the first one first; none is told that is to come.
 ///
 /// # Errors
 ///
-/// [`Refusal::Busy`] when the store failed.
+/// [`Refusal::Invalid`] for days of which nothing is kept any more; [`Refusal::Busy`] when the store
+/// failed.
 pub async fn daily(
     ports: StatusPorts<'_>,
     account: &Account,
     days: Days,
 ) -> Result<Vec<(Day, u64)>, Refusal> {
-    let today = Day::of(ports.clock.now());
-    let to = days.to.unwrap_or(today);
+    let now = ports.clock.now();
+    let (today, oldest) = (Day::of(now), Day::of(now - KEPT));
+    let to = days.to.unwrap_or(today).min(today);
     let from = days.from.unwrap_or_else(|| to.period().first_day());
+    if from < oldest {
+        let message =
+            format!("`{}` must not be before {oldest}; no counts are kept from before", Days::FROM);
+        return Err(Refusal::Invalid(vec![Fault { option: Days::FROM.to_owned(), message }]));
+    }
     let mut told = Vec::new();
     let mut known: Option<(Period, Usage)> = None;
-    let mut day = from;
-    while day <= to {
+    let mut next = Some(from).filter(|day| *day <= to);
+    while let Some(day) = next {
         let period = day.period();
         let usage = match known.take() {
             Some((of, usage)) if of == period => usage,
@@ -55,7 +67,7 @@ pub async fn daily(
         };
         told.push((day, usage.by_day.get(&day).copied().unwrap_or_default()));
         known = Some((period, usage));
-        day = day.next();
+        next = day.next().filter(|day| *day <= to);
     }
     Ok(told)
 }

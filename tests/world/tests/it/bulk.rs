@@ -104,6 +104,58 @@ fn a_repeat_under_a_key_begins_nothing_more() {
 }
 
 #[test]
+fn another_request_under_a_used_key_begins_nothing() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    let item = |name: &str| json!({"url": "https://example.com", "external_identifier": name});
+    let send = |items: Vec<Value>| {
+        let body = json!({"execute": true, "requests": items});
+        world.request(&keyed(request(&customer, TAKE, &body), "order-1")).unwrap()
+    };
+    assert_eq!(send(vec![json!({}), item("a")]).status(), 200);
+    let other = send(vec![item("b"), item("c"), item("d")]);
+    assert_eq!(other.headers()["x-nodium-error-code"], "idempotency_key_used");
+    assert_eq!((other.status().as_u16(), world.jobs().len()), (409, 1));
+}
+
+#[test]
+fn what_no_link_can_say_or_lead_to_is_refused() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    let page = json!({"url": "https://example.com"});
+    let long = json!({"html": "x".repeat(9_000)});
+    let slow = json!({"url": "https://example.com", "timeout": 91});
+    let listed =
+        json!({"url": "https://example.com", "hide_selectors[]": [".a"], "webhook_url": null});
+    let (_, told) = ask(&world, &customer, TAKE, &json!({"requests": [long, slow, listed]}));
+    let message = |index: usize| told["responses"][index]["error"]["message"].as_str().unwrap();
+    assert!(message(0).contains("longer than 8192 characters"), "{told}");
+    assert!(message(1).starts_with("`timeout` must be at most 90"), "{told}");
+    assert_eq!(follow(&world, told["responses"][2]["url"].as_str().unwrap()).status(), 200);
+    let large = json!({"options": {"html": "x".repeat(300_000)}, "requests": vec![json!({}); 20]});
+    let (status, told) = ask(&world, &customer, TAKE, &large);
+    let expected = "`options` is larger than 5000000 bytes where each capture has it";
+    assert_eq!((status, told["error"]["message"].as_str()), (400, Some(expected)));
+    let begun = json!({"execute": true, "requests": [page.clone(), page]});
+    assert_eq!(ask(&world, &customer, TAKE, &begun).0, 200);
+}
+
+#[test]
+fn what_was_there_is_told_with_links_that_live() {
+    let world = World::new(1);
+    let customer = world.customer(1, 10);
+    let month = json!({"execute": true, "options": {"cache_ttl": 2_592_000, "cache": true},
+                       "requests": [{"url": "https://example.com"}]});
+    ask(&world, &customer, TAKE, &month);
+    world.run();
+    world.pass(std::time::Duration::from_secs(5 * 86_400));
+    let (_, told) = ask(&world, &customer, TAKE, &month);
+    let url = told["responses"][0]["screenshot_url"].as_str().unwrap();
+    let (_, until) = url.split_once("until=").unwrap();
+    assert!(until.parse::<u64>().unwrap() > world.now().as_secs(), "{told}");
+}
+
+#[test]
 fn screennabsters_client_waits_for_all_of_them() {
     let world = World::new(1);
     let customer = world.customer(1, 10);

@@ -251,19 +251,24 @@ fn who_has_waited_long_for_another_capture_has_none_taken_that_api_would_not_liv
 }
 
 #[test]
-fn what_is_queued_is_not_waited_for() {
+fn what_is_queued_is_waited_for_and_not_made_a_second_time() {
     let world = World::new(1);
     let customer = world.customer(1, 10);
     let queued = made(&world, &customer, json!({}));
-    world.pass(Duration::from_secs(30));
-    let now = world.now();
-    let answer = ask(&world, &customer, json!({}));
-    assert_eq!(answer.status(), 200);
-    assert_ne!(obtained_id(&answer), Some(queued));
-    assert!(world.now().since(now) < Duration::from_secs(5));
-    world.run();
+    world.pass(Duration::from_secs(60));
+    let asked_at = world.now();
+    let answer = ask(&world, &customer, json!({"timeout": 20}));
+    assert_eq!((answer.status().as_u16(), header(&answer, "retry-after")), (503, Some("2")));
+    assert!((35..=36).contains(&world.now().since(asked_at).as_secs()));
+    let later = [(Duration::ZERO, cached(&customer, json!({})))];
+    let (answers, _) = world.interleave(1, CALM, &later);
+    assert_eq!(obtained_id(answers[0].as_ref().unwrap()), Some(queued));
+    assert_eq!(paid(&world, &customer), (1, 1));
     world.assert_at_rest();
-    // Nor do clients that poll share one that isn't taken up again, or has less time.
+}
+
+#[test]
+fn clients_that_poll_do_not_share_what_has_less_time() {
     let world = World::new(1);
     let customer = world.customer(1, 10);
     let hasty = made(&world, &customer, json!({"timeout": 5}));

@@ -74,7 +74,7 @@ fn usage_is_told_day_by_day_also_beyond_a_month() {
     let later = json!({"date": "2026-10-01", "screenshots": 2, "credits": 2});
     assert_eq!(days(""), (1, vec![later.clone()]));
     let both = days("?start_date=2026-09-20&end_date=2026-10-02");
-    assert_eq!(both, (13, vec![today, later]));
+    assert_eq!(both, (12, vec![today, later]), "none that is to come");
 }
 
 #[test]
@@ -84,18 +84,26 @@ fn dates_that_make_no_span_are_refused_with_their_remedy() {
     for (query, expected) in [
         ("start_date=2026-13-01", "`start_date` must be a date such as 2026-04-11"),
         ("start_date=2026-01-02&end_date=2026-01-01", "`end_date` must not be before `start_date`"),
-        ("start_date=2026-01-02", "`end_date` is missing; give the last day too"),
+        ("start_date=-9999-01-01", "`start_date` must be a date such as 2026-04-11"),
         (
-            "start_date=2025-01-01&end_date=2026-01-02",
-            "`start_date` must be at most 365 days before `end_date`",
+            "start_date=2025-09-19",
+            "`start_date` must not be before 2025-09-20; no counts are kept from before",
         ),
         ("from=1", "`from` is not an option"),
     ] {
         let (status, told) = get(&world, &customer, &format!("{USAGE}/daily?{query}"));
         assert_eq!((status, told["error"]["message"].as_str()), (400, Some(expected)), "{query}");
     }
-    let year = "start_date=2025-01-01&end_date=2026-01-01";
-    assert_eq!(get(&world, &customer, &format!("{USAGE}/daily?{year}")).0, 200);
+    // What is to come isn't told.
+    for (query, days) in [
+        ("start_date=2025-09-20", 367),
+        ("end_date=9999-12-31", 21),
+        ("start_date=2026-09-20&end_date=9999-12-31", 2),
+        ("start_date=2027-01-01&end_date=2027-01-02", 0),
+    ] {
+        let (status, told) = get(&world, &customer, &format!("{USAGE}/daily?{query}"));
+        assert_eq!((status, told.as_array().map(Vec::len)), (200, Some(days)), "{query}");
+    }
 }
 
 #[test]

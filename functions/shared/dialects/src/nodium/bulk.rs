@@ -40,11 +40,8 @@ pub(crate) fn told(outcomes: &[BulkOutcome]) -> Response<Bytes> {
 fn one(outcome: &BulkOutcome) -> One<'_> {
     match outcome {
         BulkOutcome::Link(url) => One { url: Some(url), status: None, error: None },
-        BulkOutcome::Started(job, url) => {
-            One { url: url.as_deref(), status: Some(standing(job, None)), error: None }
-        }
-        BulkOutcome::Waited(job, links) => {
-            One { url: None, status: Some(standing(job, links.as_ref())), error: None }
+        BulkOutcome::Begun(job, links, url) => {
+            One { url: url.as_deref(), status: Some(standing(job, links.as_ref())), error: None }
         }
         BulkOutcome::Refused(refusal) => {
             One { url: None, status: None, error: Some(error(refusal)) }

@@ -1,7 +1,5 @@
 //! What a request to Nodium's API wants.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use darkroom_core::address::Reach;
 use darkroom_core::capture::{CaptureSpec, Format, HostErrors, Timeout};
@@ -23,6 +21,9 @@ use crate::terms::Terms;
 /// Its words are the shared ones.
 pub(crate) const WORDS: Words = Words { aliases: &[], sections: &[SECTIONS] };
 
+/// Where its links to captures lead.
+const TAKE: &str = "/api/v1/screenshot/take";
+
 const BULK_WORDS: Words = Words { aliases: &[], sections: &[&[BULK]] };
 
 const BULK: Section = Section {
@@ -41,14 +42,12 @@ const DAILY_WORDS: Words = Words { aliases: &[], sections: &[&[DAILY]] };
 const DAILY: Section = Section {
     title: "Usage by day",
     options: &[
-        built("start_date", DATE, None, "The first day; else the first of that month."),
-        built("end_date", DATE, None, "The last day; else today."),
+        built(Days::FROM, DATE, None, "The first day; else the first of the last one's month."),
+        built(Days::TO, DATE, None, "The last day; else today."),
     ],
 };
 
 const DATE: &str = "a date such as 2026-04-11";
-
-const MOST_DAYS: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 const KEY: &str = "access_key";
 const KEY_HEADER: &str = "x-access-key";
@@ -117,7 +116,8 @@ fn bulk(request: &Request<Bytes>, terms: &Terms<'_>) -> Call {
     let executes = options.truth("execute") == Some(true);
     // Equal captures that are begun are rendered once in any case.
     options.truth("optimize");
-    let several = Several { words: WORDS, manner: &MANNER, terms, are_shared: executes };
+    let path = Some(TAKE);
+    let several = Several { words: WORDS, manner: &MANNER, terms, path, are_shared: executes };
     let items = bulk::read(request, &mut options, &several);
     let answer = if executes { BulkAnswer::Started } else { BulkAnswer::Links };
     let bulk = items.map(|items| Action::Bulk(Box::new(Bulk { answer, items })));
@@ -152,19 +152,12 @@ fn told(
     Call { tongue: Tongue::Nodium, credential, action: options.finish(action) }
 }
 
-/// Days of which is asked, all of whose counts are kept.
+/// Days of which is asked.
 fn days(options: &mut Options) -> Days {
     let day = |raw: &Raw| Day::parse(&text(raw)?).ok_or(Wrong::Value);
-    let (from, to) = (options.read("start_date", day), options.read("end_date", day));
-    if let (Some(first), Some(last)) = (from, to) {
-        if first > last {
-            options.fault("end_date", "must not be before `start_date`");
-        } else if last.start().since(first.start()) >= MOST_DAYS {
-            options.fault("start_date", "must be at most 365 days before `end_date`");
-        }
-    }
-    if from.is_some() && to.is_none() {
-        options.fault("end_date", "is missing; give the last day too");
+    let (from, to) = (options.read(Days::FROM, day), options.read(Days::TO, day));
+    if from.zip(to).is_some_and(|(from, to)| from > to) {
+        options.fault(Days::TO, "must not be before `start_date`");
     }
     Days { from, to }
 }

@@ -1,6 +1,8 @@
 //! What an account has used: both shapes that Nodium's public docs give, in one. A credit is a unit of
 //! quota: each capture is one, whatever its kind.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use darkroom_core::time::{Day, Timestamp};
 use darkroom_core::usage::CaptureKind;
@@ -72,7 +74,7 @@ pub(crate) fn balance(balance: &Balance) -> Response<Bytes> {
         credits_total: *quota,
         screenshots_taken: used,
         period_start: period.start().to_string(),
-        period_end: (period.end() - std::time::Duration::from_millis(1)).to_string(),
+        period_end: (period.end() - Duration::from_millis(1)).to_string(),
         breakdown: Breakdown {
             screenshot: share(CaptureKind::Screenshot),
             full_page: share(CaptureKind::FullPage),

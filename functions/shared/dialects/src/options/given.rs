@@ -208,7 +208,7 @@ impl Options {
     }
 
     fn add_text(&mut self, name: &str, value: String) {
-        let name = plain(name);
+        let name = plain_name(name);
         let same = self.given.iter_mut().find_map(|given| match &mut given.raw {
             Raw::Text(values) if given.name == name => Some(values),
             Raw::Text(_) | Raw::Json(_) => None,
@@ -242,7 +242,7 @@ impl Options {
     fn add_fields(&mut self, fields: Map<String, Value>) {
         let given = fields.into_iter().filter(|(_, value)| *value != Value::Null);
         for (name, value) in given.take(MAX_NAMES + 1) {
-            self.add(plain(&name), Raw::Json(value));
+            self.add(plain_name(&name), Raw::Json(value));
         }
     }
 
@@ -265,7 +265,7 @@ impl Fault {
 }
 
 /// A name without the `[]` that marks a list in a query.
-fn plain(name: &str) -> &str {
+pub(crate) fn plain_name(name: &str) -> &str {
     name.strip_suffix("[]").unwrap_or(name)
 }
 

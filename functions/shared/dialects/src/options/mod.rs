@@ -31,7 +31,7 @@ mod wait;
 
 pub(crate) use delivery::Signature;
 pub(crate) use device::all as devices;
-pub(crate) use given::Options;
+pub(crate) use given::{Options, plain_name};
 pub(crate) use known::{Words, built, left_out};
 pub(crate) use submission::{Defaults, Manner, read_capture, read_item, read_submission};
 pub(crate) use values::{Raw, Reading, Wrong, choice, text, whole};

@@ -47,7 +47,8 @@ pub(crate) fn read_submission(
     let idempotency = idempotency::read(request, &mut options);
     options.refuse_unknown();
     let answer = delivery::read_answer(&mut options);
-    submission(options, answer, idempotency, manner, terms)
+    let mode = answer.mode();
+    submission(options, (answer, mode), idempotency, manner, terms)
 }
 
 /// Reads one submission of several, whose clients are answered for all of them together.
@@ -58,22 +59,24 @@ pub(crate) fn read_submission(
 pub(crate) fn read_item(
     mut options: Options,
     idempotency: Option<Idempotency>,
+    mode: Mode,
     manner: &Manner,
     terms: &Terms<'_>,
 ) -> Result<Submission, Refusal> {
     options.refuse_unknown();
     delivery::refuse_single(&mut options);
-    submission(options, Answer::Accepted, idempotency, manner, terms)
+    submission(options, (Answer::Accepted, mode), idempotency, manner, terms)
 }
 
+/// The mode decides how much time the capture may be given.
 fn submission(
     mut options: Options,
-    answer: Answer,
+    (answer, mode): (Answer, Mode),
     idempotency: Option<Idempotency>,
     manner: &Manner,
     terms: &Terms<'_>,
 ) -> Result<Submission, Refusal> {
-    let capture = capture(&mut options, &manner.defaults, answer.mode(), terms.reach);
+    let capture = capture(&mut options, &manner.defaults, mode, terms.reach);
     let callback = delivery::read_callback(&mut options, manner.signature, terms.reach);
     let sharing = cache::read(&mut options, terms);
     let external_identifier = delivery::read_identifier(&mut options);

@@ -27,13 +27,13 @@ enum One<'a> {
 /// The answer.
 pub(crate) fn told(outcomes: &[BulkOutcome]) -> Response<Bytes> {
     let is_completed = |outcome: &&BulkOutcome| match outcome {
-        BulkOutcome::Started(job, _) | BulkOutcome::Waited(job, _) => {
+        BulkOutcome::Begun(job, ..) => {
             matches!(job.state, JobState::Completed { .. })
         }
         BulkOutcome::Link(_) | BulkOutcome::Refused(_) => false,
     };
     let has_failed = |outcome: &&BulkOutcome| match outcome {
-        BulkOutcome::Started(job, _) | BulkOutcome::Waited(job, _) => {
+        BulkOutcome::Begun(job, ..) => {
             matches!(job.state, JobState::Failed { .. } | JobState::Rejected { .. })
         }
         BulkOutcome::Refused(_) => true,
@@ -51,8 +51,9 @@ fn one(outcome: &BulkOutcome) -> Option<One<'_>> {
     match outcome {
         // This API has no links to captures that aren't taken.
         BulkOutcome::Link(_) => None,
-        BulkOutcome::Started(job, _) => Some(One::Job(Box::new(standing(job, None)))),
-        BulkOutcome::Waited(job, links) => Some(One::Job(Box::new(standing(job, links.as_ref())))),
+        BulkOutcome::Begun(job, links, _) => {
+            Some(One::Job(Box::new(standing(job, links.as_ref()))))
+        }
         BulkOutcome::Refused(refusal) => Some(One::Refused(worded(refusal))),
     }
 }

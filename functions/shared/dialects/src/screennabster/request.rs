@@ -111,7 +111,8 @@ fn bulk(request: &Request<Bytes>, terms: &Terms<'_>) -> Call {
     }
     let mut options = Options::of(request, BULK_WORDS);
     options.refuse_unknown();
-    let several = Several { words: WORDS, manner: &MANNER, terms, are_shared: false };
+    let (path, are_shared) = (None, false);
+    let several = Several { words: WORDS, manner: &MANNER, terms, path, are_shared };
     let items = bulk::read(request, &mut options, &several);
     let answer = BulkAnswer::Ended;
     let bulk = items.map(|items| Action::Bulk(Box::new(Bulk { answer, items })));
