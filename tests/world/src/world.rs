@@ -393,9 +393,11 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use darkroom_flows::bulk::BulkPorts;
     use darkroom_flows::deliveries::DeliveriesPorts;
     use darkroom_flows::ending::EndingPorts;
     use darkroom_flows::obtain::ObtainPorts;
+    use darkroom_flows::share::SharePorts;
     use darkroom_flows::status::StatusPorts;
     use darkroom_flows::submit::SubmitPorts;
 
@@ -427,6 +429,8 @@ mod tests {
         assert_eq!(format!("{:?}", it.follow_ports()), "FollowPorts");
         assert_eq!(format!("{:?}", SubmitPorts::from(serve)), "SubmitPorts");
         assert_eq!(format!("{:?}", ObtainPorts::from(serve)), "ObtainPorts");
+        assert_eq!(format!("{:?}", SharePorts::from(serve)), "SharePorts");
+        assert_eq!(format!("{:?}", BulkPorts::from(serve)), "BulkPorts");
         assert_eq!(format!("{:?}", StatusPorts::from(serve)), "StatusPorts");
         assert_eq!(format!("{:?}", DeliveriesPorts::from(serve)), "DeliveriesPorts");
     }
