@@ -52,6 +52,10 @@ MUTANTS = [
         (f"{CORE}/delivery.rs", "now.since(since) < MAX_POSTPONED", "false"),
     ),
     mutant(
+        "a job completes when its result lies where else it is wanted",
+        (f"{FLOWS}/capture.rs", "    deposit(ports, job, token, &artifact).await?;\n", ""),
+    ),
+    mutant(
         "an ended job gives its place back",
         (f"{CORE}/job.rs", "self.job.order.holds_place && self.job.has_ended()", "false"),
     ),

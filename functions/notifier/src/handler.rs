@@ -13,7 +13,7 @@ use darkroom_aws::machine::{SystemClock, SystemEntropy};
 use darkroom_aws::queue::{QueueUrls, SqsQueue};
 use darkroom_aws::signing_keyring::DynamoSigningKeyring;
 use darkroom_aws::table::Table;
-use darkroom_egress::webhook_sender::HttpWebhookSender;
+use darkroom_egress::sender::HttpSender;
 use darkroom_flows::deliver::{DeliverPorts, deliver};
 use lambda_runtime::Error;
 
@@ -28,7 +28,7 @@ pub(crate) struct Door {
     circuits: DynamoCircuits,
     artifacts: S3ArtifactStore,
     keyring: DynamoSigningKeyring,
-    sender: HttpWebhookSender,
+    sender: HttpSender,
     queue: SqsQueue,
 }
 
@@ -46,7 +46,7 @@ impl Door {
             circuits: DynamoCircuits::new(table.clone()),
             artifacts: S3ArtifactStore::new(clients.s3, config.bucket),
             keyring: DynamoSigningKeyring::new(table),
-            sender: HttpWebhookSender::new(config.reach, Arc::new(SystemClock))?,
+            sender: HttpSender::new(config.reach, Arc::new(SystemClock))?,
         })
     }
 

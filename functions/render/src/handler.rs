@@ -1,8 +1,11 @@
 //! Between a batch of captures, or a call for one, and the flow that takes one.
 
+use std::sync::Arc;
+
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use darkroom_aws::artifact_store::S3ArtifactStore;
 use darkroom_aws::clients::Clients;
+use darkroom_aws::customer_buckets::RoleBuckets;
 use darkroom_aws::inbox::Inbox;
 use darkroom_aws::job_store::DynamoJobStore;
 use darkroom_aws::links::S3Links;
@@ -12,6 +15,7 @@ use darkroom_aws::renderer::RenderNow;
 use darkroom_aws::table::Table;
 use darkroom_chromium::{ChromiumCamera, ChromiumConfig};
 use darkroom_core::message::Envelope;
+use darkroom_egress::sender::HttpSender;
 use darkroom_flows::capture::{CapturePorts, capture, capture_now};
 use lambda_runtime::{Error, tracing};
 use serde::Deserialize;
@@ -36,12 +40,15 @@ pub(crate) struct Door {
     jobs: DynamoJobStore,
     artifacts: S3ArtifactStore,
     links: S3Links,
+    uploader: HttpSender,
+    buckets: RoleBuckets,
     queue: SqsQueue,
     camera: ChromiumCamera,
 }
 
 impl Door {
     pub(crate) async fn open(config: Config) -> Result<Self, Error> {
+        let uploader = HttpSender::new(config.reach.clone(), Arc::new(SystemClock))?;
         let chromium = ChromiumConfig {
             path: config.chromium,
             reach: config.reach,
@@ -57,6 +64,8 @@ impl Door {
             inbox: Inbox::new(clients.sqs.clone(), vec![config.captures_queue]),
             jobs: DynamoJobStore::new(table),
             artifacts: S3ArtifactStore::new(clients.s3.clone(), config.bucket),
+            uploader,
+            buckets: RoleBuckets::new(clients.sts, clients.s3.clone()),
             links: S3Links::new(clients.s3, clients.secrets_manager, config.links),
             queue: SqsQueue::new(clients.sqs, queues),
             camera: camera?,
@@ -68,6 +77,8 @@ impl Door {
             jobs: &self.jobs,
             artifacts: &self.artifacts,
             links: &self.links,
+            uploader: &self.uploader,
+            buckets: &self.buckets,
             queue: &self.queue,
             camera: &self.camera,
             clock: &SystemClock,

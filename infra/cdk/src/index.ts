@@ -15,6 +15,7 @@ export interface DarkroomParameters {
   readonly ResultRetentionDays?: number;
   readonly ResultUrlDays?: number;
   readonly CacheWithWebhooks?: "true" | "false";
+  readonly StorageRoles?: string;
   readonly RenderMemory?: number;
   readonly RenderConcurrency?: number;
   readonly RenderReserve?: number;

@@ -60,6 +60,7 @@ test("every parameter of the template can be given, and no other", () => {
     ResultRetentionDays: 7,
     ResultUrlDays: 2,
     CacheWithWebhooks: "true",
+    StorageRoles: "shots/*",
     RenderMemory: 3538,
     RenderConcurrency: 10,
     RenderReserve: 10,

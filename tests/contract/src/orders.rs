@@ -85,6 +85,7 @@ pub fn job(number: u32) -> Job {
         timeout: Timeout::DEFAULT,
         spec: SpecPlace::Inline(Box::new(spec(Source::Url(url)))),
         kind: CaptureKind::Screenshot,
+        storage: None,
         callback: None,
         external_identifier: None,
         idempotency: None,

@@ -13,6 +13,7 @@ use darkroom_core::usage::Usage;
 
 use crate::receiver::Received;
 use crate::state::State;
+use crate::storage::Deposit;
 use crate::world::World;
 
 /// The delays of both seeds, each from the end of a failed attempt.
@@ -106,6 +107,16 @@ fn ending(state: &State, job: &Job, found: &mut Vec<String>) {
         }
         JobState::Rejected { .. } if job.charge == Charge::Charged => {
             found.push(format!("job {id} was rejected and is charged"));
+        }
+        JobState::Completed { artifact, .. } if job.order.storage.is_some() => {
+            let result = state.results.get(artifact.key.as_str());
+            let is_its =
+                |it: &Deposit| it.job == id && result.is_none_or(|it_is| *it_is == it.content);
+            if !state.deposits.iter().any(is_its) {
+                found.push(format!(
+                    "job {id} was completed, and its result isn't where it is wanted"
+                ));
+            }
         }
         JobState::Rejected { .. } | JobState::Failed { .. } | JobState::Completed { .. } => {}
     }

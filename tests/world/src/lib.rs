@@ -28,10 +28,12 @@ mod renderer;
 pub mod requests;
 pub mod simulation;
 mod state;
+mod storage;
 pub mod world;
 
 pub use fault::{Fault, Faults};
 pub use interleave::{Concurrency, Tally, Weather};
 pub use queue::Receipt;
 pub use receiver::{Received, Reply};
+pub use storage::Deposit;
 pub use world::{Customer, World};

@@ -11,6 +11,21 @@ use crate::world::Customer;
 /// Where webhooks are wanted.
 pub const HOOK: &str = "https://hooks.example/ready";
 
+/// Options by which the result is put into storage of the customer's own, by a URL that was signed.
+#[must_use]
+pub fn uploaded() -> Value {
+    json!({"store": true, "storage_url": "https://storage.example/shots/a.png?signature=b"})
+}
+
+/// Options by which the result is put into a bucket of the customer's own.
+#[must_use]
+pub fn put_in_bucket() -> Value {
+    json!({
+        "store": true, "storage_role": "arn:aws:iam::123456789012:role/darkroom-storage",
+        "storage_bucket": "shots", "storage_path": "a.png",
+    })
+}
+
 /// A request for a capture by Nodium's dialect, with these options beside the URL.
 ///
 /// # Panics

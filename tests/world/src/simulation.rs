@@ -21,7 +21,8 @@ use crate::fault::next_random;
 use crate::interleave::{Tally, Weather};
 use crate::receiver::Reply;
 use crate::requests::{
-    HOOK, accepted_id, keyed, obtained_id, to_nab, to_nab_now, to_take, to_take_now,
+    HOOK, accepted_id, keyed, obtained_id, put_in_bucket, to_nab, to_nab_now, to_take, to_take_now,
+    uploaded,
 };
 use crate::world::{BEGINNING, Customer, World};
 
@@ -130,6 +131,8 @@ fn arrange(world: &World, dice: &mut Dice) {
             None => world.next_captures_kill(1),
         }
     }
+    let busy = [FailureKind::StorageUnavailable; 4];
+    world.next_deposits_fail(busy.get(..dice.below(5)).unwrap_or_default());
     let replies = [
         Reply::Status(200),
         Reply::Status(302),
@@ -155,7 +158,7 @@ fn ask(customers: &[Customer; 2], dice: &mut Dice) -> Asked {
     if dice.one_in(3) {
         return share(customer, dice);
     }
-    let request = match dice.below(9) {
+    let request = match dice.below(11) {
         0 => to_take(customer, json!({})),
         1 => to_take(customer, json!({"webhook_url": HOOK})),
         // Credentials lie in the bucket.
@@ -175,6 +178,8 @@ fn ask(customers: &[Customer; 2], dice: &mut Dice) -> Asked {
         // Whoever waits may want to be told besides.
         5 => to_take_now(customer, json!({"webhook_url": HOOK, "webhook_errors": true})),
         6 => to_nab_now(customer),
+        7 => to_take(customer, uploaded()),
+        8 => to_take_now(customer, put_in_bucket()),
         _ => to_nab(customer),
     };
     if !dice.one_in(2) {

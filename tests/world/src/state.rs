@@ -10,6 +10,7 @@ use darkroom_core::cache::{CacheEntry, CacheKey};
 use darkroom_core::capture::CaptureSpec;
 use darkroom_core::circuit::{Circuit, Receiver};
 use darkroom_core::delivery::Delivery;
+use darkroom_core::failure::FailureKind;
 use darkroom_core::id::{AccountId, JobId};
 use darkroom_core::idempotency::IdempotencyKey;
 use darkroom_core::job::Job;
@@ -21,6 +22,7 @@ use crate::camera::Shot;
 use crate::fault::{Faults, Plan, next_random};
 use crate::queue::Letters;
 use crate::receiver::{Received, Reply};
+use crate::storage::Deposit;
 
 pub(crate) struct State {
     pub(crate) now: Timestamp,
@@ -59,6 +61,9 @@ pub(crate) struct State {
     pub(crate) workers_sought_for: Duration,
     /// Functions that the camera killed.
     pub(crate) killed: usize,
+    pub(crate) deposits: Vec<Deposit>,
+    pub(crate) storage_faults: VecDeque<FailureKind>,
+    pub(crate) storage_takes: Duration,
     pub(crate) replies: VecDeque<Reply>,
     pub(crate) every_reply: Reply,
     /// What receivers do, by their addresses, that differ from the others.

@@ -19,7 +19,7 @@ use darkroom_core::port::{ByteStream, Clock, Post, PostBody, WebhookSender};
 use darkroom_core::time::Timestamp;
 use darkroom_core::url::CallbackUrl;
 use darkroom_egress::resolve::Resolve;
-use darkroom_egress::webhook_sender::HttpWebhookSender;
+use darkroom_egress::sender::HttpSender;
 use futures::{StreamExt as _, stream};
 use peak_alloc::PeakAlloc;
 use rustls::RootCertStore;
@@ -70,7 +70,7 @@ pub(crate) async fn run(heap: PeakAlloc) -> Result<()> {
 async fn send(errand: &Errand, heap: PeakAlloc) -> Result<Report> {
     let reach = Reach::with_loopback_except(Vec::new());
     let clock: Arc<dyn Clock> = Arc::new(SinceBegin(Instant::now()));
-    let sender = HttpWebhookSender::new(reach.clone(), Arc::clone(&clock))?;
+    let sender = HttpSender::new(reach.clone(), Arc::clone(&clock))?;
     let mut sender = sender.asking(Box::new(Names));
     if let Some(root) = &errand.root {
         let mut roots = RootCertStore::empty();

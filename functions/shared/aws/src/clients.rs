@@ -34,6 +34,8 @@ pub struct Clients {
     pub s3: aws_sdk_s3::Client,
     /// What renders while a client waits.
     pub lambda: aws_sdk_lambda::Client,
+    /// Roles of customers.
+    pub sts: aws_sdk_sts::Client,
     /// The keys that sign links.
     pub secrets_manager: aws_sdk_secretsmanager::Client,
 }
@@ -61,6 +63,7 @@ impl Clients {
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
             s3: aws_sdk_s3::Client::from_conf(transfers),
+            sts: aws_sdk_sts::Client::new(config),
             lambda: aws_sdk_lambda::Client::from_conf(calls),
             secrets_manager: aws_sdk_secretsmanager::Client::new(config),
         }

@@ -116,7 +116,7 @@ mod tests {
     };
     use darkroom_core::cache::{CacheKey, CachePlace};
     use darkroom_core::capture::{
-        Area, CaptureSpec, Effort, Encoding, Enough, Format, Framing, FullPage, HostErrors,
+        Area, CaptureSpec, Effort, Encoding, Enough, Format, Framing, FullPage, Header, HostErrors,
         LifecycleEvent, Output, Quality, Reveal, SelectorWait, Source, Timeout, Viewport,
     };
     use darkroom_core::failure::{Failure, FailureKind};
@@ -125,8 +125,13 @@ mod tests {
     use darkroom_core::job::{
         Announce, Callback, Claim, Dialect, JobState, MAX_WAIT, Mode, Order, Signed, SpecPlace,
     };
+    use darkroom_core::secret::SecretText;
+    use darkroom_core::storage::{
+        BucketName, CustomerBucket, Field, ObjectKey, Place, Readers, Region, RoleArn,
+        SignedUpload, Storage, StorageClass,
+    };
     use darkroom_core::time::Timestamp;
-    use darkroom_core::url::{CallbackUrl, TargetUrl};
+    use darkroom_core::url::{CallbackUrl, TargetUrl, UploadUrl};
     use darkroom_core::usage::CaptureKind;
 
     use super::*;
@@ -181,6 +186,7 @@ mod tests {
             timeout: Timeout::DEFAULT,
             spec,
             kind: CaptureKind::Screenshot,
+            storage: None,
             callback: None,
             external_identifier: None,
             idempotency: None,
@@ -282,12 +288,54 @@ mod tests {
                 key: IdempotencyKey::parse("k").unwrap(),
                 fingerprint: Fingerprint::of(&[b"a"]),
             });
+            it.order.storage = Some(Storage {
+                place: Place::Url(SignedUpload {
+                    url: UploadUrl::parse("https://e.com/a?b=c", &local).unwrap(),
+                    headers: vec![Header { name: "a".to_owned(), value: secret("b\"") }],
+                    form: Some(vec![Field { name: "key".to_owned(), value: secret("c\\") }]),
+                }),
+                tells_location: true,
+            });
             it.order.cache = Some(CachePlace {
                 key: CacheKey::of(&url_spec(), Timeout::DEFAULT, None),
                 from: JobId::parse_decimal("7"),
                 before: JobId::parse_decimal("6"),
             });
             assert_survives(&it);
+        }
+    }
+
+    fn secret(text: &str) -> SecretText {
+        SecretText::new(text.to_owned())
+    }
+
+    #[test]
+    fn every_bucket_survives_a_round_trip() {
+        let classes = [
+            StorageClass::Standard,
+            StorageClass::ReducedRedundancy,
+            StorageClass::StandardIa,
+            StorageClass::OnezoneIa,
+            StorageClass::IntelligentTiering,
+            StorageClass::Glacier,
+            StorageClass::DeepArchive,
+            StorageClass::GlacierIr,
+        ];
+        for class in classes {
+            for readers in [Readers::Owner, Readers::Everybody] {
+                let mut it = job(SpecPlace::Inline(Box::new(url_spec())));
+                let place = Place::Bucket(CustomerBucket {
+                    role: RoleArn::parse("arn:aws:iam::123456789012:role/a").unwrap(),
+                    region: (readers == Readers::Owner)
+                        .then(|| Region::parse("eu-west-1").unwrap()),
+                    bucket: BucketName::parse("shots").unwrap(),
+                    key: ObjectKey::parse("a \"b\"/ü").unwrap(),
+                    class,
+                    readers,
+                });
+                it.order.storage = Some(Storage { place, tells_location: false });
+                assert_survives(&it);
+            }
         }
     }
 

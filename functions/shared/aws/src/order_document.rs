@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::item::{Unreadable, parse_time, parsed};
 use crate::spec_document::SpecDocument;
+use crate::storage_document::StorageDocument;
 
 /// The core's `Order`, but for the account, which is an attribute of its own.
 #[derive(Serialize, Deserialize)]
@@ -27,6 +28,8 @@ pub(crate) struct OrderDocument {
     spec: PlaceDocument,
     #[serde(default)]
     kind: KindDocument,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    storage: Option<StorageDocument>,
     callback: Option<CallbackDocument>,
     external_identifier: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,6 +128,7 @@ impl From<&Order> for OrderDocument {
                 CaptureKind::FullPage => KindDocument::FullPage,
                 CaptureKind::Pdf => KindDocument::Pdf,
             },
+            storage: order.storage.as_ref().map(StorageDocument::from),
             callback: order.callback.as_ref().map(CallbackDocument::from),
             external_identifier: order
                 .external_identifier
@@ -162,6 +166,7 @@ impl OrderDocument {
                 KindDocument::FullPage => CaptureKind::FullPage,
                 KindDocument::Pdf => CaptureKind::Pdf,
             },
+            storage: self.storage.map(StorageDocument::parse).transpose()?,
             callback: self.callback.map(CallbackDocument::parse).transpose()?,
             external_identifier: self
                 .external_identifier

@@ -33,6 +33,12 @@ pub enum FailureKind {
     RequestFailed,
     /// The page killed its renderer, at every try.
     PageCrashed,
+    /// The customer's own storage didn't let the result in.
+    StorageDenied,
+    /// The customer's own storage isn't as the request says.
+    StorageInvalid,
+    /// The customer's own storage couldn't be reached, or failed, at every try.
+    StorageUnavailable,
     /// The job waited past its `expires_at` without being rendered.
     Expired,
     /// The result couldn't be stored.
@@ -47,7 +53,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Timeout,
         Self::NameNotResolved,
         Self::Network,
@@ -61,6 +67,9 @@ impl FailureKind {
         Self::ContentMissing,
         Self::RequestFailed,
         Self::PageCrashed,
+        Self::StorageDenied,
+        Self::StorageInvalid,
+        Self::StorageUnavailable,
         Self::Expired,
         Self::Storage,
         Self::Browser,
@@ -84,7 +93,10 @@ impl FailureKind {
             | Self::ContentContains
             | Self::ContentMissing
             | Self::RequestFailed
-            | Self::PageCrashed => Blame::Page,
+            | Self::PageCrashed
+            | Self::StorageDenied
+            | Self::StorageInvalid
+            | Self::StorageUnavailable => Blame::Request,
             Self::Expired | Self::Storage | Self::Browser | Self::WorkersLost | Self::Internal => {
                 Blame::Darkroom
             }
@@ -108,6 +120,9 @@ impl FailureKind {
             Self::ContentMissing => "content_missing",
             Self::RequestFailed => "request_failed",
             Self::PageCrashed => "page_crashed",
+            Self::StorageDenied => "storage_denied",
+            Self::StorageInvalid => "storage_invalid",
+            Self::StorageUnavailable => "storage_unavailable",
             Self::Expired => "expired",
             Self::Storage => "storage",
             Self::Browser => "browser",
@@ -126,8 +141,9 @@ impl FailureKind {
 /// Whose fault a failure is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Blame {
-    /// The page's or its host's: never retried.
-    Page,
+    /// That of what was asked for: the page, its host, or the storage that the result was to be put
+    /// into. Never retried.
+    Request,
     /// Ours: retried while claims are left, and never charged.
     Darkroom,
 }
@@ -179,6 +195,11 @@ const fn usual_message(kind: FailureKind) -> &'static str {
         FailureKind::ContentMissing => "The page doesn't show a text that it must show",
         FailureKind::RequestFailed => "A request of the page failed that must not fail",
         FailureKind::PageCrashed => "The page crashed its renderer",
+        FailureKind::StorageDenied => "Your own storage didn't let the result in",
+        FailureKind::StorageInvalid => "Your own storage isn't as the request says",
+        FailureKind::StorageUnavailable => {
+            "Your own storage could not be reached, or failed; the capture can be sent again"
+        }
         FailureKind::Expired => "The job expired before it could be rendered",
         FailureKind::Storage => "The result could not be stored",
         FailureKind::Browser => "The browser failed; the capture can be sent again",

@@ -22,6 +22,7 @@ use crate::capture::{CaptureSpec, Timeout};
 use crate::failure::{Blame, Failure, FailureKind};
 use crate::id::{AccountId, ClaimToken, JobId, TraceId};
 use crate::idempotency::{self, Idempotency, IdempotencyKey};
+use crate::storage::{STORING, Storage};
 use crate::time::{Day, Period, Timestamp};
 use crate::url::CallbackUrl;
 use crate::usage::CaptureKind;
@@ -35,7 +36,7 @@ pub const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// As [`MAX_WAIT`], of a job whose client waits.
 const MAX_WAIT_OF_CLIENT: Duration = Duration::from_secs(90);
 
-/// What a lease runs beyond the job's timeout: starting a browser, uploading.
+/// What a lease runs beyond the work itself: starting a browser, uploading.
 const LEASE_SLACK: Duration = Duration::from_secs(25);
 
 /// What the message stays hidden beyond the lease, so that the lease has lapsed
@@ -82,6 +83,8 @@ pub struct Order {
     pub spec: SpecPlace,
     /// What kind of capture that is.
     pub kind: CaptureKind,
+    /// Where else the result is put.
+    pub storage: Option<Storage>,
     /// Whom to tell when it has ended.
     pub callback: Option<Callback>,
     /// The client's own name for it.
@@ -108,6 +111,13 @@ impl Order {
     #[must_use]
     pub fn day(&self) -> Day {
         Day::of(self.accepted_at)
+    }
+
+    /// How long a worker may be at it: rendering, and putting the result where else it is wanted.
+    #[must_use]
+    pub fn work_time(&self) -> Duration {
+        let storing = if self.storage.is_some() { STORING } else { Duration::ZERO };
+        self.timeout.as_duration() + storing
     }
 
     /// Until when a repeat of its request is known.
@@ -327,7 +337,7 @@ impl Job {
         if self.claims == 0 && now >= self.order.expires_at {
             return ClaimVerdict::End(self.end(now, Failure::plain(FailureKind::Expired)));
         }
-        let lease_until = now + self.order.timeout.as_duration() + LEASE_SLACK;
+        let lease_until = now + self.order.work_time() + LEASE_SLACK;
         let mut step = self.step(JobState::Rendering(Claim { token, at: now, lease_until }));
         step.job.claims = step.job.claims.saturating_add(1);
         ClaimVerdict::Claim(step)
@@ -388,7 +398,7 @@ impl Job {
     /// How long the message of a job that was just claimed stays hidden.
     #[must_use]
     pub fn hidden_while_rendering(&self) -> Duration {
-        self.order.timeout.as_duration() + LEASE_SLACK + HIDDEN_BEYOND_LEASE
+        self.order.work_time() + LEASE_SLACK + HIDDEN_BEYOND_LEASE
     }
 
     /// Whether a worker may still try again after the claim it holds.
@@ -460,7 +470,7 @@ impl Job {
 
     fn end(self, now: Timestamp, failure: Failure) -> Step {
         let keeps_charge = match failure.kind.blame() {
-            Blame::Page => self.order.dialect.charges_failures(),
+            Blame::Request => self.order.dialect.charges_failures(),
             Blame::Darkroom => false,
         };
         let step = self.step(JobState::Failed { at: now, failure });
@@ -534,6 +544,7 @@ pub(crate) mod tests {
             timeout: Timeout::DEFAULT,
             spec: SpecPlace::Inline(Box::new(spec)),
             kind: CaptureKind::Screenshot,
+            storage: None,
             callback: None,
             external_identifier: None,
             idempotency: None,

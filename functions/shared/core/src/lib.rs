@@ -21,6 +21,7 @@ pub mod port;
 pub mod secret;
 pub mod settings;
 pub mod signature;
+pub mod storage;
 pub mod time;
 pub mod url;
 pub mod usage;

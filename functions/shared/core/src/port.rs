@@ -17,10 +17,11 @@ use crate::capture::{CaptureSpec, Format};
 use crate::circuit::{Circuit, CircuitStep, Receiver, Tally};
 use crate::delivery::{Attempt, Delivery, DeliveryStep};
 use crate::failure::Failure;
-use crate::id::{AccountId, JobId};
+use crate::id::{AccountId, ClaimToken, JobId};
 use crate::job::{Job, Step};
 use crate::key::{AccessKeyHash, SigningKeys};
 use crate::message::Envelope;
+use crate::storage::{CustomerBucket, SignedUpload};
 use crate::time::{Minute, Period, Timestamp};
 use crate::url::CallbackUrl;
 use crate::usage::Usage;
@@ -383,6 +384,54 @@ pub trait Renderer: Send + Sync {
     /// Has this job rendered, and waits for its worker to end, at most for `within`. After an error
     /// a worker may still be at it, or begin later.
     async fn render(&self, job: JobId, within: Duration) -> PortResult<Rendering>;
+}
+
+/// A result on its way to its customer's own storage.
+pub struct Parcel {
+    /// Whose result it is.
+    pub job: JobId,
+    /// The claim under which it was made. Nothing in the file is the same, so it may set the parts of
+    /// a form apart.
+    pub token: ClaimToken,
+    /// What kind of file it is.
+    pub format: Format,
+    /// Its length.
+    pub size: ByteSize,
+    /// Its content, once.
+    pub content: ByteStream,
+    /// How long this may take.
+    pub within: Duration,
+}
+
+impl std::fmt::Debug for Parcel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parcel")
+            .field("job", &self.job)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Uploads results as their customers signed it.
+#[async_trait]
+pub trait Uploader: Send + Sync {
+    /// Uploads once; it follows no redirect, and never takes noticeably longer than it may. A failure
+    /// says by its kind whether another try may help.
+    async fn upload(&self, to: &SignedUpload, parcel: Parcel) -> Result<(), Failure>;
+}
+
+/// Puts results into buckets of their customers.
+#[async_trait]
+pub trait CustomerBuckets: Send + Sync {
+    /// Puts a result of this account's under the role that the account names, which is told whose
+    /// result it is. It never takes noticeably longer than it may; a failure says by its kind whether
+    /// another try may help.
+    async fn store(
+        &self,
+        account: &AccountId,
+        to: &CustomerBucket,
+        parcel: Parcel,
+    ) -> Result<(), Failure>;
 }
 
 /// A POST to a customer's receiver.

@@ -92,6 +92,11 @@ customer_url! {
 }
 
 customer_url! {
+    /// Where a result is uploaded, as its customer signed it. It is judged as a callback's is.
+    UploadUrl
+}
+
+customer_url! {
     /// Where a webhook is posted. It is judged again, by its resolved address,
     /// each time it is dialled.
     CallbackUrl

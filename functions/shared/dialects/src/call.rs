@@ -11,6 +11,7 @@ use darkroom_core::idempotency::Idempotency;
 use darkroom_core::job::{Callback, Dialect, Job, Mode};
 use darkroom_core::key::AccessKey;
 use darkroom_core::port::OwnLink;
+use darkroom_core::storage::Storage;
 use darkroom_core::time::{Day, Period, Timestamp};
 use darkroom_core::usage::Usage;
 
@@ -187,6 +188,8 @@ pub struct Submission {
     pub spec: CaptureSpec,
     /// How long rendering may take.
     pub timeout: Timeout,
+    /// Where else the result is put.
+    pub storage: Option<Storage>,
     /// Whom to tell when it has ended.
     pub callback: Option<Callback>,
     /// The client's own name for it.

@@ -19,6 +19,7 @@ mod refusal;
 mod result;
 mod screennabster;
 mod shared;
+mod stored;
 mod terms;
 mod webhook;
 

@@ -69,7 +69,9 @@ pub(crate) const fn failure_status(kind: FailureKind) -> StatusCode {
         | FailureKind::ForbiddenAddress
         | FailureKind::InvalidOption
         | FailureKind::TooLarge
-        | FailureKind::SelectorNotFound => StatusCode::BAD_REQUEST,
+        | FailureKind::SelectorNotFound
+        | FailureKind::StorageDenied
+        | FailureKind::StorageInvalid => StatusCode::BAD_REQUEST,
         FailureKind::Timeout
         | FailureKind::Network
         | FailureKind::HostError
@@ -78,6 +80,7 @@ pub(crate) const fn failure_status(kind: FailureKind) -> StatusCode {
         | FailureKind::ContentMissing
         | FailureKind::RequestFailed
         | FailureKind::PageCrashed
+        | FailureKind::StorageUnavailable
         | FailureKind::Storage
         | FailureKind::Browser
         | FailureKind::WorkersLost

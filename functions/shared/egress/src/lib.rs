@@ -7,12 +7,12 @@
 //!
 //! - [`resolve`]: from a URL to pinned addresses;
 //! - `dial`: from pinned addresses to a connection;
-//! - [`webhook_sender`]: posts webhooks;
+//! - [`sender`]: posts webhooks, and uploads results as their customers signed it;
 //! - [`forward_proxy`]: carries Chromium's traffic, page and sub-resources alike.
 
 mod dial;
 pub mod forward_proxy;
 pub mod resolve;
-pub mod webhook_sender;
+pub mod sender;
 #[cfg(test)]
 mod zoo;

@@ -10,11 +10,12 @@ use darkroom_core::failure::{Blame, Failure, FailureKind};
 use darkroom_core::id::{ClaimToken, JobId};
 use darkroom_core::job::{ClaimVerdict, Job, MAX_CLAIMS, SpecPlace, Step};
 use darkroom_core::port::{
-    Advance, ArtifactStore, Camera, Clock, Content, Disposal, Entropy, Extra, InFlight, JobStore,
-    LinkTarget, Links, Picture, PortError, PortResult, Queue,
+    Advance, ArtifactStore, Camera, Clock, Content, CustomerBuckets, Disposal, Entropy, Extra,
+    InFlight, JobStore, LinkTarget, Links, Picture, PortError, PortResult, Queue, Uploader,
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
+use crate::deposit::deposit;
 use crate::ending::{EndingPorts, announce, end};
 use crate::mail::{AFTER_FAULT, hide, rest, rest_after};
 
@@ -38,6 +39,10 @@ pub struct CapturePorts<'a> {
     pub artifacts: &'a dyn ArtifactStore,
     /// Makes the results' links.
     pub links: &'a dyn Links,
+    /// Uploads results as their customers signed it.
+    pub uploader: &'a dyn Uploader,
+    /// Puts results into their customers' own buckets.
+    pub buckets: &'a dyn CustomerBuckets,
     /// Where ends are announced.
     pub queue: &'a dyn Queue,
     /// Takes the pictures.
@@ -198,7 +203,7 @@ impl Shutter<'_> {
     }
 }
 
-/// Takes the picture and stores it.
+/// Takes the picture and stores it, in our bucket and where else it is wanted.
 async fn render(
     ports: CapturePorts<'_>,
     job: &Job,
@@ -208,7 +213,9 @@ async fn render(
     let spec = read_spec(ports, job).await?;
     let picture = shutter.expose(ports.camera, &spec, job.render_budget()).await;
     let picture = picture.map_err(|failure| blame_for_lost_time(job, failure))?;
-    store(ports, job, token, &spec, picture).await
+    let artifact = store(ports, job, token, &spec, picture).await?;
+    deposit(ports, job, token, &artifact).await?;
+    Ok(artifact)
 }
 
 /// A page that runs out of time which an earlier fault of ours used up isn't to

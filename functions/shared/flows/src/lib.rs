@@ -8,6 +8,7 @@ pub mod bulk;
 pub mod capture;
 pub mod deliver;
 pub mod deliveries;
+mod deposit;
 pub mod ending;
 pub mod follow;
 pub mod jobs;

@@ -238,7 +238,7 @@ async fn make(
         Accepted::Repeated(_) => return Err(key_busy()),
         Accepted::Outrun => return Ok(None),
     };
-    let within = job.order.timeout.as_duration() + SLACK;
+    let within = job.order.work_time() + SLACK;
     let worker = match ports.renderer.render(job.id, within).await {
         Ok(Rendering::Ended) => Worker::Ended,
         Ok(Rendering::Throttled) => {

@@ -179,6 +179,7 @@ fn new_order(
         timeout: submission.timeout,
         spec,
         kind: CaptureKind::of(&submission.spec),
+        storage: submission.storage.clone(),
         callback: submission.callback.clone(),
         external_identifier: submission.external_identifier.clone(),
         idempotency: submission.idempotency.clone(),

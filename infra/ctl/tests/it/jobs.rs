@@ -36,6 +36,7 @@ fn job(account: AccountId, now: Timestamp, number: u32) -> Job {
         timeout: Timeout::DEFAULT,
         spec: SpecPlace::Inline(Box::new(spec)),
         kind: CaptureKind::Screenshot,
+        storage: None,
         callback: None,
         external_identifier: None,
         idempotency: None,

@@ -14,7 +14,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     ("darkroom-imaging", &["core"]),
     ("darkroom-chromium", &["core", "egress", "imaging"]),
     ("darkroom-api", &["core", "flows", "aws"]),
-    ("darkroom-render", &["core", "flows", "aws", "chromium"]),
+    ("darkroom-render", &["core", "flows", "aws", "egress", "chromium"]),
     ("darkroom-notifier", &["core", "flows", "aws", "egress"]),
     ("darkroom-janitor", &["core", "flows", "aws"]),
     ("darkroom-snap", &["core", "dialects", "egress", "chromium"]),

@@ -20,5 +20,6 @@ mod postponing;
 mod redelivering;
 mod rendering;
 mod repeating;
+mod storing;
 mod timing;
 mod using;

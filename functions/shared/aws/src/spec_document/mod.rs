@@ -61,7 +61,7 @@ macro_rules! choice {
         }
     };
 }
-use choice;
+pub(crate) use choice;
 
 /// The core's `CaptureSpec`. A part that asks for nothing isn't stored: an item
 /// is paid by the kilobyte.

@@ -46,6 +46,7 @@ struct Outcome<'a> {
     url: &'a str,
     expires_at: String,
     files: Vec<File<'a>>,
+    store_location: Option<String>,
 }
 
 /// A further file. In a list of jobs it has no link: those are made for one job
@@ -116,7 +117,7 @@ pub(super) fn names(job: JobId) -> (String, String) {
 fn shown<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Shown<'a> {
     let order = &job.order;
     let ending = Ending::of(&job.state);
-    let result = ending.artifact.map(|artifact| outcome(artifact, links));
+    let result = ending.artifact.map(|artifact| outcome(job, artifact, links));
     let failure = ending
         .failure
         .map(|failure| Cause { kind: failure.kind.name(), message: &failure.message });
@@ -140,7 +141,7 @@ fn shown<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Shown<'a> {
     }
 }
 
-fn outcome<'a>(artifact: &'a Artifact, links: Option<&'a ResultLinks>) -> Outcome<'a> {
+fn outcome<'a>(job: &Job, artifact: &'a Artifact, links: Option<&'a ResultLinks>) -> Outcome<'a> {
     let link = links.map_or(&artifact.link, |links| &links.main);
     let of_files = links.map(|links| links.files.as_slice()).unwrap_or_default();
     let of_files = of_files.iter().map(Some).chain(std::iter::repeat(None));
@@ -150,6 +151,7 @@ fn outcome<'a>(artifact: &'a Artifact, links: Option<&'a ResultLinks>) -> Outcom
         url: &link.url,
         expires_at: link.expires_at.to_string(),
         files: artifact.files.iter().zip(of_files).map(|(it, link)| file(it, link)).collect(),
+        store_location: job.order.storage.as_ref().map(|it| it.location(job.id, artifact.format)),
     }
 }
 

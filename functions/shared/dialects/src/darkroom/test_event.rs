@@ -25,5 +25,6 @@ pub(crate) fn submission(dialect: Dialect, url: CallbackUrl) -> Submission {
         external_identifier: ExternalIdentifier::parse(IDENTIFIER),
         idempotency: None,
         caching: None,
+        storage: None,
     }
 }

@@ -90,6 +90,9 @@ pub(crate) const fn failure_code(kind: FailureKind) -> &'static str {
         FailureKind::ContentContains => "content_contains_specified_string",
         FailureKind::ContentMissing => "content_missing_specified_string",
         FailureKind::RequestFailed => "matched_failed_request",
+        FailureKind::StorageDenied => "storage_access_denied",
+        FailureKind::StorageInvalid => "invalid_storage_configuration",
+        FailureKind::StorageUnavailable => "storage_returned_transient_error",
         FailureKind::Expired => NEVER_RENDERED,
         FailureKind::Storage
         | FailureKind::Browser

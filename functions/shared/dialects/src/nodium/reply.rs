@@ -11,6 +11,7 @@ use super::error::{NEVER_RENDERED, failure_code};
 use super::{REFERENCE, TRACE_ID};
 use crate::answer;
 use crate::files::Files;
+use crate::stored::Store;
 
 /// How a job stands, in the seed's three shapes.
 #[derive(Serialize)]
@@ -26,6 +27,8 @@ pub(super) enum Status<'a> {
         cache_url: Option<&'a str>,
         #[serde(flatten)]
         files: Files<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        store: Option<Store>,
     },
     Failed {
         reference: String,
@@ -69,6 +72,7 @@ pub(super) fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Stat
             screenshot_url: &links.map_or(&artifact.link, |links| &links.main).url,
             cache_url: None,
             files: Files::of(artifact, links),
+            store: Store::of(job),
         },
         JobState::Failed { failure, .. } => Status::Failed {
             reference,

@@ -8,6 +8,7 @@ use super::error::failure_code;
 use super::reply::standing;
 use super::{ERROR_CODE, REFERENCE, TRACE_ID};
 use crate::answer;
+use crate::stored::Store;
 use crate::webhook::{Webhook, WebhookBody};
 
 const CONTENT_TYPE: &str = "content-type";
@@ -15,6 +16,7 @@ const RENDERING_SECONDS: &str = "x-nodium-rendering-seconds";
 const SIZE_BYTES: &str = "x-nodium-size-bytes";
 const EXTERNAL_IDENTIFIER: &str = "x-nodium-external-identifier";
 const ERROR_MESSAGE: &str = "x-nodium-error-message";
+const STORE_LOCATION: &str = "x-nodium-store-location";
 const SIGNATURE: &str = "x-nodium-signature";
 
 /// The webhook of an ended job. A failure has no result to carry; its body is
@@ -36,10 +38,11 @@ pub(crate) fn webhook(job: &Job) -> Option<Webhook> {
 pub(crate) fn facts(job: &Job) -> Vec<(String, String)> {
     match &job.state {
         JobState::Completed { rendering, artifact, .. } => {
-            let facts = vec![
+            let mut facts = vec![
                 (RENDERING_SECONDS, format!("{:.2}", rendering.as_secs_f64())),
                 (SIZE_BYTES, artifact.size.to_string()),
             ];
+            facts.extend(Store::of(job).map(|store| (STORE_LOCATION, store.location)));
             headers(job, artifact.format.media_type(), facts)
         }
         JobState::Failed { failure, .. } => {

@@ -5,10 +5,10 @@ use darkroom_core::address::Reach;
 use darkroom_core::job::{Announce, Callback, Signed};
 use darkroom_core::url::CallbackUrl;
 
-use super::cache;
 use super::given::Options;
 use super::known::{Known, built};
 use super::values::{self, Wrong};
+use super::{cache, storage};
 use crate::call::{Answer, AttachmentName};
 
 /// Whether a client may do without the dialect's own signature.
@@ -139,7 +139,7 @@ pub(super) fn refuse_single(options: &mut Options) {
 
 /// Notes a fault for all that only makes sense between a client and the API.
 pub(super) fn refuse_all(options: &mut Options) {
-    for name in OF_SUBMISSIONS.into_iter().chain(cache::names()) {
+    for name in OF_SUBMISSIONS.into_iter().chain(cache::names()).chain(storage::names()) {
         options.refuse(name, "belongs to requests over HTTP; leave it out");
     }
 }

@@ -23,6 +23,7 @@ pub(crate) mod query;
 mod request;
 mod rules;
 mod source;
+mod storage;
 mod submission;
 mod values;
 mod viewport;

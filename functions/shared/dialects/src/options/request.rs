@@ -102,7 +102,7 @@ pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_allowed)
 }
 
-fn headers(raw: &Raw) -> Reading<Vec<Header>> {
+pub(super) fn headers(raw: &Raw) -> Reading<Vec<Header>> {
     let mut headers: Vec<Header> = Vec::new();
     let mut faults = Vec::new();
     for (index, (name, value)) in pairs(raw)?.into_iter().enumerate() {
@@ -145,7 +145,7 @@ fn fault_of(name: &str, value: &str) -> Option<&'static str> {
 
 /// Names and values, from `"Name: value"` texts, an object, or objects with
 /// `name` and `value`.
-fn pairs(raw: &Raw) -> Reading<Vec<(String, String)>> {
+pub(super) fn pairs(raw: &Raw) -> Reading<Vec<(String, String)>> {
     match raw {
         Raw::Json(Value::Object(fields)) if !fields.is_empty() => {
             let pair = |(name, value): (&String, &Value)| Some((name.clone(), plain(value)?));

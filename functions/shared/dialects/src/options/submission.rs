@@ -9,9 +9,10 @@ use http::Request;
 
 use super::delivery::Signature;
 use super::given::Options;
+use super::storage::Beside;
 use super::{
     cache, changes, delivery, emulation, framing, idempotency, image, pdf, request, rules, source,
-    viewport, wait,
+    storage, viewport, wait,
 };
 use crate::call::{Answer, Refusal, Submission};
 use crate::terms::Terms;
@@ -79,6 +80,9 @@ fn submission(
     let capture = capture(&mut options, &manner.defaults, mode, terms.reach);
     let callback = delivery::read_callback(&mut options, manner.signature, terms.reach);
     let sharing = cache::read(&mut options, terms);
+    let spec = capture.as_ref().map(|(spec, _)| spec);
+    let beside = Beside { spec, is_shared: sharing.is_some() };
+    let storage = storage::read(&mut options, terms.reach, beside);
     let external_identifier = delivery::read_identifier(&mut options);
     let submission = capture.map(|(spec, timeout)| Submission {
         dialect: manner.dialect,
@@ -86,6 +90,7 @@ fn submission(
         caching: sharing.map(|sharing| sharing.of(&spec, timeout)),
         spec,
         timeout,
+        storage,
         callback,
         external_identifier,
         idempotency,

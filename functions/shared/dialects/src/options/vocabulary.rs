@@ -4,8 +4,8 @@
 
 use super::known::{Known, Section, left_out};
 use super::{
-    cache, changes, delivery, emulation, framing, image, pdf, request, rules, source, viewport,
-    wait,
+    cache, changes, delivery, emulation, framing, image, pdf, request, rules, source, storage,
+    viewport, wait,
 };
 
 /// Every option.
@@ -22,12 +22,13 @@ pub(crate) const SECTIONS: &[Section] = &[
     Section { title: "PDF", options: pdf::OPTIONS },
     Section { title: "Delivery", options: delivery::OPTIONS },
     Section { title: "Cache", options: cache::OPTIONS },
+    Section { title: "Storage", options: storage::OPTIONS },
     Section { title: "Left out", options: LEFT_OUT },
 ];
 
 const GPU: &str = "Lambda has no GPU";
 const BLOCKING: &str = "blocking comes later";
-const STORAGE: &str = "storing in a bucket of your own comes later";
+const KEYS: &str = "no keys of yours are taken; give a role (`storage_role`), or a URL that you signed (`storage_url`)";
 const METADATA: &str = "metadata comes later";
 const VISION: &str = "no AI service is asked about a picture";
 const VIDEO: &str = "videos come later";
@@ -48,15 +49,12 @@ const LEFT_OUT: &[Known] = &[
     left_out("block_annoyances", BLOCKING),
     left_out("block_requests", BLOCKING),
     left_out("block_resources", BLOCKING),
-    left_out("store", STORAGE),
-    left_out("storage_path", STORAGE),
-    left_out("storage_bucket", STORAGE),
-    left_out("storage_endpoint", STORAGE),
-    left_out("storage_access_key_id", STORAGE),
-    left_out("storage_secret_access_key", STORAGE),
-    left_out("storage_acl", STORAGE),
-    left_out("storage_class", STORAGE),
-    left_out("storage_return_location", STORAGE),
+    left_out(
+        "storage_endpoint",
+        "other storage than Amazon S3 takes a URL that you signed (`storage_url`)",
+    ),
+    left_out("storage_access_key_id", KEYS),
+    left_out("storage_secret_access_key", KEYS),
     left_out("metadata_image_size", METADATA),
     left_out("metadata_fonts", METADATA),
     left_out("metadata_page_title", METADATA),

@@ -52,7 +52,10 @@ pub(crate) fn failed(job: &Job) -> Response<Bytes> {
 /// ScreenNabster's code for a failed capture.
 pub(crate) const fn failure_code(kind: FailureKind) -> &'static str {
     match kind {
-        FailureKind::Storage => "STORAGE_ERROR",
+        FailureKind::Storage
+        | FailureKind::StorageDenied
+        | FailureKind::StorageInvalid
+        | FailureKind::StorageUnavailable => "STORAGE_ERROR",
         FailureKind::Timeout
         | FailureKind::NameNotResolved
         | FailureKind::Network

@@ -11,9 +11,12 @@ use super::error::{QUEUE_ERROR, failure_code};
 use super::webhook::EXTERNAL_IDENTIFIER;
 use crate::answer;
 use crate::files::Files;
+use crate::stored::Store;
 
 /// Names the job of an answer that isn't JSON about it.
 pub(super) const JOB_ID: &str = "x-screennabster-job-id";
+
+const STORE_LOCATION: &str = "x-screennabster-store-location";
 
 #[derive(Serialize)]
 struct Accepted {
@@ -36,6 +39,8 @@ pub(super) struct Standing<'a> {
     expires_at: Option<String>,
     #[serde(flatten)]
     files: Files<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<Store>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +81,7 @@ pub(crate) fn facts(job: &Job) -> Vec<(String, String)> {
         (JOB_ID, job.id.to_uuid()),
         (answer::TRACE_ID, job.order.trace.to_string()),
     ];
+    headers.extend(Store::of(job).map(|store| (STORE_LOCATION, store.location)));
     if let Some(identifier) = &job.order.external_identifier {
         headers.push((EXTERNAL_IDENTIFIER, identifier.as_str().to_owned()));
     }
@@ -106,6 +112,7 @@ pub(super) fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Stan
         cache_url: None,
         expires_at: None,
         files: Files::default(),
+        store: Store::of(job),
         error: None,
         error_code: None,
         external_identifier: identifier.map(|it| it.as_str()),

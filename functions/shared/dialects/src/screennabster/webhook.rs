@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::error::failure_code;
 use crate::answer;
+use crate::stored::Store;
 use crate::webhook::{Webhook, WebhookBody};
 
 pub(super) const EXTERNAL_IDENTIFIER: &str = "x-screennabster-external-identifier";
@@ -22,6 +23,8 @@ struct Completed<'a> {
     job_id: String,
     created_at: String,
     result_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<Store>,
     #[serde(skip_serializing_if = "Option::is_none")]
     external_identifier: Option<&'a str>,
 }
@@ -47,6 +50,7 @@ pub(crate) fn webhook(job: &Job, link: Option<&Link>) -> Option<Webhook> {
             job_id: job.id.to_uuid(),
             created_at: at.to_string(),
             result_url: &link.unwrap_or(&artifact.link).url,
+            store: Store::of(job),
             external_identifier,
         }),
         JobState::Failed { at, failure } => answer::json_bytes(&Failed {

@@ -17,7 +17,7 @@ const CAPTURE: &str = "/api/v1/capture";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Options that say who asks and what is done with the picture, which is the same in any case.
-const BESIDE: [&str; 14] = [
+const BESIDE: [&str; 25] = [
     "access_key",
     "signature",
     "async",
@@ -32,6 +32,17 @@ const BESIDE: [&str; 14] = [
     "cache_ttl",
     "cache_stale_ttl",
     "expires",
+    "store",
+    "storage_url",
+    "storage_headers",
+    "storage_fields",
+    "storage_role",
+    "storage_bucket",
+    "storage_region",
+    "storage_path",
+    "storage_class",
+    "storage_acl",
+    "storage_return_location",
 ];
 
 fn key(path: &str, body: &Value) -> CacheKey {

@@ -11,5 +11,6 @@ mod options;
 mod options_page;
 mod options_table;
 mod screennabster;
+mod storing;
 mod support;
 mod waiting;

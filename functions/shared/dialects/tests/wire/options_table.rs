@@ -10,7 +10,7 @@ const DIALECTS: [(Dialect, &str); 2] =
     [(Dialect::Nodium, "/api/v1/screenshot/take"), (Dialect::ScreenNabster, "/api/v1/capture")];
 
 /// What options need, one of which serves each of them.
-fn contexts() -> [Value; 12] {
+fn contexts() -> [Value; 14] {
     [
         json!({"format": "webp"}),
         json!({}),
@@ -24,6 +24,11 @@ fn contexts() -> [Value; 12] {
         json!({"wait_for_selector": "a", "scripts": "a"}),
         json!({"format": "pdf"}),
         json!({"cache": true}),
+        json!({"store": true, "storage_url": "https://e.com/a.png"}),
+        json!({
+            "store": true, "storage_role": "arn:aws:iam::123456789012:role/a",
+            "storage_bucket": "shots", "storage_path": "a.png",
+        }),
     ]
 }
 

@@ -135,7 +135,10 @@ fn every_failure_has_a_code() {
         let answer = darkroom_dialects::status(Tongue::ScreenNabster, &job, None);
         let body = std::str::from_utf8(answer.body()).unwrap();
         let code = match kind {
-            FailureKind::Storage => "STORAGE_ERROR",
+            FailureKind::Storage
+            | FailureKind::StorageDenied
+            | FailureKind::StorageInvalid
+            | FailureKind::StorageUnavailable => "STORAGE_ERROR",
             _ => "RENDER_ERROR",
         };
         assert!(body.contains(code), "{body}");

@@ -125,6 +125,7 @@ pub(crate) fn job(dialect: Dialect, state: JobState) -> Job {
                 Viewport::desktop(1280, 800),
             ))),
             kind: CaptureKind::Screenshot,
+            storage: None,
             callback: Some(Callback {
                 url: CallbackUrl::parse(callback_url, &Reach::public()).unwrap(),
                 sign: Signed::Yes,

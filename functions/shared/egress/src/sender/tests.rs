@@ -35,8 +35,8 @@ fn open() -> Reach {
 }
 
 /// A sender that gives up soon.
-fn sender(reach: Reach) -> HttpWebhookSender {
-    let mut sender = HttpWebhookSender::new(reach, Arc::new(Fixed)).unwrap();
+fn sender(reach: Reach) -> HttpSender {
+    let mut sender = HttpSender::new(reach, Arc::new(Fixed)).unwrap();
     sender.limits = Limits {
         connect: Duration::from_secs(1),
         answer: Duration::from_millis(300),
@@ -45,7 +45,7 @@ fn sender(reach: Reach) -> HttpWebhookSender {
     sender
 }
 
-fn sender_asking(reach: Reach, names: Names) -> HttpWebhookSender {
+fn sender_asking(reach: Reach, names: Names) -> HttpSender {
     sender(reach).asking(Box::new(names))
 }
 
@@ -597,7 +597,7 @@ mod tls {
         TlsAcceptor::from(Arc::new(config))
     }
 
-    fn trusting(certified: &CertifiedKey<KeyPair>) -> HttpWebhookSender {
+    fn trusting(certified: &CertifiedKey<KeyPair>) -> HttpSender {
         let names = Names::fixed(&[("hook.test", &["127.0.0.1"]), ("other.test", &["127.0.0.1"])]);
         let mut roots = RootCertStore::empty();
         roots.add(certified.cert.der().clone()).unwrap();

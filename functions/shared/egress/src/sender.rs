@@ -1,4 +1,4 @@
-//! Posts webhooks.
+//! Posts webhooks, and uploads results as their customers signed it: one request on one connection.
 //!
 //! What counts as an answer: a status line within the answer timer, and after
 //! it a body that ends, breaks, or is cut off within the same timer, where
@@ -11,6 +11,7 @@
 mod answer;
 mod link;
 mod upload;
+mod uploading;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -25,9 +26,10 @@ use darkroom_core::artifact::ByteSize;
 use darkroom_core::delivery::{
     ANSWER_TIMEOUT, Answer, Attempt, AttemptOutcome, PostFault, post_budget,
 };
-use darkroom_core::port::{Clock, Post, WebhookSender};
+use darkroom_core::port::{Clock, Post, PostBody, WebhookSender};
+use darkroom_core::time::Timestamp;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Request, Uri};
+use http::{Method, Request};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::client::Resumption;
@@ -59,8 +61,8 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// names can be endless.
 const MAX_DETAIL_BYTES: usize = 512;
 
-/// Posts webhooks to the addresses that its reach allows.
-pub struct HttpWebhookSender {
+/// Sends to the addresses that its reach allows.
+pub struct HttpSender {
     gate: Gate,
     tls: TlsConnector,
     clock: Arc<dyn Clock>,
@@ -68,7 +70,7 @@ pub struct HttpWebhookSender {
     answer_bytes_read: AtomicU64,
 }
 
-impl HttpWebhookSender {
+impl HttpSender {
     /// A sender that trusts Mozilla's certificate authorities. `clock` dates
     /// attempts and is what a `Retry-After` date is counted from.
     ///
@@ -109,19 +111,29 @@ impl HttpWebhookSender {
     }
 }
 
-impl std::fmt::Debug for HttpWebhookSender {
+impl std::fmt::Debug for HttpSender {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HttpWebhookSender").field("gate", &self.gate).finish_non_exhaustive()
+        f.debug_struct("HttpSender").field("gate", &self.gate).finish_non_exhaustive()
     }
 }
 
 #[async_trait]
-impl WebhookSender for HttpWebhookSender {
+impl WebhookSender for HttpSender {
     async fn post(&self, number: u8, post: Post) -> Option<Attempt> {
         let at = self.clock.now();
         let begun = Instant::now();
         let mut address = None;
-        let outcome = match self.send(post, &mut address).await {
+        let outgoing = Outgoing {
+            method: Method::POST,
+            url: post.url.as_url(),
+            headers: &post.headers,
+            user_agent: USER_AGENT,
+            size: post.size,
+            body: post.body,
+            send_by: Some(post.send_by),
+            budget: (self.limits.post)(post.size),
+        };
+        let outcome = match self.send(outgoing, &mut address).await {
             Ok(answer) => AttemptOutcome::Answered(answer),
             Err(SendFault::Late) => return None,
             Err(fault) => AttemptOutcome::Unanswered {
@@ -147,6 +159,21 @@ impl Limits {
         answer: ANSWER_TIMEOUT,
         post: |size| post_budget(size).saturating_sub(GIVING_UP),
     };
+}
+
+/// A request that is to be sent.
+struct Outgoing<'a> {
+    method: Method,
+    url: &'a Url,
+    headers: &'a [(String, String)],
+    /// What it says it comes from, unless its headers say otherwise.
+    user_agent: &'static str,
+    size: ByteSize,
+    body: PostBody,
+    /// From then on it isn't begun.
+    send_by: Option<Timestamp>,
+    /// How long it may take, once connected.
+    budget: Duration,
 }
 
 /// Why there is no answer.
@@ -188,31 +215,34 @@ impl SendFault {
     }
 }
 
-impl HttpWebhookSender {
+impl HttpSender {
     async fn send(
         &self,
-        post: Post,
+        outgoing: Outgoing<'_>,
         address: &mut Option<SocketAddr>,
     ) -> Result<Answer, SendFault> {
-        let Post { size, send_by, .. } = post;
-        let url = post.url.as_url().clone();
-        let (upload, end) = Upload::new(post.body, size);
-        let request = request(&url, &post.headers, size, upload)?;
+        let Outgoing { method, url, headers, user_agent, size, body, send_by, budget } = outgoing;
+        let (upload, end) = Upload::new(body, size);
+        let mut request = Request::new(upload);
+        *request.method_mut() = method;
+        *request.uri_mut() =
+            url[Position::BeforePath..Position::AfterQuery].parse().map_err(http::Error::from)?;
+        *request.headers_mut() = fields(url, headers, user_agent, size)?;
 
-        let deadline = Instant::now() + self.limits.connect;
-        let pinned = self.gate.pin(&url, deadline).await?;
+        let deadline = Instant::now() + self.limits.connect.min(budget);
+        let pinned = self.gate.pin(url, deadline).await?;
         *address = pinned.addresses().first().copied();
         let (stream, dialled) = dial(&pinned, deadline).await?;
         *address = Some(dialled);
-        let link = Link::open(stream, &url, &self.tls, deadline).await?;
-        if self.clock.now() >= send_by {
+        let link = Link::open(stream, url, &self.tls, deadline).await?;
+        if send_by.is_some_and(|send_by| self.clock.now() >= send_by) {
             return Err(SendFault::Late);
         }
 
         let exchange = Exchange {
             request,
             end,
-            deadline: Instant::now() + (self.limits.post)(size),
+            deadline: Instant::now() + budget,
             answer_limit: self.limits.answer,
             clock: self.clock.as_ref(),
             read: &self.answer_bytes_read,
@@ -286,29 +316,24 @@ fn is_success(answer: &Answer) -> bool {
     (200..300).contains(&answer.status)
 }
 
-/// The POST. Its length is always told: simple receivers read no chunked bodies.
-fn request(
+/// The header fields. The length is always told: simple receivers read no chunked bodies.
+fn fields(
     url: &Url,
-    fields: &[(String, String)],
+    given: &[(String, String)],
+    user_agent: &'static str,
     size: ByteSize,
-    body: Upload,
-) -> Result<Request<Upload>, http::Error> {
-    let target: Uri = url[Position::BeforePath..Position::AfterQuery].parse()?;
+) -> Result<HeaderMap, http::Error> {
     let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
     let mut headers = HeaderMap::new();
-    for (name, value) in fields {
+    for (name, value) in given {
         headers.append(HeaderName::from_bytes(name.as_bytes())?, HeaderValue::from_str(value)?);
     }
-    headers.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(USER_AGENT));
+    headers.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(user_agent));
     headers.remove(header::TRANSFER_ENCODING);
     headers.insert(header::HOST, host);
     headers.insert(header::CONTENT_LENGTH, size.as_bytes().into());
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    let mut request = Request::new(body);
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = target;
-    *request.headers_mut() = headers;
-    Ok(request)
+    Ok(headers)
 }
 
 /// TLS 1.2 and 1.3 for HTTP/1.1. Sessions are not resumed: a receiver's tickets

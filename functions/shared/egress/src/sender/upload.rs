@@ -1,4 +1,4 @@
-//! The body of a POST, forwarded piece by piece.
+//! The body of a request, forwarded piece by piece.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -84,7 +84,7 @@ impl Upload {
     }
 
     fn fail(&mut self, cause: &dyn std::fmt::Display) {
-        tracing::error!(%cause, "a webhook's body could not be read");
+        tracing::error!(%cause, "what was to be sent could not be read");
         self.finish(Err(Unreadable));
     }
 }
