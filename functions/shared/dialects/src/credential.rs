@@ -6,6 +6,10 @@ use http::Request;
 
 use crate::call::Credential;
 
+/// The parameter that holds the key: of any request to Nodium's API, of links alone to
+/// ScreenNabster's.
+pub(crate) const KEY: &str = "access_key";
+
 /// The key as this header gives it; none if there is no such header.
 pub(crate) fn from_header(request: &Request<Bytes>, name: &str) -> Option<Credential> {
     let value = request.headers().get(name)?;

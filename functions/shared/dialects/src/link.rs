@@ -10,6 +10,8 @@ use darkroom_core::time::Timestamp;
 use http::{Method, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::call::Credential;
+use crate::credential::{self, KEY};
 use crate::options::{Options, idempotency, query};
 
 /// The parameter that holds the signature, in both dialects.
@@ -38,20 +40,32 @@ pub struct SignedLink {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Whether a request can be a signed link at all: a body isn't signed.
-pub(crate) fn may_be(request: &Request<Bytes>) -> bool {
-    request.method() == Method::GET && request.body().is_empty()
-}
-
-/// Notes a fault for what a link's reader could add to it.
-pub(crate) fn refuse_unsigned(request: &Request<Bytes>, options: &mut Options) {
+/// What a link presents. Its key is a parameter: whose link it is, is signed too, and a header isn't.
+/// `texts_of` a query may be signed.
+pub(crate) fn credential(
+    request: &Request<Bytes>,
+    options: &mut Options,
+    signature: &str,
+    expires_at: Option<Timestamp>,
+    texts_of: impl Fn(&str) -> Vec<String>,
+) -> Credential {
     if request.headers().contains_key(idempotency::HEADER) {
         options.fault(idempotency::HEADER, "is not signed; leave it out of a link");
     }
+    let key = match options.lift(KEY).map(|text| credential::from_text(&text)) {
+        Some(Credential::Key(key)) => key,
+        Some(other) => return other,
+        None => return Credential::Missing,
+    };
+    // A body isn't signed.
+    let may_be_signed = request.method() == Method::GET && request.body().is_empty();
+    let query = request.uri().query().unwrap_or_default();
+    let texts = if may_be_signed { texts_of(query) } else { Vec::new() };
+    Credential::Link(Box::new(SignedLink { key, signature: parse(signature), texts, expires_at }))
 }
 
 /// The bytes of a signature as it is spelt.
-pub(crate) fn parse(signature: &str) -> Option<[u8; 32]> {
+fn parse(signature: &str) -> Option<[u8; 32]> {
     if signature.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }

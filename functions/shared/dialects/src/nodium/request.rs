@@ -10,8 +10,8 @@ use http::{Method, Request};
 
 use crate::bulk::{self, Several};
 use crate::call::{Action, Bulk, BulkAnswer, Call, Credential, Days, Refusal, Tongue};
-use crate::credential;
-use crate::link::{self, SignedLink};
+use crate::credential::{self, KEY};
+use crate::link;
 use crate::options::{
     Defaults, Manner, Options, Raw, SECTIONS, Section, Signature, Words, Wrong, built,
     read_capture, read_submission, text,
@@ -49,7 +49,6 @@ const DAILY: Section = Section {
 
 const DATE: &str = "a date such as 2026-04-11";
 
-const KEY: &str = "access_key";
 const KEY_HEADER: &str = "x-access-key";
 
 // Nodium's docs give the window; format and quality are ScreenshotOne's.
@@ -171,17 +170,7 @@ fn credential_of_take(request: &Request<Bytes>, options: &mut Options) -> Creden
     let Some(signature) = options.lift(link::SIGNATURE) else {
         return credential(request, options);
     };
-    link::refuse_unsigned(request, options);
-    // Whose link it is, is signed too; a header isn't.
-    let key = match options.lift(KEY).map(|text| credential::from_text(&text)) {
-        Some(Credential::Key(key)) => key,
-        Some(other) => return other,
-        None => return Credential::Missing,
-    };
-    let query = request.uri().query().unwrap_or_default();
-    let texts = if link::may_be(request) { link::sorted(query) } else { Vec::new() };
-    let signature = link::parse(&signature);
-    Credential::Link(Box::new(SignedLink { key, signature, texts, expires_at: None }))
+    link::credential(request, options, &signature, None, link::sorted)
 }
 
 /// The key of the header, else of the query, else of the body.

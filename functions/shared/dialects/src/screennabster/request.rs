@@ -9,8 +9,8 @@ use http::{Method, Request};
 
 use crate::bulk::{self, Several};
 use crate::call::{Action, Bulk, BulkAnswer, Call, Credential, Refusal, Tongue};
-use crate::credential;
-use crate::link::{self, SignedLink};
+use crate::credential::{self, KEY};
+use crate::link;
 use crate::options::{
     Alias, Defaults, Known, Manner, Options, SECTIONS, Section, Signature, Words, Wrong, built,
     left_out, read_submission, text, whole,
@@ -62,9 +62,6 @@ const USAGE: Section = Section {
 };
 
 const KEY_HEADER: &str = "x-api-key";
-
-/// The parameter of a signed link that tells whose it is.
-const KEY: &str = "access_key";
 
 // Its docs know of no fault in a page's status, so error pages are drawn.
 const MANNER: Manner = Manner {
@@ -166,25 +163,13 @@ fn credential_of_capture(request: &Request<Bytes>, options: &mut Options) -> Cre
 }
 
 fn signed(request: &Request<Bytes>, options: &mut Options, signature: &str) -> Credential {
-    link::refuse_unsigned(request, options);
     let expires_at = options.lift(link::EXPIRES).and_then(|text| text.parse().ok());
     if expires_at.is_none() {
         options
             .fault(link::EXPIRES, "must be the time at which the link ends, in seconds since 1970");
     }
-    let key = match options.lift(KEY).map(|text| credential::from_text(&text)) {
-        Some(Credential::Key(key)) => key,
-        Some(other) => return other,
-        None => return Credential::Missing,
-    };
-    let query = request.uri().query().unwrap_or_default();
-    let texts = if link::may_be(request) { vec![link::as_sent(query)] } else { Vec::new() };
-    Credential::Link(Box::new(SignedLink {
-        key,
-        signature: link::parse(signature),
-        texts,
-        expires_at: expires_at.map(Timestamp::from_secs),
-    }))
+    let expires_at = expires_at.map(Timestamp::from_secs);
+    link::credential(request, options, signature, expires_at, |query| vec![link::as_sent(query)])
 }
 
 fn credential(request: &Request<Bytes>) -> Credential {
