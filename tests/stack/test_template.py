@@ -55,6 +55,9 @@ def identity_statements() -> list[tuple[str, dict]]:
         for name, resource in of_type(kind).items():
             for policy in resource["Properties"]["Policies"]:
                 found += [(name, statement) for statement in policy["PolicyDocument"]["Statement"]]
+    for resource in of_type("AWS::IAM::Policy").values():
+        [role] = resource["Properties"]["Roles"]
+        found += [(role["Ref"], statement) for statement in resource["Properties"]["PolicyDocument"]["Statement"]]
     return found
 
 
@@ -99,8 +102,11 @@ def test_only_render_carries_the_layer():
         assert properties(name).get("Layers") == ([{"Ref": "ChromiumLayer"}] if name in RENDERING else None)
 
 
-def test_render_outlives_the_longest_capture_by_a_minute():
-    assert properties("Render")["Timeout"] >= 300 + 60
+def test_render_outlives_the_longest_capture_and_its_lease():
+    core = ROOT / "functions" / "shared" / "core" / "src"
+    slack = re.search(r"LEASE_SLACK: Duration = Duration::from_secs\((\d+)\)", (core / "job.rs").read_text(encoding="utf-8"))
+    storing = re.search(r"STORING: Duration = Duration::from_secs\((\d+)\)", (core / "storage.rs").read_text(encoding="utf-8"))
+    assert properties("Render")["Timeout"] >= 300 + int(storing[1]) + int(slack[1])
 
 
 def test_render_outlives_whoever_waits_and_api_outlives_render():
@@ -416,6 +422,43 @@ def test_each_action_is_granted_on_the_kinds_of_items_that_it_is_called_on(role,
         assert list(statement["Condition"]["ForAllValues:StringLike"]) == ["dynamodb:LeadingKeys"]
         granted |= {(action, key) for action in as_list(statement["Action"]) for key in keys}
     assert granted == {(f"dynamodb:{action}", f"{kind}#*") for kind, actions in expected.items() for action in actions}
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        ("ApiRole", {"inputs/*": {"PutObject", "DeleteObject"}, "results/*": {"GetObject", "DeleteObject"}}),
+        # It reads a result back that is put into storage of its customer's own.
+        ("RenderRole", {"inputs/*": {"GetObject", "DeleteObject"}, "results/*": {"PutObject", "AbortMultipartUpload", "GetObject"}}),
+        ("NotifierRole", {"results/*": {"GetObject"}}),
+        ("JanitorRole", {"inputs/*": {"DeleteObject"}}),
+    ],
+)
+def test_each_part_of_the_bucket_is_open_to_what_is_done_there(role, expected):
+    found: dict[str, set[str]] = {}
+    for owner, statement in identity_statements():
+        resource = statement["Resource"]
+        if owner == role and isinstance(resource, dict) and str(resource.get("Fn::Sub", "")).startswith("${Bucket.Arn}/"):
+            part = resource["Fn::Sub"].removeprefix("${Bucket.Arn}/")
+            found.setdefault(part, set()).update(action.removeprefix("s3:") for action in as_list(statement["Action"]))
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", ["darkroom-storage-*", "shots/*", "a", ""])
+def test_roles_of_customers_may_be_called_so(name):
+    assert re.search(TEMPLATE["Parameters"]["StorageRoles"]["AllowedPattern"], name)
+
+
+@pytest.mark.parametrize("name", ["*", "?a", "a b", "a:b"])
+def test_roles_of_customers_may_not_be_called_so(name):
+    assert not re.search(TEMPLATE["Parameters"]["StorageRoles"]["AllowedPattern"], name)
+
+
+def test_roles_of_customers_are_taken_on_by_render_alone_and_only_where_they_may_be():
+    [(owner, statement)] = [(owner, s) for owner, s in identity_statements() if "sts:AssumeRole" in as_list(s["Action"])]
+    assert owner == "RenderRole"
+    assert statement["Resource"] == {"Fn::Sub": "arn:${AWS::Partition}:iam::*:role/${StorageRoles}"}
+    assert RESOURCES["RenderStoragePolicy"]["Condition"] == "HasStorageRoles"
 
 
 def test_only_api_queries_and_only_the_index():

@@ -6,6 +6,7 @@ use darkroom_aws::links::LinkSettings;
 use darkroom_aws::queue::QueueUrls;
 use darkroom_core::address::Reach;
 use darkroom_core::settings::{SettingFaults, read_settings};
+use darkroom_core::storage::Region;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -19,6 +20,7 @@ pub(crate) struct Config {
     pub(crate) links: LinkSettings,
     pub(crate) public_url: Option<String>,
     pub(crate) reach: Reach,
+    pub(crate) region: Region,
     pub(crate) cache_with_webhooks: bool,
 }
 
@@ -47,6 +49,7 @@ impl Config {
                 },
                 public_url: settings.optional("PUBLIC_URL"),
                 reach: settings.reach(),
+                region: settings.region(),
                 cache_with_webhooks: settings.truth("CACHE_WITH_WEBHOOKS"),
                 bucket,
             }

@@ -17,6 +17,7 @@ use darkroom_aws::signing_keyring::DynamoSigningKeyring;
 use darkroom_aws::table::Table;
 use darkroom_core::address::Reach;
 use darkroom_core::port::Content;
+use darkroom_core::storage::Region;
 use darkroom_flows::serve::{ServePorts, Terms, serve};
 use futures::StreamExt as _;
 use http_body::Frame;
@@ -39,6 +40,7 @@ pub(crate) struct Door {
     renderer: LambdaRenderer,
     keyring: DynamoSigningKeyring,
     reach: Reach,
+    region: Region,
     results_kept: Duration,
     cache_with_webhooks: bool,
     public_url: Option<String>,
@@ -59,6 +61,7 @@ impl Door {
             queue: SqsQueue::new(clients.sqs, config.queues),
             renderer: LambdaRenderer::new(clients.lambda, config.render_function),
             reach: config.reach,
+            region: config.region,
             results_kept,
             cache_with_webhooks: config.cache_with_webhooks,
             public_url: config.public_url,
@@ -80,6 +83,7 @@ impl Door {
             entropy: &SystemEntropy,
             terms: Terms {
                 reach: &self.reach,
+                region: &self.region,
                 results_kept: self.results_kept,
                 cache_with_webhooks: self.cache_with_webhooks,
             },

@@ -65,7 +65,7 @@ impl Door {
             jobs: DynamoJobStore::new(table),
             artifacts: S3ArtifactStore::new(clients.s3.clone(), config.bucket),
             uploader,
-            buckets: RoleBuckets::new(clients.sts, clients.s3.clone()),
+            buckets: RoleBuckets::new(&clients.sts, &clients.s3),
             links: S3Links::new(clients.s3, clients.secrets_manager, config.links),
             queue: SqsQueue::new(clients.sqs, queues),
             camera: camera?,

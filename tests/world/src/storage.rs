@@ -44,10 +44,14 @@ impl CustomerBuckets for World {
 
 impl World {
     async fn take_in(&self, place: String, parcel: Parcel) -> Result<(), Failure> {
-        let Parcel { job, content, .. } = parcel;
+        let Parcel { job, content, within, .. } = parcel;
         let content = Content::Stream(content).collect().await;
         let content = content.map_err(|_fault| Failure::plain(FailureKind::Storage))?;
-        self.spend(self.with(|state| state.storage_takes)).await;
+        let takes = self.with(|state| state.storage_takes);
+        self.spend(takes.min(within)).await;
+        if takes > within {
+            return Err(Failure::plain(FailureKind::StorageUnavailable));
+        }
         let taken = self.call_once("storage", |state| match state.storage_faults.pop_front() {
             Some(kind) => Err(Failure::plain(kind)),
             None => {

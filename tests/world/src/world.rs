@@ -14,6 +14,7 @@ use darkroom_core::job::Job;
 use darkroom_core::key::{AccessKey, SigningKey, SigningKeys};
 use darkroom_core::message::Message;
 use darkroom_core::port::Disposal;
+use darkroom_core::storage::Region;
 use darkroom_core::time::{Period, Timestamp};
 use darkroom_flows::capture::{CapturePorts, capture};
 use darkroom_flows::deliver::{DeliverPorts, deliver};
@@ -47,8 +48,14 @@ pub const ORIGIN: &str = "https://shots.example";
 /// As long as the template keeps results.
 const RESULTS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-const fn terms(reach: &Reach) -> Terms<'_> {
-    Terms { reach, results_kept: RESULTS_KEPT, cache_with_webhooks: true }
+/// Where the world is.
+#[expect(clippy::unwrap_used, reason = "it is one")]
+fn region() -> Region {
+    Region::parse("eu-central-1").unwrap()
+}
+
+const fn terms<'a>(reach: &'a Reach, region: &'a Region) -> Terms<'a> {
+    Terms { reach, region, results_kept: RESULTS_KEPT, cache_with_webhooks: true }
 }
 
 /// One simulated deployment. Clones share it.
@@ -173,7 +180,7 @@ impl World {
     }
 
     pub(crate) async fn serve(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let reach = Reach::public();
+        let (reach, region) = (Reach::public(), region());
         let ports = ServePorts {
             accounts: self,
             jobs: self,
@@ -185,7 +192,7 @@ impl World {
             keyring: self,
             clock: self,
             entropy: self,
-            terms: terms(&reach),
+            terms: terms(&reach, &region),
             public_origin: ORIGIN,
         };
         let (head, body) = serve(ports, request).await.into_parts();
@@ -412,7 +419,7 @@ mod tests {
     fn ports_are_printed_by_their_names() {
         let world = World::new(1);
         let it = &world;
-        let reach = Reach::public();
+        let (reach, region) = (Reach::public(), region());
         let serve = ServePorts {
             accounts: it,
             jobs: it,
@@ -424,7 +431,7 @@ mod tests {
             keyring: it,
             clock: it,
             entropy: it,
-            terms: terms(&reach),
+            terms: terms(&reach, &region),
             public_origin: ORIGIN,
         };
         let ending = EndingPorts { jobs: it, artifacts: it, queue: it };

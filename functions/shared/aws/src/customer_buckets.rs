@@ -1,17 +1,27 @@
-//! Buckets of customers, written to under roles of theirs. A session lives for one object: its
-//! policy allows to put that, and nothing else, whatever the role itself allows.
+//! Buckets of customers, written to under roles of theirs.
+//!
+//! A session lives for one object: its policy allows to put that, and nothing else, whatever the
+//! role itself allows.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use aws_credential_types::Credentials;
 use aws_sdk_s3::config::Region;
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{ObjectCannedAcl, StorageClass as S3Class};
+use aws_sdk_sts::operation::assume_role::builders::AssumeRoleFluentBuilder;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use bytes::{Bytes, BytesMut};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::id::{AccountId, JobId};
-use darkroom_core::port::{Content, CustomerBuckets, Parcel};
-use darkroom_core::storage::{CustomerBucket, Readers, StorageClass};
+use darkroom_core::port::{CustomerBuckets, Parcel, PortResult};
+use darkroom_core::storage::{CustomerBucket, Readers, StorageClass, refusal};
+use futures::TryStreamExt as _;
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -23,18 +33,44 @@ const SESSION_SECS: i32 = 900;
 /// What is said of storage that may fare better at another try.
 const AGAIN: &str = "the capture can be sent again";
 
+/// Codes by which STS says that it doesn't know who asks: that is our own role.
+const OURS: [&str; 5] = [
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+];
+
+/// Codes by which S3 says that a bucket is elsewhere.
+const ELSEWHERE: [&str; 4] = [
+    "AuthorizationHeaderMalformed",
+    "IllegalLocationConstraintException",
+    "PermanentRedirect",
+    "TemporaryRedirect",
+];
+
 /// Writes to customers' buckets.
 #[derive(Clone, Debug)]
 pub struct RoleBuckets {
     sts: aws_sdk_sts::Client,
     s3: aws_sdk_s3::Client,
+    /// Roles that were taken on with an external id, and not without.
+    guarded: Arc<Mutex<HashSet<String>>>,
 }
 
 impl RoleBuckets {
-    /// `s3` is what the clients under customers' roles are like.
+    /// As these clients are configured, but that nothing is tried again: the flow does that, and the
+    /// SDK's budget of tries is our own services'.
     #[must_use]
-    pub const fn new(sts: aws_sdk_sts::Client, s3: aws_sdk_s3::Client) -> Self {
-        Self { sts, s3 }
+    pub fn new(sts: &aws_sdk_sts::Client, s3: &aws_sdk_s3::Client) -> Self {
+        let sts = sts.config().to_builder().retry_config(RetryConfig::disabled()).build();
+        let s3 = s3.config().to_builder().retry_config(RetryConfig::disabled()).build();
+        Self {
+            sts: aws_sdk_sts::Client::from_conf(sts),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            guarded: Arc::default(),
+        }
     }
 
     /// A client under the customer's role. The external id is ours to choose, not the request's:
@@ -45,45 +81,63 @@ impl RoleBuckets {
         to: &CustomerBucket,
         job: JobId,
     ) -> Result<aws_sdk_s3::Client, Failure> {
-        let session = self.sts.assume_role().role_arn(to.role.as_str());
-        let session = session
-            .role_session_name(format!("darkroom-{job}"))
-            .external_id(account.to_string())
-            .policy(policy(to))
-            .duration_seconds(SESSION_SECS);
+        let is_known = self.guarded().contains(to.role.as_str());
+        if !is_known {
+            self.prove_guarded(to, job).await?;
+        }
+        let session = self.session(to, job).external_id(account.to_string());
         let assumed = session.send().await.map_err(|error| not_assumed(account, job, &error))?;
         let Some(keys) = assumed.credentials else {
             return Err(Failure::plain(FailureKind::StorageUnavailable));
         };
-        let token = Some(keys.session_token);
-        let credentials = Credentials::new(
-            keys.access_key_id,
-            keys.secret_access_key,
-            token,
-            None,
-            "a customer's role",
-        );
-        let mut config = self.s3.config().to_builder().credentials_provider(credentials);
-        if let Some(region) = &to.region {
-            config = config.region(Region::new(region.as_str().to_owned()));
-        }
+        self.guarded().insert(to.role.as_str().to_owned());
+        let (id, secret, token) = (keys.access_key_id, keys.secret_access_key, keys.session_token);
+        let credentials = Credentials::new(id, secret, Some(token), None, "a customer's role");
+        let config = self.s3.config().to_builder().credentials_provider(credentials);
+        let config = config.region(Region::new(to.region.as_str().to_owned()));
         Ok(aws_sdk_s3::Client::from_conf(config.build()))
+    }
+
+    /// Refuses a role that doesn't ask for an external id: whoever knew its name could have us write
+    /// to its customer's bucket (AWS, «The confused deputy problem»).
+    async fn prove_guarded(&self, to: &CustomerBucket, job: JobId) -> Result<(), Failure> {
+        match self.session(to, job).send().await {
+            Ok(_) => Err(Failure::new(
+                FailureKind::StorageDenied,
+                "Your role can be taken on without an external id, by any account of this deployment; have its trust ask for yours (sts:ExternalId)",
+            )),
+            Err(error) if Told::by(&error).status == Some(403) => Ok(()),
+            Err(error) => Err(unavailable(job, &error, "Your role could not be taken on")),
+        }
+    }
+
+    fn guarded(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.guarded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn session(&self, to: &CustomerBucket, job: JobId) -> AssumeRoleFluentBuilder {
+        self.sts
+            .assume_role()
+            .role_arn(to.role.as_str())
+            .role_session_name(format!("darkroom-{job}"))
+            .policy(policy(to))
+            .duration_seconds(SESSION_SECS)
     }
 }
 
 #[async_trait]
 impl CustomerBuckets for RoleBuckets {
-    /// The file is held in memory once: S3 is told its length and its sum before it.
+    /// The file is held in memory: S3 is told its length and its sum before it.
     async fn store(
         &self,
         account: &AccountId,
         to: &CustomerBucket,
         parcel: Parcel,
     ) -> Result<(), Failure> {
-        let Parcel { job, format, content, within, .. } = parcel;
+        let (job, format, within) = (parcel.job, parcel.format, parcel.within);
         let stored = async {
             let client = self.client(account, to, job).await?;
-            let content = Content::Stream(content).collect().await.map_err(|error| {
+            let content = gathered(parcel).await.map_err(|error| {
                 tracing::error!(job.id = %job, %error, "a result could not be read");
                 Failure::plain(FailureKind::Storage)
             })?;
@@ -102,22 +156,27 @@ impl CustomerBuckets for RoleBuckets {
     }
 }
 
+async fn gathered(parcel: Parcel) -> PortResult<Bytes> {
+    let size = usize::try_from(parcel.size.as_bytes()).unwrap_or_default();
+    let (mut pieces, mut all) = (parcel.content, BytesMut::with_capacity(size));
+    while let Some(piece) = pieces.try_next().await? {
+        all.extend_from_slice(&piece);
+    }
+    Ok(all.freeze())
+}
+
 /// What a session may do: put this object, and have the key used with which its bucket encrypts.
 fn policy(to: &CustomerBucket) -> String {
-    let object = format!(
-        "arn:{}:s3:::{}/{}",
-        to.role.partition(),
-        to.bucket.as_str(),
-        literal(to.key.as_str())
-    );
-    json!({
+    let (partition, bucket) = (to.role.partition(), to.bucket.as_str());
+    let object = format!("arn:{partition}:s3:::{bucket}/{}", literal(to.key.as_str()));
+    let actions: &[_] = match to.readers {
+        Readers::Owner => &["s3:PutObject"],
+        Readers::Everybody => &["s3:PutObject", "s3:PutObjectAcl"],
+    };
+    let policy = json!({
         "Version": "2012-10-17",
         "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": ["s3:PutObject", "s3:PutObjectAcl"],
-                "Resource": object,
-            },
+            {"Effect": "Allow", "Action": actions, "Resource": object},
             {
                 "Effect": "Allow",
                 "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
@@ -125,8 +184,8 @@ fn policy(to: &CustomerBucket) -> String {
                 "Condition": {"StringLike": {"kms:ViaService": "s3.*"}},
             },
         ],
-    })
-    .to_string()
+    });
+    policy.to_string()
 }
 
 /// A text in which nothing is a wildcard or a variable of IAM's. A session's policy has no
@@ -166,93 +225,91 @@ const fn acl(readers: Readers) -> Option<ObjectCannedAcl> {
 /// What a service answered, as far as it says who is to blame.
 struct Told {
     status: Option<u16>,
-    code: String,
-    is_busy: bool,
+    code: Option<String>,
+    kind: FailureKind,
 }
 
 impl Told {
-    fn by<E: ProvideErrorMetadata>(
-        error: &SdkError<E, aws_sdk_s3::config::http::HttpResponse>,
-    ) -> Self {
+    fn by<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
         let status = error.raw_response().map(|reply| reply.status().as_u16());
-        let code = error.code().unwrap_or("no code").to_owned();
-        Self { status, code, is_busy: is_busy(error) }
+        let code = error.code().map(str::to_owned);
+        let kind = match (error, status) {
+            (SdkError::ConstructionFailure(_), _) => FailureKind::StorageInvalid,
+            _ if is_busy(error) => FailureKind::StorageUnavailable,
+            (_, Some(status)) => refusal(status, code.as_deref()),
+            (_, None) => FailureKind::StorageUnavailable,
+        };
+        Self { status, code, kind }
     }
 
-    const fn may_pass(&self) -> bool {
-        self.is_busy || matches!(self.status, None | Some(408 | 429 | 500..))
+    fn is_one_of(&self, codes: &[&str]) -> bool {
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+
+    /// The failure, in words that end with what mends it.
+    fn failure(&self, what: &str, advice: &str) -> Failure {
+        let code = self.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
+        Failure::new(self.kind, format!("{what}{code}; {advice}"))
     }
 }
 
-fn not_assumed<E>(
-    account: &AccountId,
-    job: JobId,
-    error: &SdkError<E, aws_sdk_s3::config::http::HttpResponse>,
-) -> Failure
+fn note<E>(job: JobId, error: &SdkError<E, HttpResponse>)
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let told = Told::by(error);
-    tracing::info!(job.id = %job, cause = %DisplayErrorContext(error), "a customer's role was not taken on");
-    let Told { code, .. } = &told;
-    let (kind, message) = match told.status {
-        _ if told.may_pass() => (
-            FailureKind::StorageUnavailable,
-            format!("Your role could not be taken on ({code}); {AGAIN}"),
-        ),
-        Some(403) => (
-            FailureKind::StorageDenied,
-            format!(
-                "Your role could not be taken on ({code}); it must trust this deployment with the external id {account}, and have a name that your operator allows"
-            ),
-        ),
-        _ => (
-            FailureKind::StorageInvalid,
-            format!("Your role could not be taken on ({code}); check its ARN, and shorten the key"),
-        ),
-    };
-    Failure::new(kind, message)
+    tracing::info!(job.id = %job, cause = %DisplayErrorContext(error), "a customer's bucket was not written to");
 }
 
-fn not_put<E>(job: JobId, error: &SdkError<E, aws_sdk_s3::config::http::HttpResponse>) -> Failure
+/// Of a call that fails through nobody's fault but perhaps ours.
+fn unavailable<E>(job: JobId, error: &SdkError<E, HttpResponse>, what: &str) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
+    note(job, error);
     let told = Told::by(error);
-    tracing::info!(job.id = %job, cause = %DisplayErrorContext(error), "a customer's bucket didn't take a result");
-    let (kind, advice) = match told.status {
-        _ if told.may_pass() => (FailureKind::StorageUnavailable, AGAIN),
-        Some(403) => (
-            FailureKind::StorageDenied,
-            "your role must allow s3:PutObject on the key, and your bucket must not deny it",
-        ),
-        Some(404) => (FailureKind::StorageInvalid, "check the bucket's name"),
-        Some(301 | 307) => {
-            (FailureKind::StorageInvalid, "the bucket is in another region; give it")
+    if told.is_one_of(&OURS) {
+        return Failure::plain(FailureKind::Storage);
+    }
+    told.failure(what, AGAIN)
+}
+
+fn not_assumed<E>(account: &AccountId, job: JobId, error: &SdkError<E, HttpResponse>) -> Failure
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    const WHAT: &str = "Your role could not be taken on";
+    let told = Told::by(error);
+    if told.is_one_of(&OURS) || told.kind == FailureKind::StorageUnavailable {
+        return unavailable(job, error, WHAT);
+    }
+    note(job, error);
+    if told.kind == FailureKind::StorageInvalid {
+        return told.failure(WHAT, "check its ARN, and shorten the key");
+    }
+    let advice = format!(
+        "it must trust this deployment with the external id {account}, and have a name that your operator allows"
+    );
+    told.failure(WHAT, &advice)
+}
+
+fn not_put<E>(job: JobId, error: &SdkError<E, HttpResponse>) -> Failure
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    note(job, error);
+    let told = Told::by(error);
+    let advice = match (told.kind, told.status) {
+        _ if told.is_one_of(&ELSEWHERE) => "it is in another region; give that (`storage_region`)",
+        (FailureKind::StorageUnavailable, None) => "check its region, or send the capture again",
+        (FailureKind::StorageUnavailable, Some(_)) => AGAIN,
+        (FailureKind::StorageDenied, _) => {
+            "your role must allow s3:PutObject on the key, and the bucket must not deny it"
         }
-        _ => (FailureKind::StorageInvalid, "check what your bucket takes: class, readers, key"),
+        (_, Some(404)) => "check its name",
+        _ => "check what it takes: class, readers, key",
     };
-    Failure::new(kind, format!("Your bucket didn't take the result ({}); {advice}", told.code))
+    told.failure("Your bucket didn't take the result", advice)
 }
 
 #[cfg(test)]
-mod tests {
-    use darkroom_core::storage::{BucketName, ObjectKey, RoleArn};
-
-    use super::*;
-
-    #[test]
-    fn a_session_may_put_this_object_and_no_other() {
-        let to = CustomerBucket {
-            role: RoleArn::parse("arn:aws-cn:iam::123456789012:role/a").unwrap(),
-            region: None,
-            bucket: BucketName::parse("shots").unwrap(),
-            key: ObjectKey::parse("a/*?${aws:username}/ü€\"").unwrap(),
-            class: StorageClass::Standard,
-            readers: Readers::Owner,
-        };
-        let policy: serde_json::Value = serde_json::from_str(&policy(&to)).unwrap();
-        let resource = policy["Statement"][0]["Resource"].as_str().unwrap();
-        assert_eq!(resource, "arn:aws-cn:s3:::shots/a/${*}${?}${$}{aws:username}/ü*\"");
-    }
-}
+mod tests;

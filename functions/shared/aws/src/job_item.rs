@@ -326,8 +326,7 @@ mod tests {
                 let mut it = job(SpecPlace::Inline(Box::new(url_spec())));
                 let place = Place::Bucket(CustomerBucket {
                     role: RoleArn::parse("arn:aws:iam::123456789012:role/a").unwrap(),
-                    region: (readers == Readers::Owner)
-                        .then(|| Region::parse("eu-west-1").unwrap()),
+                    region: Region::parse("eu-west-1").unwrap(),
                     bucket: BucketName::parse("shots").unwrap(),
                     key: ObjectKey::parse("a \"b\"/ü").unwrap(),
                     class,

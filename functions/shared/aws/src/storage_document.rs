@@ -49,7 +49,7 @@ struct UploadDocument {
 #[derive(Serialize, Deserialize)]
 struct BucketDocument {
     role: String,
-    region: Option<String>,
+    region: String,
     bucket: String,
     key: String,
     class: ClassDocument,
@@ -105,7 +105,7 @@ impl From<&CustomerBucket> for BucketDocument {
     fn from(bucket: &CustomerBucket) -> Self {
         Self {
             role: bucket.role.as_str().to_owned(),
-            region: bucket.region.as_ref().map(|region| region.as_str().to_owned()),
+            region: bucket.region.as_str().to_owned(),
             bucket: bucket.bucket.as_str().to_owned(),
             key: bucket.key.as_str().to_owned(),
             class: bucket.class.into(),
@@ -116,10 +116,9 @@ impl From<&CustomerBucket> for BucketDocument {
 
 impl BucketDocument {
     fn parse(self) -> Result<CustomerBucket, Unreadable> {
-        let region = |text: String| parsed("region", &text, Region::parse);
         Ok(CustomerBucket {
             role: parsed("role", &self.role, RoleArn::parse)?,
-            region: self.region.map(region).transpose()?,
+            region: parsed("region", &self.region, Region::parse)?,
             bucket: parsed("bucket", &self.bucket, BucketName::parse)?,
             key: parsed("key", &self.key, ObjectKey::parse)?,
             class: self.class.into(),

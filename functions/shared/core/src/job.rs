@@ -519,7 +519,8 @@ pub(crate) mod tests {
     use crate::artifact::{ArtifactKey, ByteSize, Link};
     use crate::capture::{Effort, Encoding, Format, Output, Source, Viewport};
     use crate::idempotency::Fingerprint;
-    use crate::url::TargetUrl;
+    use crate::storage::{Place, SignedUpload};
+    use crate::url::{TargetUrl, UploadUrl};
 
     pub(crate) const START: Timestamp = Timestamp::from_secs(1_790_000_000);
 
@@ -580,6 +581,23 @@ pub(crate) mod tests {
         assert_eq!(rendering.version, 2);
         assert!(rendering.queue().is_none());
         assert_eq!(accepted.queue().unwrap().from_version, 1);
+    }
+
+    #[test]
+    fn who_puts_the_result_elsewhere_too_has_15_seconds_more() {
+        let plain = job(Dialect::Nodium);
+        let mut stored = plain.clone();
+        let url = UploadUrl::parse("https://e.com/a", &Reach::public()).unwrap();
+        let upload = SignedUpload { url, headers: Vec::new(), form: None };
+        stored.order.storage = Some(Storage { place: Place::Url(upload), tells_location: false });
+        let lease = |job: Job| match claimed(job, 1, START).state {
+            JobState::Rendering(claim) => claim.lease_until.since(START),
+            other => panic!("{other:?}"),
+        };
+        let more = Duration::from_secs(15);
+        assert_eq!(stored.order.work_time(), plain.order.work_time() + more);
+        assert_eq!(stored.hidden_while_rendering(), plain.hidden_while_rendering() + more);
+        assert_eq!(lease(stored), lease(plain) + more);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use crate::address::Reach;
+use crate::storage::Region;
 
 /// Opens loopback for pages and callbacks, on every port but those that it
 /// lists, parted by commas. For a stack on one machine and for tests; the
@@ -94,6 +95,18 @@ impl Settings<'_> {
         text == "true"
     }
 
+    /// The region in which the function runs, which Lambda tells.
+    pub fn region(&mut self) -> Region {
+        const NAME: &str = "AWS_REGION";
+        let text = self.text(NAME);
+        Region::parse(&text).unwrap_or_else(|| {
+            if !text.is_empty() {
+                self.faults.push(format!("{NAME} is {text:?}: a region of AWS is needed"));
+            }
+            Region::UNKNOWN
+        })
+    }
+
     /// What customers' URLs may reach: public addresses, unless loopback was
     /// opened for a stack on one machine.
     pub fn reach(&mut self) -> Reach {
@@ -122,6 +135,19 @@ mod tests {
         read_settings(&find, |settings| {
             (settings.text("TABLE_NAME"), settings.number("DAYS", 1..=7), settings.reach())
         })
+    }
+
+    #[test]
+    fn a_region_is_one_of_aws() {
+        let read =
+            |text: &'static str| read_settings(&|_: &str| Some(text.to_owned()), Settings::region);
+        assert_eq!(read("eu-central-1").unwrap().as_str(), "eu-central-1");
+        let faults = read("nowhere").unwrap_err().to_string();
+        assert!(
+            faults.ends_with("AWS_REGION is \"nowhere\": a region of AWS is needed"),
+            "{faults}"
+        );
+        assert!(read("").unwrap_err().to_string().ends_with("AWS_REGION is not set"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::capture::{Format, Header};
+use crate::failure::FailureKind;
 use crate::id::JobId;
 use crate::secret::SecretText;
 use crate::url::UploadUrl;
@@ -40,7 +41,7 @@ pub struct SignedUpload {
     pub url: UploadUrl,
     /// What is sent besides what the sender sends; what was signed must be sent.
     pub headers: Vec<Header>,
-    /// The fields of the form, in their order; the file comes last.
+    /// The fields of the form; the file comes after them.
     pub form: Option<Vec<Field>>,
 }
 
@@ -58,8 +59,8 @@ pub struct Field {
 pub struct CustomerBucket {
     /// The role, which names our deployment and the customer's account with it.
     pub role: RoleArn,
-    /// The bucket's region; the deployment's own where none is given.
-    pub region: Option<Region>,
+    /// The bucket's region.
+    pub region: Region,
     /// The bucket.
     pub bucket: BucketName,
     /// The key.
@@ -144,6 +145,9 @@ impl RoleArn {
 pub struct Region(String);
 
 impl Region {
+    /// Stands for one that isn't known, of which a fault was noted.
+    pub(crate) const UNKNOWN: Self = Self(String::new());
+
     /// Judges a name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -233,6 +237,20 @@ impl Storage {
     }
 }
 
+/// Who is to blame for an upload that was answered so, and whether another try may help; `code` is
+/// S3's, where the answer has one.
+#[must_use]
+pub fn refusal(status: u16, code: Option<&str>) -> FailureKind {
+    match (status, code) {
+        (_, Some("RequestTimeout" | "OperationAborted" | "ConditionalRequestConflict")) => {
+            FailureKind::StorageUnavailable
+        }
+        (401 | 403, _) => FailureKind::StorageDenied,
+        (408 | 425 | 429 | 500.., _) => FailureKind::StorageUnavailable,
+        _ => FailureKind::StorageInvalid,
+    }
+}
+
 /// What the result of a job is called as a file.
 #[must_use]
 pub fn file_name(job: JobId, format: Format) -> String {
@@ -254,9 +272,8 @@ impl SignedUpload {
 impl CustomerBucket {
     fn location(&self) -> String {
         let bucket = self.bucket.as_str();
-        let region = self.region.as_ref().map(|it| format!(".{}", it.as_str())).unwrap_or_default();
         let end = if self.role.partition() == "aws-cn" { "com.cn" } else { "com" };
-        let host = format!("s3{region}.amazonaws.{end}");
+        let host = format!("s3.{}.amazonaws.{end}", self.region.as_str());
         let key = self.key.as_str().split('/');
         // No certificate is made out to a bucket whose name has dots.
         if bucket.contains('.') {
@@ -345,10 +362,32 @@ mod tests {
         }
     }
 
-    fn bucket(partition: &str, name: &str, region: Option<&str>) -> Storage {
+    #[test]
+    fn what_storage_answers_tells_who_is_to_blame() {
+        for (status, code, expected) in [
+            (403, Some("AccessDenied"), FailureKind::StorageDenied),
+            (401, None, FailureKind::StorageDenied),
+            (404, Some("NoSuchBucket"), FailureKind::StorageInvalid),
+            (303, None, FailureKind::StorageInvalid),
+            (412, None, FailureKind::StorageInvalid),
+            (408, None, FailureKind::StorageUnavailable),
+            (425, None, FailureKind::StorageUnavailable),
+            (429, None, FailureKind::StorageUnavailable),
+            (500, Some("InternalError"), FailureKind::StorageUnavailable),
+            (507, None, FailureKind::StorageUnavailable),
+            (400, Some("RequestTimeout"), FailureKind::StorageUnavailable),
+            (409, Some("OperationAborted"), FailureKind::StorageUnavailable),
+            (409, Some("ConditionalRequestConflict"), FailureKind::StorageUnavailable),
+            (400, Some("AuthorizationHeaderMalformed"), FailureKind::StorageInvalid),
+        ] {
+            assert_eq!(refusal(status, code), expected, "{status} {code:?}");
+        }
+    }
+
+    fn bucket(partition: &str, name: &str, region: &str) -> Storage {
         let place = Place::Bucket(CustomerBucket {
             role: RoleArn::parse(&format!("arn:{partition}:iam::123456789012:role/a")).unwrap(),
-            region: region.and_then(Region::parse),
+            region: Region::parse(region).unwrap(),
             bucket: BucketName::parse(name).unwrap(),
             key: ObjectKey::parse("a b/100%?.png").unwrap(),
             class: StorageClass::default(),
@@ -375,13 +414,12 @@ mod tests {
         let job = JobId::parse_decimal("8472910").unwrap();
         let of = |storage: &Storage| storage.location(job, Format::Png);
         let cases = [
-            (bucket("aws", "shots", None), "https://shots.s3.amazonaws.com/a%20b/100%25%3F.png"),
             (
-                bucket("aws", "shots", Some("eu-west-1")),
+                bucket("aws", "shots", "eu-west-1"),
                 "https://shots.s3.eu-west-1.amazonaws.com/a%20b/100%25%3F.png",
             ),
             (
-                bucket("aws-cn", "shots.example", Some("cn-north-1")),
+                bucket("aws-cn", "shots.example", "cn-north-1"),
                 "https://s3.cn-north-1.amazonaws.com.cn/shots.example/a%20b/100%25%3F.png",
             ),
             (upload("https://e.com/a.png?X-Amz-Signature=secret", None), "https://e.com/a.png"),

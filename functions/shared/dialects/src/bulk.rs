@@ -60,6 +60,10 @@ pub(crate) fn read(
         options.fault("requests", &format!("is missing; give {}", REQUESTS.values));
     }
     let requests = options.read("requests", objects)?;
+    if requests.len() > 1 && share_a_place(&shared) {
+        let complaint = "would have each capture's result put in the place of the one before; give each a `storage_path` or `storage_url` of its own";
+        options.fault("options", complaint);
+    }
     let length = serde_json::to_vec(&shared).map_or(0, |shared| shared.len());
     if length.saturating_mul(requests.len()) > MAX_BODY_BYTES {
         let complaint = format!("is larger than {MAX_BODY_BYTES} bytes where each capture has it");
@@ -88,11 +92,24 @@ fn merged(shared: &Fields, own: Fields, is_shared: bool) -> Fields {
     let all = shared.clone().into_iter().chain(own);
     let mut fields: Fields =
         all.map(|(name, value)| (plain_name(&name).to_owned(), value)).collect();
-    let has_webhook = fields.get("webhook_url").is_some_and(|url| !url.is_null());
-    if is_shared && !has_webhook {
+    // These don't go with a shared result.
+    let is_own =
+        ["webhook_url", "store"].iter().any(|name| fields.get(*name).is_some_and(is_given));
+    if is_shared && !is_own {
         fields.entry("cache").or_insert(Value::Bool(true));
     }
     fields
+}
+
+fn is_given(value: &Value) -> bool {
+    !matches!(value, Value::Null | Value::Bool(false))
+}
+
+/// Whether the options of all name one place for all of their results: but for a form, whose key may
+/// have each job's id.
+fn share_a_place(shared: &Fields) -> bool {
+    let has = |name: &str| shared.get(name).is_some_and(is_given);
+    has("storage_path") || (has("storage_url") && !has("storage_fields"))
 }
 
 fn object(raw: &Raw) -> Reading<Fields> {

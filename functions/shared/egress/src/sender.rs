@@ -134,7 +134,7 @@ impl WebhookSender for HttpSender {
             budget: (self.limits.post)(post.size),
         };
         let outcome = match self.send(outgoing, &mut address).await {
-            Ok(answer) => AttemptOutcome::Answered(answer),
+            Ok(Sent { answer, .. }) => AttemptOutcome::Answered(answer),
             Err(SendFault::Late) => return None,
             Err(fault) => AttemptOutcome::Unanswered {
                 class: fault.class(),
@@ -159,6 +159,13 @@ impl Limits {
         answer: ANSWER_TIMEOUT,
         post: |size| post_budget(size).saturating_sub(GIVING_UP),
     };
+}
+
+/// A request that was answered.
+struct Sent {
+    answer: Answer,
+    /// Whether its whole body was sent before.
+    is_whole: bool,
 }
 
 /// A request that is to be sent.
@@ -220,7 +227,7 @@ impl HttpSender {
         &self,
         outgoing: Outgoing<'_>,
         address: &mut Option<SocketAddr>,
-    ) -> Result<Answer, SendFault> {
+    ) -> Result<Sent, SendFault> {
         let Outgoing { method, url, headers, user_agent, size, body, send_by, budget } = outgoing;
         let (upload, end) = Upload::new(body, size);
         let mut request = Request::new(upload);
@@ -264,7 +271,7 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     /// Sends and reads at the same time: a receiver may answer early. Nothing
     /// is spawned, so a caller that gives up closes the connection.
-    async fn run(self, link: Link) -> Result<Answer, SendFault> {
+    async fn run(self, link: Link) -> Result<Sent, SendFault> {
         let (mut sender, mut connection) = http1::Builder::new()
             .max_buf_size(MAX_HEAD_BYTES)
             .handshake(TokioIo::new(link))
@@ -308,7 +315,7 @@ impl Exchange<'_> {
         if !sent {
             link.reset_on_close();
         }
-        result
+        result.map(|answer| Sent { answer, is_whole: sent })
     }
 }
 

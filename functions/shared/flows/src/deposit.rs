@@ -8,7 +8,6 @@ use darkroom_core::id::ClaimToken;
 use darkroom_core::job::Job;
 use darkroom_core::port::{OpenArtifact, Parcel};
 use darkroom_core::storage::{Place, STORING, Storage};
-use darkroom_core::time::Timestamp;
 
 use crate::capture::CapturePorts;
 
@@ -26,17 +25,21 @@ pub(crate) async fn deposit(
     let Some(storage) = &job.order.storage else {
         return Ok(());
     };
-    let until = ports.clock.now() + STORING;
+    let mut left = STORING;
     let mut rests = RESTS.into_iter();
     loop {
-        let parcel = wrap(ports, job, token, artifact, until).await?;
+        // What our own bucket takes isn't taken off.
+        let parcel = wrap(ports, job, token, artifact, left).await?;
+        let began = ports.clock.now();
         let Err(failure) = send(ports, job, storage, parcel).await else {
             return Ok(());
         };
+        left = left.saturating_sub(ports.clock.now().since(began));
         let may_pass = failure.kind == FailureKind::StorageUnavailable;
         match rests.next() {
-            Some(rest) if may_pass && ports.clock.now() + rest < until => {
+            Some(rest) if may_pass && rest < left => {
                 ports.clock.rest(rest).await;
+                left -= rest;
             }
             Some(_) | None => return Err(failure),
         }
@@ -48,11 +51,11 @@ async fn wrap(
     job: &Job,
     token: ClaimToken,
     artifact: &Artifact,
-    until: Timestamp,
+    within: Duration,
 ) -> Result<Parcel, Failure> {
     let cause = match ports.artifacts.open(&artifact.key).await {
         Ok(Some(OpenArtifact { size, content })) => {
-            let (format, within) = (artifact.format, until.since(ports.clock.now()));
+            let format = artifact.format;
             return Ok(Parcel { job: job.id, token, format, size, content, within });
         }
         Ok(None) => "it is gone".to_owned(),

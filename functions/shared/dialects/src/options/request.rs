@@ -55,6 +55,15 @@ const RESERVED: &[(&str, &str)] = &[
     ("user-agent", "is set by the browser; use `user_agent`"),
 ];
 
+/// Why a header can't be given that goes to a page, if so.
+fn fault_of_name(lower: &str) -> Option<&'static str> {
+    if let Some((_, fault)) = RESERVED.iter().find(|(reserved, _)| *reserved == lower) {
+        return Some(fault);
+    }
+    let is_browsers = lower.starts_with("proxy-") || lower.starts_with("sec-");
+    is_browsers.then_some("is set by the browser; leave it out")
+}
+
 /// What the host of `source` is sent. `user_agent` is the device's.
 pub(super) fn read(
     options: &mut Options,
@@ -62,7 +71,7 @@ pub(super) fn read(
     source: Option<&Source>,
 ) -> RequestChanges {
     let authorization = options.read("authorization", |raw| printable(raw).map(SecretText::new));
-    let headers = options.read("headers", headers).unwrap_or_default();
+    let headers = options.read("headers", |raw| headers(raw, fault_of_name)).unwrap_or_default();
     let cookies = options.read("cookies", cookie::read).unwrap_or_default();
     if headers.iter().any(|it| it.name.eq_ignore_ascii_case("authorization")) {
         options.refuse_beside("authorization", "headers");
@@ -102,12 +111,16 @@ pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_allowed)
 }
 
-pub(super) fn headers(raw: &Raw) -> Reading<Vec<Header>> {
+/// A list of headers, whose names in lower case are judged.
+pub(super) fn headers(
+    raw: &Raw,
+    fault_of_name: fn(&str) -> Option<&'static str>,
+) -> Reading<Vec<Header>> {
     let mut headers: Vec<Header> = Vec::new();
     let mut faults = Vec::new();
     for (index, (name, value)) in pairs(raw)?.into_iter().enumerate() {
         let item = item(index, &name);
-        if let Some(fault) = fault_of(&name, &value) {
+        if let Some(fault) = fault_of(&name, &value, fault_of_name) {
             faults.push(Cow::from(format!("{item} {fault}")));
         } else if headers.iter().any(|it| it.name.eq_ignore_ascii_case(&name)) {
             faults.push(format!("{item} is given twice; give it once").into());
@@ -129,23 +142,22 @@ pub(super) fn item(index: usize, name: &str) -> String {
     }
 }
 
-fn fault_of(name: &str, value: &str) -> Option<&'static str> {
+fn fault_of(
+    name: &str,
+    value: &str,
+    fault_of_name: fn(&str) -> Option<&'static str>,
+) -> Option<&'static str> {
     if !is_token(name) {
         return Some("has no valid name; write it like \"X-Name: value\"");
     }
-    let lower = name.to_ascii_lowercase();
-    if let Some((_, fault)) = RESERVED.iter().find(|(reserved, _)| *reserved == lower) {
-        return Some(fault);
-    }
-    if lower.starts_with("proxy-") || lower.starts_with("sec-") {
-        return Some("is set by the browser; leave it out");
-    }
-    (!is_printable(value)).then_some("has a value that is not printable ASCII")
+    let unprintable = !is_printable(value);
+    fault_of_name(&name.to_ascii_lowercase())
+        .or_else(|| unprintable.then_some("has a value that is not printable ASCII"))
 }
 
 /// Names and values, from `"Name: value"` texts, an object, or objects with
 /// `name` and `value`.
-pub(super) fn pairs(raw: &Raw) -> Reading<Vec<(String, String)>> {
+fn pairs(raw: &Raw) -> Reading<Vec<(String, String)>> {
     match raw {
         Raw::Json(Value::Object(fields)) if !fields.is_empty() => {
             let pair = |(name, value): (&String, &Value)| Some((name.clone(), plain(value)?));

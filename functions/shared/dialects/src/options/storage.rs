@@ -1,18 +1,20 @@
 //! Where else a result is put. No fault repeats a value: it may be a signature.
 
 use darkroom_core::address::Reach;
-use darkroom_core::capture::{Area, CaptureSpec, FullPage, Output};
+use darkroom_core::capture::{Area, CaptureSpec, FullPage, Header, Output};
 use darkroom_core::secret::SecretText;
 use darkroom_core::storage::{
     BucketName, CustomerBucket, Field, ObjectKey, Place, Readers, Region, RoleArn, SignedUpload,
     Storage, StorageClass,
 };
 use darkroom_core::url::UploadUrl;
+use serde_json::Value;
 
 use super::given::Options;
 use super::known::{Known, built, ours};
-use super::request::{headers, pairs};
+use super::request::headers;
 use super::values::{self, Raw, Reading, Wrong};
+use crate::terms::Terms;
 
 pub(super) const OPTIONS: &[Known] = &[
     built(
@@ -29,7 +31,7 @@ pub(super) const OPTIONS: &[Known] = &[
     ),
     ours(
         "storage_headers",
-        "a list of headers such as \"x-ms-blob-type: BlockBlob\", or an object",
+        "a list of headers such as \"x-ms-blob-type: BlockBlob\", or an object; of 8,192 bytes together",
         None,
         "What the upload has to be sent with: what you signed, or your storage demands. `Content-Type` is the result's unless you give one. Needs `storage_url`.",
     ),
@@ -90,6 +92,8 @@ const OF_URLS: [&str; 2] = ["storage_headers", "storage_fields"];
 const OF_BUCKETS: [&str; 5] =
     ["storage_bucket", "storage_region", "storage_path", "storage_class", "storage_acl"];
 
+const MAX_HEADER_BYTES: usize = 8_192;
+
 const MAX_FIELDS: usize = 50;
 
 /// As much as Amazon S3 takes of a form beside its file.
@@ -103,11 +107,15 @@ pub(super) struct Beside<'a> {
 }
 
 /// Where the result is put besides our own bucket.
-pub(super) fn read(options: &mut Options, reach: &Reach, beside: Beside<'_>) -> Option<Storage> {
+pub(super) fn read(
+    options: &mut Options,
+    terms: &Terms<'_>,
+    beside: Beside<'_>,
+) -> Option<Storage> {
     let is_wanted = options.truth("store") == Some(true);
     let tells_location = options.truth("storage_return_location") == Some(true);
-    let upload = read_upload(options, reach);
-    let bucket = read_bucket(options);
+    let upload = read_upload(options, terms.reach);
+    let bucket = read_bucket(options, terms.region);
     if !is_wanted {
         let all = ["storage_url", "storage_role", "storage_return_location"];
         options.refuse_without(&all, "store");
@@ -129,7 +137,7 @@ pub(super) fn read(options: &mut Options, reach: &Reach, beside: Beside<'_>) -> 
 }
 
 fn read_upload(options: &mut Options, reach: &Reach) -> Option<SignedUpload> {
-    let headers = options.read("storage_headers", headers);
+    let headers = options.read("storage_headers", upload_headers);
     let form = options.read("storage_fields", fields);
     if !options.has("storage_url") {
         options.refuse_without(&OF_URLS, "storage_url");
@@ -140,7 +148,7 @@ fn read_upload(options: &mut Options, reach: &Reach) -> Option<SignedUpload> {
     Some(SignedUpload { url, headers: headers.unwrap_or_default(), form })
 }
 
-fn read_bucket(options: &mut Options) -> Option<CustomerBucket> {
+fn read_bucket(options: &mut Options, own: &Region) -> Option<CustomerBucket> {
     let role = options.read("storage_role", parsed(RoleArn::parse));
     let bucket = options.read("storage_bucket", parsed(BucketName::parse));
     let region = options.read("storage_region", parsed(Region::parse));
@@ -156,6 +164,7 @@ fn read_bucket(options: &mut Options) -> Option<CustomerBucket> {
             options.refuse("storage_role", &format!("needs `{needed}`; give that too"));
         }
     }
+    let region = region.unwrap_or_else(|| own.clone());
     let (class, readers) = (class.unwrap_or_default(), readers.unwrap_or_default());
     Some(CustomerBucket { role: role?, region, bucket: bucket?, key: key?, class, readers })
 }
@@ -177,6 +186,38 @@ const READERS: &[(&str, Readers)] =
 
 fn parsed<T>(parse: fn(&str) -> Option<T>) -> impl Fn(&Raw) -> Reading<T> {
     move |raw| parse(&values::text(raw)?).ok_or(Wrong::Value)
+}
+
+/// The headers of an upload. A key among them would outlive it.
+fn upload_headers(raw: &Raw) -> Reading<Vec<Header>> {
+    let headers = headers(raw, |lower| match lower {
+        "authorization" => Some("would be a key of yours; sign the URL instead"),
+        "connection" | "content-length" | "cookie" | "expect" | "host" | "keep-alive" | "te"
+        | "trailer" | "transfer-encoding" | "upgrade" => Some("is set by the sender; leave it out"),
+        _ => None,
+    })?;
+    let bytes = |header: &Header| header.name.len() + header.value.expose().len();
+    let bytes: usize = headers.iter().map(bytes).sum();
+    if bytes > MAX_HEADER_BYTES { Err(Wrong::Value) } else { Ok(headers) }
+}
+
+/// The fields of a form as they were signed, to the blank.
+fn pairs(raw: &Raw) -> Reading<Vec<(String, String)>> {
+    let pairs: Option<Vec<_>> = match raw {
+        Raw::Json(Value::Object(fields)) if !fields.is_empty() => {
+            let pair =
+                |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+            fields.iter().map(pair).collect()
+        }
+        _ => {
+            let split = |text: &String| {
+                let (name, value) = text.split_once(':')?;
+                Some((name.to_owned(), value.strip_prefix(' ').unwrap_or(value).to_owned()))
+            };
+            values::texts(raw)?.iter().map(split).collect()
+        }
+    };
+    pairs.ok_or(Wrong::Value)
 }
 
 /// The fields of a form. Their names stand in quotation marks there, and its file comes last.

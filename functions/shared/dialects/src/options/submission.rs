@@ -82,7 +82,7 @@ fn submission(
     let sharing = cache::read(&mut options, terms);
     let spec = capture.as_ref().map(|(spec, _)| spec);
     let beside = Beside { spec, is_shared: sharing.is_some() };
-    let storage = storage::read(&mut options, terms.reach, beside);
+    let storage = storage::read(&mut options, terms, beside);
     let external_identifier = delivery::read_identifier(&mut options);
     let submission = capture.map(|(spec, timeout)| Submission {
         dialect: manner.dialect,

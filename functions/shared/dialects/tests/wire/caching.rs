@@ -10,7 +10,7 @@ use darkroom_dialects::{Action, Availability, Terms, options};
 use serde_json::{Value, json};
 
 use crate::options::{a_picture, a_print};
-use crate::support::{faults, request, submission};
+use crate::support::{faults, region, request, submission};
 
 const TAKE: &str = "/api/v1/screenshot/take";
 const CAPTURE: &str = "/api/v1/capture";
@@ -156,7 +156,9 @@ fn who_asks_and_how_it_is_told_does_not_change_the_key() {
     let by_query = submission(&request("GET", &format!("{TAKE}?{query}"), ""));
     assert_eq!(by_query.caching.unwrap().key, whole);
     let reach = Reach::public();
-    let terms = Terms { reach: &reach, results_kept: DAY, cache_with_webhooks: true };
+    let region = region();
+    let terms =
+        Terms { reach: &reach, region: &region, results_kept: DAY, cache_with_webhooks: true };
     let mut hooked = plain;
     hooked["webhook_url"] = "https://hooks.example/".into();
     hooked["webhook_errors"] = true.into();
@@ -188,7 +190,9 @@ fn a_result_is_shared_for_four_hours_or_as_long_as_is_said_while_it_is_kept() {
     let month = 2_592_000;
     assert_eq!(lives(json!({"cache_ttl": month, "cache_stale_ttl": month})), (2_592_000, 0));
     let reach = Reach::public();
-    let terms = Terms { reach: &reach, results_kept: DAY, cache_with_webhooks: false };
+    let region = region();
+    let terms =
+        Terms { reach: &reach, region: &region, results_kept: DAY, cache_with_webhooks: false };
     let body = json!({"url": "https://example.com", "cache": true, "cache_stale_ttl": month});
     let call = darkroom_dialects::read(&request("POST", TAKE, &body.to_string()), &terms);
     let Ok(Action::Submit(submission)) = call.action else { panic!("{:?}", call.action) };

@@ -3,11 +3,11 @@
 
 use darkroom_core::job::{Dialect, Job};
 use darkroom_core::storage::{CustomerBucket, Place, Readers, SignedUpload, Storage, StorageClass};
-use darkroom_dialects::Tongue;
+use darkroom_dialects::{Action, Refusal, Tongue};
 use serde_json::{Value, json};
 
 use crate::support::{
-    completed, failed, faults, fresh_links, job, posted, request, submission, written,
+    completed, failed, faults, fresh_links, job, posted, read, region, request, submission, written,
 };
 
 const TAKE: &str = "/api/v1/screenshot/take";
@@ -87,14 +87,12 @@ fn a_signed_upload_is_read_with_all_that_was_signed() {
 fn a_bucket_is_read_with_its_role() {
     let plain = bucket(of_role());
     assert_eq!((plain.bucket.as_str(), plain.key.as_str()), ("shots", "2026/a.png"));
-    assert_eq!(
-        (plain.region, plain.class, plain.readers),
-        (None, StorageClass::Standard, Readers::Owner)
-    );
+    assert_eq!(plain.region, region());
+    assert_eq!((plain.class, plain.readers), (StorageClass::Standard, Readers::Owner));
     let whole = also(of_role(), "storage_region", "eu-west-1".into());
     let whole = also(whole, "storage_class", "glacier_ir".into());
     let whole = bucket(also(whole, "storage_acl", "public-read".into()));
-    assert_eq!(whole.region.unwrap().as_str(), "eu-west-1");
+    assert_eq!(whole.region.as_str(), "eu-west-1");
     assert_eq!((whole.class, whole.readers), (StorageClass::GlacierIr, Readers::Everybody));
     // The published default.
     assert_eq!(bucket(also(of_role(), "storage_acl", "".into())).readers, Readers::Owner);
@@ -188,10 +186,64 @@ fn a_form_has_room_for_its_file_and_no_more_than_storage_takes() {
         json!({"a b": "c"}),
         json!({"a": "b\r\nc"}),
         json!({"a": ["b"]}),
+        json!({"a": 1}),
         json!(many(51)),
         json!({"a": "b".repeat(20_000)}),
     ] {
         assert!(fields(bad.clone()), "{bad}");
+    }
+}
+
+#[test]
+fn a_form_is_sent_as_it_was_signed_to_the_blank() {
+    for fields in [json!({"x-amz-meta-a": " b "}), json!(["x-amz-meta-a:  b "])] {
+        let form = upload(TAKE, json!({"storage_url": SIGNED, "storage_fields": fields})).form;
+        assert_eq!(form.unwrap()[0].value.expose(), " b ");
+    }
+}
+
+#[test]
+fn headers_of_an_upload_are_few_and_hold_no_key() {
+    let with_headers = |headers: Value| json!({"storage_url": SIGNED, "storage_headers": headers});
+    assert_eq!(
+        told(with_headers(json!(["Authorization: Bearer hidden", "Host: e.com"]))),
+        [
+            "`storage_headers` item 1 (`Authorization`) would be a key of yours; sign the URL instead",
+            "`storage_headers` item 2 (`Host`) is set by the sender; leave it out",
+        ]
+    );
+    let long = told(with_headers(json!({"x-long": "a".repeat(8_187)})));
+    assert!(long[0].starts_with("`storage_headers` must be "), "{long:?}");
+    let most = upload(TAKE, with_headers(json!({"x-long": "a".repeat(8_186)})));
+    assert_eq!(most.headers.len(), 1);
+}
+
+#[test]
+fn several_captures_have_a_place_each() {
+    let bulk = |options: Value, own: Value| {
+        let own = |number: u32| {
+            let mut own = own.clone();
+            own["url"] = format!("https://example.com/{number}").into();
+            own
+        };
+        let body = json!({"options": options, "execute": true, "requests": [own(1), own(2)]});
+        read(&request("POST", "/api/v1/screenshot/bulk", &body.to_string())).action
+    };
+    let by_url = || json!({"store": true, "storage_url": SIGNED});
+    for options in [by_url(), also(of_role(), "store", true.into())] {
+        let Err(Refusal::Invalid(faults)) = bulk(options, json!({})) else { panic!() };
+        assert!(faults[0].message.starts_with("`options` would have each capture's result"));
+    }
+    let form = also(by_url(), "storage_fields", json!({"key": "${filename}"}));
+    for (options, own) in
+        [(json!({"store": true}), json!({"storage_url": SIGNED})), (form, json!({}))]
+    {
+        let Ok(Action::Bulk(bulk)) = bulk(options, own) else { panic!() };
+        for item in bulk.items {
+            let submission = item.submission.unwrap();
+            // What is begun shares nothing, then.
+            assert!(submission.storage.is_some() && submission.caching.is_none());
+        }
     }
 }
 

@@ -7,13 +7,13 @@ use darkroom_core::artifact::ByteSize;
 use darkroom_core::delivery::Answer;
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::port::{ByteStream, Parcel, PostBody, Uploader};
-use darkroom_core::storage::{Field, SignedUpload, file_name};
+use darkroom_core::storage::{Field, SignedUpload, file_name, refusal};
 use futures::{StreamExt as _, stream};
 use http::Method;
 use http::header::{CONTENT_TYPE, HeaderName};
 use tokio::time::timeout;
 
-use super::{HttpSender, Outgoing, Refusal, SendFault, is_success};
+use super::{HttpSender, Outgoing, Refusal, SendFault, Sent, is_success};
 
 /// What uploads say they come from.
 const USER_AGENT: &str = "Darkroom-Storage/1.0";
@@ -45,8 +45,11 @@ impl Uploader for HttpSender {
         let mut address = None;
         let sent = timeout(budget, self.send(outgoing, &mut address)).await;
         let failure = match sent.unwrap_or(Err(SendFault::Slow)) {
-            Ok(answer) if is_taken(to, &answer) => return Ok(()),
-            Ok(answer) => refused(&answer),
+            Ok(Sent { answer, is_whole: true }) if is_taken(to, &answer) => return Ok(()),
+            Ok(Sent { answer, is_whole: false }) if is_taken(to, &answer) => {
+                unanswered(&SendFault::Slow)
+            }
+            Ok(Sent { answer, .. }) => refused(&answer),
             Err(fault) => unanswered(&fault),
         };
         tracing::info!(job.id = %job, url = to.url.for_log(), ?address,
@@ -112,23 +115,27 @@ impl Body {
 
 /// A form that names where its browser goes next is answered with 303.
 fn is_taken(to: &SignedUpload, answer: &Answer) -> bool {
-    is_success(answer) || (to.form.is_some() && answer.status == 303)
+    let goes_on = |field: &Field| {
+        let names = ["success_action_redirect", "redirect"];
+        names.iter().any(|name| field.name.eq_ignore_ascii_case(name))
+    };
+    let may_go_on = to.form.as_ref().is_some_and(|form| form.iter().any(goes_on));
+    is_success(answer) || (may_go_on && answer.status == 303)
 }
 
 /// Why storage didn't take a result, from what it answered.
 fn refused(answer: &Answer) -> Failure {
     let status = answer.status;
-    let code = code(&answer.body_head).map(|code| format!(" {code}")).unwrap_or_default();
-    let (kind, advice) = match status {
-        401 | 403 => (
-            FailureKind::StorageDenied,
-            "check that the upload was signed for this method and these headers, and hasn't expired",
-        ),
-        408 | 425 | 429 | 500.. => {
-            (FailureKind::StorageUnavailable, "the capture can be sent again")
+    let code = code(&answer.body_head);
+    let kind = refusal(status, code);
+    let advice = match kind {
+        FailureKind::StorageDenied => {
+            "check that the upload was signed for this method and these headers, and hasn't expired"
         }
-        _ => (FailureKind::StorageInvalid, "check the URL, and what has to be sent with it"),
+        FailureKind::StorageUnavailable => "the capture can be sent again",
+        _ => "check the URL, and what has to be sent with it",
     };
+    let code = code.map(|code| format!(" {code}")).unwrap_or_default();
     Failure::new(kind, format!("Your own storage answered with {status}{code}; {advice}"))
 }
 
@@ -194,7 +201,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::zoo::{host, receive};
+    use crate::zoo::{host, receive, receive_head};
 
     struct Stopped;
 
@@ -223,6 +230,10 @@ mod tests {
 
     fn header(name: &str, value: &str) -> Header {
         Header { name: name.to_owned(), value: SecretText::new(value.to_owned()) }
+    }
+
+    fn field(name: &str, value: &str) -> Field {
+        Field { name: name.to_owned(), value: SecretText::new(value.to_owned()) }
     }
 
     fn parcel_of(pieces: Vec<PortResult<Bytes>>) -> Parcel {
@@ -286,11 +297,9 @@ mod tests {
         let form = |address| SignedUpload {
             headers: vec![header("content-type", "text/plain")],
             form: Some(vec![
-                Field {
-                    name: "key".to_owned(),
-                    value: SecretText::new("a/${filename}".to_owned()),
-                },
-                Field { name: "policy".to_owned(), value: SecretText::new("b64==".to_owned()) },
+                field("key", "a/${filename}"),
+                field("policy", "b64=="),
+                field("redirect", "https://e.com/"),
             ]),
             ..to(address)
         };
@@ -304,6 +313,8 @@ mod tests {
              a/${{filename}}\r\n\
              --darkroom-{token}\r\nContent-Disposition: form-data; name=\"policy\"\r\n\r\n\
              b64==\r\n\
+             --darkroom-{token}\r\nContent-Disposition: form-data; name=\"redirect\"\r\n\r\n\
+             https://e.com/\r\n\
              --darkroom-{token}\r\nContent-Disposition: form-data; name=\"file\"; \
              filename=\"8472910.png\"\r\nContent-Type: image/png\r\n\r\nhello\r\n\
              --darkroom-{token}--\r\n"
@@ -325,16 +336,26 @@ mod tests {
         let failure = result.unwrap_err();
         assert_eq!(failure.kind, FailureKind::StorageDenied);
         assert!(failure.message.contains("answered with 403 AccessDenied;"), "{failure}");
-        for (answer, expected) in [
-            ("HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n", FailureKind::StorageDenied),
-            ("HTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n", FailureKind::StorageInvalid),
-            ("HTTP/1.1 303 No\r\ncontent-length: 0\r\n\r\n", FailureKind::StorageInvalid),
-            ("HTTP/1.1 429 No\r\ncontent-length: 0\r\n\r\n", FailureKind::StorageUnavailable),
-            ("HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n", FailureKind::StorageUnavailable),
-            ("HTTP/1.1 507 No\r\ncontent-length: 0\r\n\r\n", FailureKind::StorageUnavailable),
-        ] {
-            assert_eq!(kind(upload(to, answer).await.0), expected, "{answer}");
-        }
+        let slow = "HTTP/1.1 400 Bad Request\r\ncontent-length: 42\r\n\r\n\
+                    <Error><Code>RequestTimeout</Code></Error>";
+        assert_eq!(kind(upload(to, slow).await.0), FailureKind::StorageUnavailable);
+        let moved = "HTTP/1.1 303 See Other\r\nlocation: /login\r\ncontent-length: 0\r\n\r\n";
+        let form = |address| SignedUpload { form: Some(vec![field("key", "a")]), ..to(address) };
+        assert_eq!(kind(upload(to, moved).await.0), FailureKind::StorageInvalid);
+        assert_eq!(kind(upload(form, moved).await.0), FailureKind::StorageInvalid);
+    }
+
+    #[tokio::test]
+    async fn storage_that_says_yes_and_goes_before_all_was_sent_has_not_taken_it() {
+        let (address, _storage) = host(|mut stream| async move {
+            receive_head(&mut stream).await.unwrap();
+            stream.write_all(TAKEN.as_bytes()).await.unwrap();
+        })
+        .await;
+        let pieces = stream::iter([Ok(Bytes::from_static(b"he"))]).chain(stream::pending());
+        let parcel = Parcel { content: pieces.boxed(), ..parcel() };
+        let result = sender(open()).upload(&to(address), parcel).await;
+        assert_eq!(kind(result), FailureKind::StorageUnavailable);
     }
 
     #[test]
