@@ -139,8 +139,9 @@ mod tests {
 
     #[test]
     fn a_region_is_one_of_aws() {
-        let read =
-            |text: &'static str| read_settings(&|_: &str| Some(text.to_owned()), Settings::region);
+        let read = |text: &'static str| {
+            read_settings(&|_: &str| Some(text.to_owned()), |settings| settings.region())
+        };
         assert_eq!(read("eu-central-1").unwrap().as_str(), "eu-central-1");
         let faults = read("nowhere").unwrap_err().to_string();
         assert!(
