@@ -531,5 +531,14 @@ mod tests {
         };
         let shown = format!("{post:?}");
         assert!(shown.contains("https://e.com/hook") && !shown.contains("secret"), "{shown}");
+        let parcel = Parcel {
+            job: JobId::new(Timestamp::DARKROOM_EPOCH, 7),
+            token: ClaimToken::from_random([1; 16]),
+            format: Format::Png,
+            size: ByteSize::from_bytes(6),
+            content: Box::pin(futures::stream::empty()),
+            within: Duration::from_secs(1),
+        };
+        assert_eq!(format!("{parcel:?}"), "Parcel { job: JobId(7), size: ByteSize(6), .. }");
     }
 }

@@ -305,6 +305,8 @@ mod tests {
         let role = "arn:aws:iam::123456789012:role/team/darkroom-storage";
         assert_eq!(RoleArn::parse(role).unwrap().as_str(), role);
         assert_eq!(RoleArn::parse(role).unwrap().partition(), "aws");
+        let longest = format!("arn:aws:iam::123456789012:role/{}", "a".repeat(576));
+        assert!(RoleArn::parse(&longest).is_some());
         for bad in [
             "darkroom-storage",
             "arn:aws:iam::123456789012:user/a",
