@@ -9,11 +9,13 @@ Each change is small, and bound to the version that requirements-emulator.txt pi
 - loopback counts as TLS for IAM, so that the bucket's policy can demand TLS and be enforced;
 - a streamed answer is passed on as the bytes that it is, where the emulator takes it for text, and one that
   breaks off isn't (it is passed on whole, not piece by piece);
+- a function gets the query as it was sent, where the emulator spells it anew;
 - a parameter `signature` is the function's own affair, where the emulator takes it for AWS's `Signature`;
 - a mapping's MaximumConcurrency may come from a parameter, which arrives as text;
 - the Function URL's id is the same after every start.
 """
 
+import contextvars
 import datetime
 import itertools
 import json
@@ -181,6 +183,21 @@ def pass_streams_on() -> None:
     lambda_runtime.ProvidedWorker._build_handler_class = build_handler_class
 
 
+def pass_queries_on() -> None:
+    sent = contextvars.ContextVar("the query as it was sent")
+    handle, build_event = app._handle_special_data_plane_request, lambda_svc._build_function_url_event
+
+    def handle_knowing_the_query(*request, raw_query_string="", **others):
+        sent.set(raw_query_string)
+        return handle(*request, raw_query_string=raw_query_string, **others)
+
+    def build_event_with_the_query(*request, **others):
+        return build_event(*request, **others) | {"rawQueryString": sent.get()}
+
+    app._handle_special_data_plane_request = handle_knowing_the_query
+    lambda_svc._build_function_url_event = build_event_with_the_query
+
+
 def leave_signatures_to_functions() -> None:
     attempted = iam_evaluator._signature_attempted
 
@@ -207,6 +224,7 @@ if __name__ == "__main__":
     count_as_tls()
     read_concurrency_as_number()
     pass_streams_on()
+    pass_queries_on()
     leave_signatures_to_functions()
     lambda_svc._new_function_url_id = lambda url_id=os.environ.pop("FUNCTION_URL_ID"): url_id
     app.main()

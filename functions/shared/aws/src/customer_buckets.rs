@@ -300,6 +300,9 @@ where
     let told = Told::by(error);
     let advice = match (told.kind, told.status) {
         _ if told.is_one_of(&ELSEWHERE) => "it is in another region; give that (`storage_region`)",
+        _ if told.is_one_of(&["AccessControlListNotSupported"]) => {
+            "switch its access control lists on, or leave `storage_acl` out"
+        }
         (FailureKind::StorageUnavailable, None) => "check its region, or send the capture again",
         (FailureKind::StorageUnavailable, Some(_)) => AGAIN,
         (FailureKind::StorageDenied, _) => {

@@ -147,6 +147,7 @@ async fn what_aws_answers_tells_who_is_to_blame_and_what_mends_it() {
     let busy = s3("SlowDown");
     let slow = s3("RequestTimeout");
     let other = s3("InvalidStorageClass");
+    let private = s3("AccessControlListNotSupported");
     let put = |status, body| vec![DENIED, ASSUMED, (status, body)];
     for (answered, kind, told) in [
         (vec![DENIED, DENIED], FailureKind::StorageDenied, "with the external id acct_"),
@@ -160,6 +161,7 @@ async fn what_aws_answers_tells_who_is_to_blame_and_what_mends_it() {
         (put(403, &denied), FailureKind::StorageDenied, "s3:PutObject"),
         (put(503, &busy), FailureKind::StorageUnavailable, "can be sent again"),
         (put(400, &slow), FailureKind::StorageUnavailable, "can be sent again"),
+        (put(400, &private), FailureKind::StorageInvalid, "`storage_acl`"),
         (put(400, &other), FailureKind::StorageInvalid, "what it takes"),
     ] {
         let aws = Aws::answering(&answered);

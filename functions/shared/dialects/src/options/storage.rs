@@ -223,10 +223,12 @@ fn pairs(raw: &Raw) -> Reading<Vec<(String, String)>> {
 /// The fields of a form. Their names stand in quotation marks there, and its file comes last.
 fn fields(raw: &Raw) -> Reading<Vec<Field>> {
     let fields = pairs(raw)?;
+    if fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("file")) {
+        return Err("has a field `file`, which is the result's; leave it out".into());
+    }
     let bytes: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
     let is_name = |name: &str| {
         !name.is_empty()
-            && !name.eq_ignore_ascii_case("file")
             && name.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
     };
     let is_form = fields.len() <= MAX_FIELDS
