@@ -59,7 +59,7 @@ def test_a_link_says_what_was_signed_and_its_key_nothing_else(client, pages, lin
     assert (answer.status_code, answer.headers["x-nodium-error-code"]) == (400, "signature_is_required")
 
 
-@pytest.mark.parametrize("selector", ["a+b", "a%20b", "a~b", "a%7eb", "%5Btitle='(!)'%5D", "*"])
+@pytest.mark.parametrize("selector", ["a+b", "a%20b", "a~b", "a%2fb", "%5Btitle='(!)'%5D", "*"])
 def test_screennabsters_links_sign_the_exact_query(client, pages, link_key, selector):
     access_key, signing_key = link_key
     query = urlencode({"url": pages.url("/plain"), "output": "pdf", "access_key": access_key, "expires": int(time.time()) + 60})
