@@ -119,6 +119,10 @@ fidelity: layer compiler tools $(BENCH)/node_modules/.package-lock.json ## compa
 	cargo build --release --locked -p darkroom-snap
 	@PYTHONPATH=tests/stack $(VENV)/python $(BENCH)/fidelity.py
 
+clips: layer compiler $(BENCH)/node_modules/.package-lock.json ## make clips of five seconds as mp4, webm and gif; tell seconds and sizes
+	cargo build --release --locked -p darkroom-snap
+	@node $(BENCH)/clips.mjs
+
 tall: layer compiler tools ## capture pages of up to 100,000 px, read every row, tell seconds and memory
 	cargo build --release --locked -p darkroom-snap
 	@PYTHONPATH=tests/stack $(VENV)/python $(BENCH)/tall.py
@@ -149,11 +153,11 @@ npm: $(patsubst %,%/node_modules/.package-lock.json,$(filter-out $(BENCH),$(NODE
 	npm --prefix $* ci
 	@touch $@
 
-# rustup installs no linker, and ring is partly C.
+# rustup installs no linker, ring is partly C, and the encoder of H.264 is C++ and assembly.
 compiler:
-	@{ type cc && type strip; } >/dev/null 2>&1 || { $(APT) gcc libc6-dev binutils; }
+	@{ type cc && type c++ && type strip && type nasm; } >/dev/null 2>&1 || { $(APT) gcc g++ libc6-dev binutils nasm; }
 
 deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
 
-.PHONY: help run up down build package layer deploy test fast simulate simulate-mutants model mutants faults lint fmt validate retries corpus bench cold fidelity tall soak zoo clean tools npm compiler deny
+.PHONY: help run up down build package layer deploy test fast simulate simulate-mutants model mutants faults lint fmt validate retries corpus bench clips cold fidelity tall soak zoo clean tools npm compiler deny

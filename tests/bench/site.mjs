@@ -26,6 +26,28 @@ const PAGES = {
   ),
 };
 
+/** What moves, for `make clips`: text under a bar that goes by styles, a wheel that turns by script, a counter. */
+PAGES['/moving'] = page(
+  'Moving',
+  `<h1>Moving page</h1><div id=bar></div><canvas id=wheel width=300 height=300></canvas><p id=count></p>${paragraphs(4)}<script>
+const pen = document.getElementById('wheel').getContext('2d');
+let frames = 0;
+(function turn(time = 0) {
+  pen.clearRect(0, 0, 300, 300);
+  for (let spoke = 0; spoke < 24; spoke++) {
+    pen.fillStyle = \`hsl(\${spoke * 15} 80% 50%)\`;
+    pen.beginPath();
+    pen.moveTo(150, 150);
+    pen.arc(150, 150, 140, time / 1000 + spoke * 0.26, time / 1000 + spoke * 0.26 + 0.2);
+    pen.fill();
+  }
+  count.textContent = ++frames;
+  requestAnimationFrame(turn);
+})();
+</script>`,
+  '<style>@keyframes go{to{transform:translateX(900px)}}#bar{width:200px;height:40px;background:linear-gradient(90deg,#146,#9cf);animation:go 5s ease-in-out infinite alternate}</style>',
+);
+
 /** What pages do that mean harm, for `make soak`. */
 const HOSTILE = {
   '/alerts': '<script>for (;;) alert("again")</script>',

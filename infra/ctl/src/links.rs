@@ -23,12 +23,16 @@ pub(crate) async fn sign(
     let Some((path, query)) = url.split_once('?') else {
         bail!("{url} has no parameters; give the whole link, with url and access_key");
     };
-    let dialect = if path.ends_with("/api/v1/screenshot/take") {
+    let nodium = ["/api/v1/screenshot/take", "/api/v1/screenshot/animate"];
+    let dialect = if nodium.iter().any(|end| path.ends_with(end)) {
         Dialect::Nodium
     } else if path.ends_with("/api/v1/capture") {
         Dialect::ScreenNabster
     } else {
-        bail!("{path} is no capture; links lead to /api/v1/screenshot/take or /api/v1/capture");
+        bail!(
+            "{path} is no capture; links lead to /api/v1/screenshot/take or /animate, or to \
+             /api/v1/capture"
+        );
     };
     let Some(mut query) = unsigned_query(query) else {
         bail!("the link's parameters are garbled; percent-encode their values (a bare % as %25)");

@@ -88,6 +88,7 @@ enum KindDocument {
     Screenshot,
     FullPage,
     Pdf,
+    Video,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -127,6 +128,7 @@ impl From<&Order> for OrderDocument {
                 CaptureKind::Screenshot => KindDocument::Screenshot,
                 CaptureKind::FullPage => KindDocument::FullPage,
                 CaptureKind::Pdf => KindDocument::Pdf,
+                CaptureKind::Video => KindDocument::Video,
             },
             storage: order.storage.as_ref().map(StorageDocument::from),
             callback: order.callback.as_ref().map(CallbackDocument::from),
@@ -165,6 +167,7 @@ impl OrderDocument {
                 KindDocument::Screenshot => CaptureKind::Screenshot,
                 KindDocument::FullPage => CaptureKind::FullPage,
                 KindDocument::Pdf => CaptureKind::Pdf,
+                KindDocument::Video => CaptureKind::Video,
             },
             storage: self.storage.map(StorageDocument::parse).transpose()?,
             callback: self.callback.map(CallbackDocument::parse).transpose()?,

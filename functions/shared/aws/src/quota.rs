@@ -20,6 +20,7 @@ const fn of_kind(kind: CaptureKind) -> &'static str {
         CaptureKind::Screenshot => "kind_screenshot",
         CaptureKind::FullPage => "kind_full_page",
         CaptureKind::Pdf => "kind_pdf",
+        CaptureKind::Video => "kind_video",
     }
 }
 

@@ -222,7 +222,7 @@ impl Exposure<'_> {
         let Opened { browser, page, watcher } = opened;
         browser.note_window(emulation::metrics(&spec.viewport));
         watcher.mind(Requests::that_fit(&spec.rules.request_failed));
-        let last_call = last_call(deadline);
+        let last_call = last_call(deadline, &spec.output);
         let proxy = &camera.launcher.proxy;
         let shot = Shot { page, spec, proxy, patience, deadline, last_call };
         tokio::select! {

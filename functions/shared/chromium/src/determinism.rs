@@ -9,21 +9,33 @@
 //! Not so: workers, the real time that timers (`setInterval`) and the network take,
 //! animated images, `performance`'s entries, `document.lastModified`, keys that
 //! `crypto.subtle` makes.
+//!
+//! Of a clip only chance is stopped here: its [clock](crate::clock) begins at the same moment.
 
 use bytes::{Bytes, BytesMut};
 use chromiumoxide::cdp::browser_protocol::page::AddScriptToEvaluateOnNewDocumentParams;
-use darkroom_core::capture::{Determinism, Emulation};
+use darkroom_core::capture::{CaptureSpec, Determinism, Emulation, Output};
 use darkroom_core::failure::Failure;
 
 use crate::page::Page;
 use crate::selector::with_find;
 
-/// What stops a page's clock and chance, if that is asked for.
-pub(crate) fn script(wanted: &Emulation) -> Option<AddScriptToEvaluateOnNewDocumentParams> {
-    (wanted.determinism == Determinism::On).then(|| AddScriptToEvaluateOnNewDocumentParams {
+/// The moment at which the clock stands, or begins in a clip: seconds since 1970.
+pub(crate) const EPOCH_S: f64 = 1_735_732_800.0;
+
+/// What stops a page's clock and chance, if that is asked for. In a clip, time goes by.
+pub(crate) fn script(spec: &CaptureSpec) -> Option<AddScriptToEvaluateOnNewDocumentParams> {
+    let script = match (spec.emulation.determinism, &spec.output) {
+        (Determinism::Off, _) => return None,
+        (Determinism::On, Output::Clip(_)) => include_str!("script/chance.js"),
+        (Determinism::On, Output::Image(_) | Output::Pdf(_)) => {
+            concat!(include_str!("script/chance.js"), include_str!("script/still.js"))
+        }
+    };
+    Some(AddScriptToEvaluateOnNewDocumentParams {
         // A document that is written needs it in the empty page.
         run_immediately: Some(true),
-        ..AddScriptToEvaluateOnNewDocumentParams::new(include_str!("script/still.js"))
+        ..AddScriptToEvaluateOnNewDocumentParams::new(script)
     })
 }
 

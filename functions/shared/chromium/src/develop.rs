@@ -29,7 +29,9 @@ impl Negative {
     ) -> Result<Picture, Failure> {
         let (png, image) = match (self, &spec.output) {
             (Self::Raw(png), Output::Image(image)) => (png, image),
-            (Self::Raw(file), Output::Pdf(_)) => return Ok(Content::Bytes(file).into()),
+            (Self::Raw(file), Output::Pdf(_) | Output::Clip(_)) => {
+                return Ok(Content::Bytes(file).into());
+            }
             (Self::Finished(file), _) => return Ok(file.into()),
         };
         let work = Work {

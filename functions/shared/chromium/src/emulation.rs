@@ -16,7 +16,7 @@ use chromiumoxide::cdp::browser_protocol::page::{
 };
 use darkroom_core::capture::{
     CaptureSpec, ColorScheme, Csp, Determinism, Emulation, Geolocation, JavaScript, Media, Motion,
-    MotionPreference, Screen, Viewport,
+    MotionPreference, Output, Screen, Viewport,
 };
 use darkroom_core::failure::{Failure, FailureKind};
 use serde_json::Value;
@@ -54,16 +54,18 @@ pub(crate) async fn apply(page: &Page, spec: &CaptureSpec) -> Result<(), Failure
         place(page, wanted.geolocation),
         send(page, scripts_are_off.then(|| SetScriptExecutionDisabledParams::new(true))),
         send(page, scripts_are_off.then_some(timers)),
-        send(page, determinism::script(wanted)),
+        send(page, determinism::script(spec)),
         send(page, (wanted.csp == Csp::Bypassed).then(|| SetBypassCspParams::new(true))),
     )?;
     Ok(())
 }
 
 /// Brings what moves in the page to rest, if that was asked for: to be done right
-/// before it is drawn.
-pub(crate) async fn rest(page: &Page, wanted: &Emulation) -> Result<(), Failure> {
-    if wanted.motion == Motion::Running && wanted.determinism == Determinism::Off {
+/// before it is drawn. What is filmed moves.
+pub(crate) async fn rest(page: &Page, spec: &CaptureSpec) -> Result<(), Failure> {
+    let wanted = &spec.emulation;
+    let is_still = wanted.motion == Motion::Running && wanted.determinism == Determinism::Off;
+    if is_still || matches!(spec.output, Output::Clip(_)) {
         return Ok(());
     }
     determinism::run(page, wanted).await?;

@@ -10,11 +10,13 @@ use base64::engine::general_purpose::STANDARD;
 use chromiumoxide::cdp::browser_protocol::headless_experimental::{
     BeginFrameParams, BeginFrameReturns, ScreenshotParams,
 };
+use darkroom_core::failure::Failure;
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio::time::{sleep, timeout};
 
+use crate::clock::{self, Clock};
 use crate::connection::CallError;
-use crate::fault::Stage;
+use crate::fault::{self, Stage};
 use crate::page::Page;
 
 /// Who draws the frames of a browser.
@@ -115,14 +117,15 @@ async fn pump(page: &Page, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
             biased;
             _stopped = stopped.wait_for(|stopped| *stopped) => return,
-            () = rest(&mut stages, &mut waited_for) => {}
+            () = rest(page, &mut stages, &mut waited_for) => {}
         }
         let turn = tokio::select! {
             turn = page.turns.next() => turn,
             _stopped = stopped.changed() => return,
         };
+        let Ok(next) = due(page).await else { return };
         let frame =
-            BeginFrameParams::builder().no_display_updates(page.stage() != Stage::Drawing).build();
+            BeginFrameParams { no_display_updates: Some(page.stage() != Stage::Drawing), ..next };
         // A refused frame (a page between two documents) is followed by others.
         if let Err(CallError::Gone { .. }) = begin(page, turn, frame).await {
             return;
@@ -133,8 +136,14 @@ async fn pump(page: &Page, mut stopped: watch::Receiver<bool>) {
 /// Rests before the next frame, which comes at once when something begins to wait
 /// for one. Whatever waits does so for two: they aren't parted by a rest. Counts those
 /// that are waited for.
-async fn rest(stages: &mut watch::Receiver<Stage>, waited_for: &mut u32) {
+async fn rest(page: &Page, stages: &mut watch::Receiver<Stage>, waited_for: &mut u32) {
     let is_needed = |&stage: &Stage| Need::at(stage) != Need::No;
+    if page.clock().is_some() {
+        // No time goes by before there is a document, so that all of its own is in our hand.
+        let has_begun = |stage: &Stage| is_needed(stage) && *stage != Stage::Document;
+        let _gone = stages.wait_for(has_begun).await.is_ok();
+        return sleep(clock::STEP).await;
+    }
     let is_waited_for = |&stage: &Stage| Need::at(stage) == Need::Wait;
     let mut is_urgent = stages.wait_for(is_needed).await.is_ok_and(|stage| is_waited_for(&stage));
     if !is_urgent {
@@ -144,6 +153,14 @@ async fn rest(stages: &mut watch::Receiver<Stage>, waited_for: &mut u32) {
         sleep(WANTED_REST).await;
     }
     *waited_for += u32::from(is_urgent);
+}
+
+/// The frame that is due: the next one by the page's own clock, if that is in our hand.
+async fn due(page: &Page) -> Result<BeginFrameParams, CallError> {
+    match page.clock() {
+        Some(clock) => clock.advance(clock::STEP).await,
+        None => Ok(BeginFrameParams::default()),
+    }
 }
 
 /// What frames are needed for.
@@ -184,6 +201,33 @@ pub(crate) async fn catch_up(page: &Page) {
     for _ in 0..LATE_BESIDE_FILMS {
         let _drawn = begin(page, page.turns.next().await, BeginFrameParams::default()).await;
     }
+}
+
+/// Lets the page's clock go on by this span and draws the frame that belongs to its end, and
+/// keeps it as a file, in base64, if that is asked for. None if there is no picture.
+pub(crate) async fn next(
+    page: &Page,
+    clock: &Clock,
+    span: Duration,
+    picture: Option<ScreenshotParams>,
+) -> Result<Option<String>, Failure> {
+    let turn = page.turns.next().await;
+    let of_call = |fault: CallError| fault::of_call(&fault);
+    let frame = BeginFrameParams {
+        no_display_updates: Some(picture.is_none()),
+        screenshot: picture,
+        ..clock.advance(span).await.map_err(of_call)?
+    };
+    match begin(page, turn, frame).await {
+        Ok(answer) => Ok(answer.screenshot_data.map(String::from)),
+        Err(CallError::Refused { .. }) => Ok(None),
+        Err(fault) => Err(of_call(fault)),
+    }
+}
+
+/// The file that is in a text of base64; nothing if none is.
+pub(crate) fn decode(text: &str) -> Vec<u8> {
+    STANDARD.decode(text).unwrap_or_default()
 }
 
 /// Draws one frame and keeps it as a file. The first one or two frames of a page

@@ -13,11 +13,11 @@
 //! - `script`: functions that run in pages
 //! - `selector`, `frame_tree`: elements that an option names; a page's frames
 //! - `rules`: what makes a capture fail although its page could be drawn
-//! - `frames`: who makes Chromium draw
+//! - `frames`: who makes Chromium draw; `clock`: a page's time in our hand
 //! - `settle`: brings a page that has loaded to rest
 //! - `reveal`: makes a page load what it loads only when it comes into view
 //! - `sticky`: has bars that stick to the window stand once
-//! - `still`, `pdf`: one file per output; `file`: how a large one is read; `develop`: what
+//! - `still`, `pdf`, `clip`: one file per output; `file`: how a large one is read; `develop`: what
 //!   becomes of a still; `besides`: the further files that are made of it
 //! - `markdown`: a Markdown document as a page
 //! - `fault`, `identity`: what failures are called; what the browser calls itself
@@ -29,6 +29,8 @@ mod besides;
 mod browser;
 mod camera;
 mod changes;
+mod clip;
+mod clock;
 mod connection;
 mod determinism;
 mod develop;

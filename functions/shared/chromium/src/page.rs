@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use chromiumoxide::Command;
 use chromiumoxide::cdp::browser_protocol::browser::{
@@ -33,6 +33,7 @@ use tokio::task::JoinSet;
 
 use crate::browser::Browser;
 use crate::changes::Once;
+use crate::clock::{self, Clock};
 use crate::connection::{CallError, DevTools};
 use crate::fault::{self, Stage};
 use crate::frame_tree::{FrameTree, GetFrameTree};
@@ -42,6 +43,9 @@ use crate::watcher::{Progress, Watcher};
 
 /// An empty page that nobody calls dark.
 const EMPTY: &str = "data:text/html,";
+
+/// So many steps of its clock it takes until that is loaded: one was seen to do.
+const STEPS_OF_EMPTY: u32 = 2;
 
 /// The name of the world that our scripts run in.
 pub(crate) const WORLD: &str = "darkroom";
@@ -67,6 +71,8 @@ pub(crate) struct Page {
     /// whichever document is there.
     pub(crate) aimed: AtomicBool,
     frame: FrameId,
+    /// Its clock, if that is in our hand.
+    clock: OnceLock<Clock>,
     /// What goes on for as long as it is open.
     tasks: Mutex<JoinSet<()>>,
     known: Mutex<Known>,
@@ -87,9 +93,10 @@ struct Known {
 /// A browser context: cookies, cache and pages apart from every other's. Dropping
 /// it disposes of it with all that is in it, without waiting.
 #[derive(Debug)]
-struct Context {
+pub(crate) struct Context {
     browser: DevTools,
-    id: BrowserContextId,
+    /// Which one.
+    pub(crate) id: BrowserContextId,
 }
 
 impl Drop for Context {
@@ -125,6 +132,7 @@ impl Page {
             once: Once::default(),
             aimed: AtomicBool::new(false),
             frame,
+            clock: OnceLock::new(),
             tasks: Mutex::default(),
             known: Mutex::default(),
             stage: watch::channel(Stage::Opening).0,
@@ -159,6 +167,16 @@ impl Page {
         Ok(())
     }
 
+    /// Takes its clock in hand.
+    pub(crate) fn take_clock(&self, clock: Clock) {
+        self.clock.get_or_init(|| clock);
+    }
+
+    /// Its clock, if that is in our hand.
+    pub(crate) fn clock(&self) -> Option<&Clock> {
+        self.clock.get()
+    }
+
     /// Notes what is being waited for from now on.
     pub(crate) fn enter(&self, stage: Stage) {
         self.stage.send_replace(stage);
@@ -188,8 +206,9 @@ impl Page {
             Source::Html(html) => Cow::Borrowed(html.as_str()),
             Source::Markdown(text) => Cow::Owned(markdown::to_html(text)),
         };
-        if is_dark {
-            // `about:blank` is dark itself then, under a document that knows no dark.
+        // `about:blank` is dark itself then, under a document that knows no dark. And its time
+        // has begun before its clock was in our hand.
+        if is_dark || self.clock().is_some() {
             self.navigate(EMPTY).await?;
         }
         self.write(&html).await
@@ -207,6 +226,11 @@ impl Page {
 
     async fn write(&self, html: &str) -> Result<(), Failure> {
         // The empty page's own events must not be taken for the document's.
+        if let Some(clock) = self.clock() {
+            for _ in 0..STEPS_OF_EMPTY {
+                clock.advance(clock::STEP).await.map_err(|fault| fault::of_call(&fault))?;
+            }
+        }
         self.until(Progress::is_loaded).await;
         let before = self.progress.borrow().generation;
         self.call(SetDocumentContentParams::new(self.frame.clone(), html)).await?;
@@ -429,7 +453,8 @@ impl Page {
 }
 
 impl Context {
-    async fn create(browser: &DevTools) -> Result<Self, CallError> {
+    /// A new one of this browser.
+    pub(crate) async fn create(browser: &DevTools) -> Result<Self, CallError> {
         let create = CreateBrowserContextParams::builder().dispose_on_detach(true).build();
         let id = browser.call(create).await?.browser_context_id;
         Ok(Self { browser: browser.clone(), id })

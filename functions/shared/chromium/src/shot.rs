@@ -5,20 +5,21 @@ use std::time::Duration;
 use chromiumoxide::cdp::browser_protocol::emulation::SetScriptExecutionDisabledParams;
 use chromiumoxide::cdp::js_protocol::runtime::EvaluateParams;
 use darkroom_core::capture::{
-    Area, CaptureSpec, Gesture, HostErrors, Late, Missing, Output, PageChanges, Source,
+    Area, CaptureSpec, Gesture, HostErrors, Late, Missing, Output, PageChanges, Source, Wait,
 };
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
+use crate::clock::Clock;
 use crate::connection::CallError;
 use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::file::Drawn;
-use crate::frames;
+use crate::frames::{self, Frames};
 use crate::page::Page;
 use crate::still::Still;
-use crate::{changes, emulation, pdf, request, rules, sticky, wait};
+use crate::{changes, clip, emulation, pdf, request, rules, sticky, wait};
 
 /// How long drawing may take before it counts as stuck: 10 to 500 ms are usual,
 /// some seconds for what is very large.
@@ -40,11 +41,15 @@ const INTERRUPTED_LIMIT: Duration = Duration::from_millis(500);
 const LATE_DRAWING: (Duration, u32) = (DRAWING_LIMIT, 4);
 
 /// When a page that isn't ready is drawn as it is, of a capture that begins now
-/// and must end then.
-pub(crate) fn last_call(deadline: Instant) -> Instant {
+/// and must end then. A clip takes some two thirds of its duration.
+pub(crate) fn last_call(deadline: Instant, output: &Output) -> Instant {
     let (longest, part) = LATE_DRAWING;
     let left = deadline.saturating_duration_since(Instant::now());
-    deadline - longest.min(left / part)
+    deadline
+        - match output {
+            Output::Image(_) | Output::Pdf(_) => longest.min(left / part),
+            Output::Clip(clip) => (longest + clip.duration).min(left * 2 / 3),
+        }
 }
 
 /// How often a page is drawn that goes elsewhere meanwhile.
@@ -110,6 +115,11 @@ impl Shot<'_> {
     /// Takes the picture of a document that was ready and judged. A page that
     /// goes elsewhere meanwhile is waited for, judged and drawn again.
     pub(crate) async fn take(self) -> Result<Drawn, Miss> {
+        if let Output::Clip(_) = self.spec.output
+            && self.page.frames == Frames::Driven
+        {
+            self.page.take_clock(Clock::stop(self.page, self.spec).await?);
+        }
         let mut document = frames::alongside(self.page, self.prepare()).await?;
         for _ in 0..MAX_ROUNDS {
             let drawn = self.draw_in_time(document).await?;
@@ -167,8 +177,11 @@ impl Shot<'_> {
         }
     }
 
-    /// Ends a moment after this document has gone.
+    /// Ends a moment after this document has gone. A clip shows that.
     async fn interrupted(self, document: u32) {
+        if self.is_filmed() {
+            return std::future::pending().await;
+        }
         self.page.until(|progress| progress.generation > document).await;
         sleep(INTERRUPTED_LIMIT).await;
     }
@@ -176,9 +189,14 @@ impl Shot<'_> {
     /// Whether what was drawn is this document, or failed not because of another.
     async fn shows(self, document: u32, drawn: &Result<Drawn, Failure>) -> bool {
         if matches!(drawn, Err(failure) if failure.kind == FailureKind::Browser) {
-            return !self.page.has_moved_on(document).await;
+            return self.is_filmed() || !self.page.has_moved_on(document).await;
         }
-        self.is_at(document)
+        self.is_filmed() || self.is_at(document)
+    }
+
+    /// Whether a clip is made of it.
+    const fn is_filmed(self) -> bool {
+        matches!(self.spec.output, Output::Clip(_))
     }
 
     /// Whether this document is there still. The news that it is the browser's
@@ -192,6 +210,7 @@ impl Shot<'_> {
         match &self.spec.output {
             Output::Image(image) => Still { page: self.page, spec: self.spec, image }.take().await,
             Output::Pdf(print) => pdf::print(self.page, self.spec, print).await,
+            Output::Clip(clip) => clip::film(self.page, self.spec, clip).await,
         }
     }
 
@@ -224,7 +243,7 @@ impl Shot<'_> {
     /// Which document is to be drawn: one that is ready or, if that was asked for,
     /// the one that is there when there is no more time.
     async fn ready(self) -> Result<u32, Failure> {
-        match self.spec.wait.late {
+        match self.late() {
             Late::Fail => self.settled().await,
             Late::Draw => match timeout_at(self.last_call, self.settled()).await {
                 Ok(document) => document,
@@ -233,12 +252,22 @@ impl Shot<'_> {
         }
     }
 
+    /// What becomes of a page that isn't ready in time. A clip shows a page that is on its
+    /// way, unless something is waited for that was asked for by name.
+    fn late(self) -> Late {
+        let Wait { until, selector, function, late, .. } = &self.spec.wait;
+        let is_usual = until.is_empty() && selector.is_none() && function.is_none();
+        if is_usual && self.is_filmed() { Late::Draw } else { *late }
+    }
+
     /// Which document is there, ready or not, and one to draw.
     async fn as_it_is(self) -> Result<u32, Failure> {
         loop {
             let document = self.page.progress.borrow().generation;
             self.change_and_rest(document).await?;
-            self.stop_scripts().await?;
+            if !self.is_filmed() {
+                self.stop_scripts().await?;
+            }
             if self.judge().await? && self.is_at(document) {
                 return Ok(document);
             }
@@ -255,7 +284,7 @@ impl Shot<'_> {
         timeout(limit, changing).await.unwrap_or(Ok(false))?;
         let resting = async {
             sticky::unscroll(self.page, &self.spec.framing).await?;
-            emulation::rest(self.page, &self.spec.emulation).await
+            emulation::rest(self.page, self.spec).await
         };
         timeout(limit, resting).await.unwrap_or(Ok(()))
     }
@@ -270,7 +299,7 @@ impl Shot<'_> {
     async fn settled(self) -> Result<u32, Failure> {
         loop {
             let document = wait::until_ready(self.page, self.spec, self.last_call).await?;
-            emulation::rest(self.page, &self.spec.emulation).await?;
+            emulation::rest(self.page, self.spec).await?;
             let judged = self.judge().await?;
             if judged && self.is_at(document) {
                 return Ok(document);

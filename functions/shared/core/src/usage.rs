@@ -16,17 +16,20 @@ pub enum CaptureKind {
     FullPage,
     /// A PDF.
     Pdf,
+    /// A moving picture.
+    Video,
 }
 
 impl CaptureKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Screenshot, Self::FullPage, Self::Pdf];
+    pub const ALL: [Self; 4] = [Self::Screenshot, Self::FullPage, Self::Pdf, Self::Video];
 
     /// The kind of this capture.
     #[must_use]
     pub const fn of(spec: &CaptureSpec) -> Self {
         match (&spec.output, &spec.framing.area) {
             (Output::Pdf(_), _) => Self::Pdf,
+            (Output::Clip(_), _) => Self::Video,
             (Output::Image(_), Area::FullPage(_)) => Self::FullPage,
             (Output::Image(_), Area::Viewport | Area::Clip(_)) => Self::Screenshot,
         }
@@ -72,7 +75,7 @@ impl Usage {
 mod tests {
     use super::*;
     use crate::address::Reach;
-    use crate::capture::{Effort, Encoding, FullPage, Source, Viewport};
+    use crate::capture::{Canvas, Clip, Container, Effort, Encoding, FullPage, Source, Viewport};
     use crate::job::Dialect;
     use crate::job::tests::job;
     use crate::url::TargetUrl;
@@ -87,6 +90,14 @@ mod tests {
         assert_eq!(CaptureKind::of(&spec), CaptureKind::FullPage);
         spec.output = Output::Pdf(Box::default());
         assert_eq!(CaptureKind::of(&spec), CaptureKind::Pdf);
+        let clip = Clip {
+            container: Container::Mp4,
+            duration: Clip::MAX_DURATION,
+            canvas: Canvas::Window,
+            scroll: None,
+        };
+        spec.output = Output::Clip(Box::new(clip));
+        assert_eq!(CaptureKind::of(&spec), CaptureKind::Video);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What options do. For each option of stills and PDF there is a row in `rows`: a
+//! What options do. For each option of stills, PDF and clips there is a row in `rows`: a
 //! page, what is looked at in its picture, and what the option turns that into.
 //! All that is between an option's name and the file is real: the dialect's parser,
 //! the engine, Chromium, and a host on loopback.
@@ -21,8 +21,8 @@ mod tests {
     use darkroom_dialects::{Availability, sections};
 
     use crate::rows::{
-        Row, SECTIONS, changes, emulation, failing, image, part, pdf, request, source, waiting,
-        window,
+        Row, SECTIONS, changes, clip, emulation, failing, image, part, pdf, request, source,
+        waiting, window,
     };
     use crate::studio::Studio;
 
@@ -52,6 +52,11 @@ mod tests {
     #[tokio::test]
     async fn the_window_and_its_device_show() {
         Studio::open().await.check(window::ROWS).await;
+    }
+
+    #[tokio::test]
+    async fn what_moves_shows() {
+        Studio::open().await.check(clip::ROWS).await;
     }
 
     #[tokio::test]

@@ -99,7 +99,7 @@ impl Studio {
             Kind::Png => Sight::Picture(Pixels::of_png(&file)),
             Kind::Tiff => Sight::Picture(Pixels::of_tiff(&file)),
             Kind::Pdf => Sight::Sheets(crate::sheets::read(&file)),
-            Kind::Jpeg | Kind::WebP | Kind::Avif | Kind::Gif => {
+            Kind::Jpeg | Kind::WebP | Kind::Avif | Kind::Gif | Kind::Mp4 | Kind::WebM => {
                 Sight::Picture(self.shown(kind, &file).await)
             }
         };
@@ -109,13 +109,15 @@ impl Studio {
     /// Whose pixels we don't read ourselves, a browser does.
     async fn shown(&self, kind: Kind, file: &[u8]) -> Pixels {
         let data = STANDARD.encode(file);
-        let page = format!("<img src='data:{};base64,{data}'>", kind.media_type());
+        let element = if matches!(kind, Kind::Mp4 | Kind::WebM) { "video muted" } else { "img" };
+        let page = format!("<{element} id=shown src='data:{};base64,{data}'>", kind.media_type());
         let options = [
             ("html", &*page),
             ("format", "png"),
-            ("selector", "img"),
+            ("selector", "#shown"),
             ("omit_background", "true"),
             ("error_on_selector_not_found", "true"),
+            ("wait_for_function", "shown.readyState === undefined || shown.readyState > 1"),
         ];
         let options = options.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let (spec, timeout) = darkroom_dialects::capture(&options, &reach()).unwrap();

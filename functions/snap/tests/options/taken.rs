@@ -18,7 +18,7 @@ const NAMED: [(&str, [u8; 3]); 5] = [
 ];
 
 /// How far a lossy format may be from a colour.
-const NEAR: u8 = 8;
+const NEAR: u8 = 12;
 
 /// What a colour goes by.
 pub(crate) fn name_of(colour: [u8; 3]) -> String {
@@ -85,6 +85,28 @@ impl Taken {
         found.next().map_or("", |(_, value)| value).to_owned()
     }
 
+    /// The frames of a gif, 80 ms apart.
+    pub(crate) fn frames(&self) -> Vec<Pixels> {
+        let mut options = gif::DecodeOptions::new();
+        options.set_color_output(gif::ColorOutput::RGBA);
+        let mut decoder = options.read_info(Cursor::new(&self.file)).unwrap();
+        let (width, height) = (decoder.width().into(), decoder.height().into());
+        let mut rgba = vec![[0; 4]; (width * height) as usize];
+        let mut frames = Vec::new();
+        while let Some(frame) = decoder.read_next_frame().unwrap() {
+            let rows = frame.buffer.as_chunks::<4>().0.chunks(frame.width.into());
+            for (pixels, y) in rows.zip(usize::from(frame.top)..) {
+                let start = y * width as usize + usize::from(frame.left);
+                for (pixel, shown) in pixels.iter().zip(&mut rgba[start..]) {
+                    *shown = if pixel[3] == 0 { *shown } else { *pixel };
+                }
+            }
+            let shown = || Pixels { width, height, rgba: rgba.clone() };
+            frames.extend((0..frame.delay / 8).map(|_| shown()));
+        }
+        frames
+    }
+
     pub(crate) fn pixels(&self) -> &Pixels {
         match &self.sight {
             Sight::Picture(pixels) => pixels,
@@ -114,6 +136,8 @@ pub(crate) enum Kind {
     Gif,
     Tiff,
     Pdf,
+    Mp4,
+    WebM,
 }
 
 impl Kind {
@@ -123,6 +147,8 @@ impl Kind {
             [0xff, 0xd8, 0xff, ..] => Self::Jpeg,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::WebP,
             [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f', ..] => Self::Avif,
+            [_, _, _, _, b'f', b't', b'y', b'p', b'i', b's', b'o', b'm', ..] => Self::Mp4,
+            [0x1a, 0x45, 0xdf, 0xa3, ..] => Self::WebM,
             [b'G', b'I', b'F', ..] => Self::Gif,
             [b'I', b'I', 42, 0, ..] => Self::Tiff,
             [b'%', b'P', b'D', b'F', ..] => Self::Pdf,
@@ -139,6 +165,8 @@ impl Kind {
             Self::Gif => "image/gif",
             Self::Tiff => "image/tiff",
             Self::Pdf => "application/pdf",
+            Self::Mp4 => "video/mp4",
+            Self::WebM => "video/webm",
         }
     }
 }

@@ -33,6 +33,7 @@ fn usage_tells_what_was_charged_by_kind_and_what_is_left() {
             "screenshot": {"count": 1, "credits": 1},
             "full_page": {"count": 1, "credits": 1},
             "pdf": {"count": 1, "credits": 1},
+            "video": {"count": 0, "credits": 0},
         },
     });
     assert_eq!(told, expected);

@@ -7,6 +7,7 @@
 //! know is refused rather than read in part.
 
 mod changes;
+mod clip;
 mod emulation;
 mod framing;
 mod output;

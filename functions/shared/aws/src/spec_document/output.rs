@@ -6,6 +6,7 @@ use darkroom_core::capture::{
 use serde::{Deserialize, Serialize};
 
 use super::choice;
+use super::clip::ClipDocument;
 use super::print::PrintDocument;
 use crate::item::Unreadable;
 
@@ -17,6 +18,8 @@ choice!(pub(crate) FormatDocument for Format {
     "gif" = Gif,
     "tiff" = Tiff,
     "pdf" = Pdf,
+    "mp4" = Mp4,
+    "webm" = WebM,
 });
 
 choice!(EffortDocument for Effort { "fast" = Fast, "small" = Small });
@@ -29,6 +32,7 @@ choice!(BackgroundDocument for Background { "page" = Page, "transparent" = Trans
 pub(super) enum OutputDocument {
     Image(ImageDocument),
     Pdf(Box<PrintDocument>),
+    Clip(Box<ClipDocument>),
 }
 
 /// The core's `Image`.
@@ -67,6 +71,7 @@ impl From<&Output> for OutputDocument {
         match output {
             Output::Image(image) => Self::Image(image.into()),
             Output::Pdf(print) => Self::Pdf(Box::new(print.as_ref().into())),
+            Output::Clip(clip) => Self::Clip(Box::new(clip.as_ref().into())),
         }
     }
 }
@@ -78,6 +83,7 @@ impl TryFrom<OutputDocument> for Output {
         Ok(match document {
             OutputDocument::Image(image) => Self::Image(image.try_into()?),
             OutputDocument::Pdf(print) => Self::Pdf(Box::new((*print).into())),
+            OutputDocument::Clip(clip) => Self::Clip(Box::new((*clip).into())),
         })
     }
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use darkroom_core::capture::{
-    Area, Assembly, Background, CaptureSpec, ColorScheme, Cookie, Csp, Determinism, Effort,
-    Element, ElementCut, Emulation, Encoding, Enough, FailRules, Fit, Framing, FullPage,
-    Geolocation, Gesture, Header, HostErrors, Image, JavaScript, Late, LifecycleEvent, Margins,
-    Media, Missing, Motion, MotionPreference, Orientation, Outline, Output, PageChanges, Paper,
-    PaperSize, Print, Quality, Rectangle, RequestChanges, Resize, Reveal, SameSite, Screen,
-    ScrollTo, SelectorWait, Slices, Source, Sticky, Tagging, UrlPattern, Viewport, Wait,
+    Area, Assembly, BackSteps, Background, Canvas, CaptureSpec, Clip, ColorScheme, Container,
+    Cookie, Csp, Determinism, Easing, Effort, Element, ElementCut, Emulation, Encoding, Enough,
+    FailRules, Fit, Framing, FullPage, Geolocation, Gesture, Header, HostErrors, Image, JavaScript,
+    Landmark, Late, LifecycleEvent, Margins, Media, Missing, Motion, MotionPreference, Orientation,
+    Outline, Output, PageChanges, Paper, PaperSize, Power, Print, Quality, Rectangle,
+    RequestChanges, Resize, Reveal, SameSite, Screen, Scroll, ScrollTo, SelectorWait, Slices,
+    Source, Sticky, Tagging, Then, UrlPattern, Viewport, Wait,
 };
 use darkroom_core::secret::SecretText;
 use serde_json::Value;
@@ -158,9 +159,59 @@ fn print() -> Print {
     }
 }
 
+fn clip() -> Clip {
+    let scroll = Scroll {
+        start: Duration::from_millis(100),
+        step_px: 700,
+        step: Duration::from_millis(1_200),
+        rest: Duration::from_millis(300),
+        easing: Easing::InOut(Power::Cubic),
+        until: Some(Landmark { selector: "#end".to_owned(), above_px: -20 }),
+        leap: Some(Duration::from_secs(4)),
+        then: Then::Back { at: Some(Duration::from_secs(5)), steps: BackSteps::Same },
+        ends_clip: false,
+    };
+    Clip {
+        container: Container::WebM,
+        duration: Duration::from_secs(7),
+        canvas: Canvas::Ratio { width: 16, height: 9 },
+        scroll: Some(scroll),
+    }
+}
+
+/// Clips of every other name.
+fn clips() -> impl Iterator<Item = Output> {
+    let easings = [
+        Easing::Linear,
+        Easing::In(Power::Quad),
+        Easing::Out(Power::Quart),
+        Easing::InOut(Power::Quint),
+    ];
+    let thens = [
+        Then::Stay { at: None },
+        Then::Stay { at: Some(Duration::from_secs(1)) },
+        Then::Back { at: None, steps: BackSteps::One },
+    ];
+    let still = [Container::Mp4, Container::Gif].map(|container| Clip {
+        container,
+        canvas: Canvas::Exact { width: 640, height: 480 },
+        scroll: None,
+        ..clip()
+    });
+    let scrolls = easings.into_iter().flat_map(move |easing| {
+        thens.map(|then| Scroll { easing, then, until: None, leap: None, ..Scroll::default() })
+    });
+    let scrolled = scrolls.map(|scroll| {
+        let canvas = Canvas::Window;
+        Clip { canvas, scroll: Some(scroll), ..clip() }
+    });
+    still.into_iter().chain(scrolled).map(|clip| Output::Clip(Box::new(clip)))
+}
+
 #[test]
 fn every_field_survives_a_round_trip() {
-    for spec in [everything(), plain(Output::Pdf(Box::new(print()))), plain(png())] {
+    let outputs = [Output::Pdf(Box::new(print())), Output::Clip(Box::new(clip())), png()];
+    for spec in outputs.map(plain).into_iter().chain([everything()]) {
         assert_eq!(read(&stored(&spec)), Ok(spec));
     }
 }
@@ -177,7 +228,7 @@ fn every_other_name_survives_a_round_trip() {
     let images = encodings.into_iter().map(Output::image);
     let sizes = PaperSize::ALL.into_iter().map(Paper::Size).chain([Paper::OfPage]);
     let prints = sizes.map(|paper| Output::Pdf(Box::new(Print { paper, ..Print::default() })));
-    for output in images.chain(prints) {
+    for output in images.chain(prints).chain(clips()) {
         let spec = plain(output);
         assert_eq!(read(&stored(&spec)), Ok(spec));
     }
@@ -213,6 +264,8 @@ fn the_stored_names_stay() {
     assert_eq!(written(&everything()), expected);
     let expected: Value = serde_json::from_str(include_str!("print.json")).unwrap();
     assert_eq!(written(&plain(Output::Pdf(Box::new(print())))), expected);
+    let expected: Value = serde_json::from_str(include_str!("clip.json")).unwrap();
+    assert_eq!(written(&plain(Output::Clip(Box::new(clip())))), expected);
 }
 
 #[test]

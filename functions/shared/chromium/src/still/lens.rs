@@ -56,6 +56,19 @@ pub(super) async fn draw(
     frames::alongside(page, screenshot(page, of_screen(file, part))).await
 }
 
+/// Has the next frame show what is in the window, at its scale.
+pub(crate) async fn show_window(page: &Page, viewport: &Viewport) -> Result<(), Failure> {
+    if is_plain(viewport) {
+        return Ok(());
+    }
+    aim(page, viewport, View::of_window(page, viewport).await?).await
+}
+
+/// Whether a pixel of the page is one of the picture.
+fn is_plain(viewport: &Viewport) -> bool {
+    (viewport.scale - 1.0).abs() < f64::EPSILON
+}
+
 /// What frames show.
 struct View {
     /// The part of the page; none is the window, at scale 1.
@@ -71,10 +84,9 @@ impl View {
         viewport: &Viewport,
         part: Option<Part>,
     ) -> Result<Option<Self>, Failure> {
-        let is_plain = (viewport.scale - 1.0).abs() < f64::EPSILON;
         Ok(match part {
             Some(part) => Some(Self::of_part(viewport, part)),
-            None if is_plain && !page.aimed.load(Ordering::Relaxed) => None,
+            None if is_plain(viewport) && !page.aimed.load(Ordering::Relaxed) => None,
             None => Some(Self::of_window(page, viewport).await?),
         })
     }

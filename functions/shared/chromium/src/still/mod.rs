@@ -24,6 +24,7 @@ use part::Part;
 use sections::{Course, Sections};
 use size::Pieces;
 
+pub(crate) use lens::show_window;
 pub(crate) use size::{GROWN_PAGE_PX, pixels};
 
 /// What is drawn.

@@ -11,6 +11,8 @@ mod emulating;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod filming;
+#[cfg(test)]
 mod framing;
 #[cfg(test)]
 mod hostile;
@@ -20,6 +22,8 @@ mod pictures;
 mod printing;
 #[cfg(test)]
 mod processes;
+#[cfg(test)]
+mod projector;
 #[cfg(test)]
 mod requesting;
 #[cfg(test)]

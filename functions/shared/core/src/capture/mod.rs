@@ -1,22 +1,25 @@
 //! What to capture and how: the one specification that every dialect's options
 //! map onto. A value of these types is valid; ranges are checked on the way in.
 //!
-//! One file per question: `output` and `print` (what comes out), `framing`
+//! One file per question: `output`, `print`, `clip` and `scroll` (what comes out), `framing`
 //! (which part), `viewport` and `emulation` (on which device), `request` (what is
 //! sent to the host), `changes` (what is done to the page), `wait` (when it is
 //! ready), `rules` (when the capture fails).
 
 mod changes;
+mod clip;
 mod emulation;
 mod framing;
 mod output;
 mod print;
 mod request;
 mod rules;
+mod scroll;
 mod viewport;
 mod wait;
 
 pub use changes::{Gesture, Missing, PageChanges, ScrollTo};
+pub use clip::{Canvas, Clip, Container};
 pub use emulation::{
     ColorScheme, Csp, Determinism, Emulation, Geolocation, JavaScript, Media, Motion,
     MotionPreference,
@@ -28,6 +31,7 @@ pub use output::{Background, Effort, Encoding, Format, Image, Output, Quality, R
 pub use print::{Fit, Margins, Orientation, Outline, Paper, PaperSize, Print, Tagging};
 pub use request::{Cookie, Header, RequestChanges, SameSite};
 pub use rules::{FailRules, HostErrors, UrlPattern};
+pub use scroll::{BackSteps, Easing, Journey, Landmark, Power, Scroll, Then};
 pub use viewport::{Screen, Viewport};
 pub use wait::{Enough, Late, LifecycleEvent, SelectorWait, Timeout, Wait};
 
@@ -203,6 +207,16 @@ mod tests {
         let of_url = plain(Source::Url(TargetUrl::parse(url, &Reach::public()).unwrap()));
         assert_eq!(of_url.weight_bytes(), url.len());
         assert_eq!(plain(Source::Markdown(text(3))).weight_bytes(), 3);
+        let until = Some(Landmark { selector: text(4), above_px: 0 });
+        let clip = Clip {
+            container: Container::Mp4,
+            duration: Clip::MAX_DURATION,
+            canvas: Canvas::Window,
+            scroll: Some(Scroll { until, ..Scroll::default() }),
+        };
+        let moving =
+            CaptureSpec { output: Output::Clip(Box::new(clip)), ..plain(Source::Html(text(3))) };
+        assert_eq!(moving.weight_bytes(), 7);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What comes out of a capture.
 
+use super::clip::Clip;
 use super::print::Print;
 
 /// The kind of file that a capture yields.
@@ -13,18 +14,31 @@ pub enum Format {
     WebP,
     /// Lossy.
     Avif,
-    /// 256 colours.
+    /// 256 colours, still or moving.
     Gif,
     /// Lossless.
     Tiff,
     /// The page as it prints.
     Pdf,
+    /// H.264, moving.
+    Mp4,
+    /// VP9, moving.
+    WebM,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 7] =
-        [Self::Png, Self::Jpeg, Self::WebP, Self::Avif, Self::Gif, Self::Tiff, Self::Pdf];
+    pub const ALL: [Self; 9] = [
+        Self::Png,
+        Self::Jpeg,
+        Self::WebP,
+        Self::Avif,
+        Self::Gif,
+        Self::Tiff,
+        Self::Pdf,
+        Self::Mp4,
+        Self::WebM,
+    ];
 
     /// The media type of the file (RFC 6838).
     #[must_use]
@@ -37,6 +51,8 @@ impl Format {
             Self::Gif => "image/gif",
             Self::Tiff => "image/tiff",
             Self::Pdf => "application/pdf",
+            Self::Mp4 => "video/mp4",
+            Self::WebM => "video/webm",
         }
     }
 
@@ -51,6 +67,8 @@ impl Format {
             Self::Gif => "gif",
             Self::Tiff => "tiff",
             Self::Pdf => "pdf",
+            Self::Mp4 => "mp4",
+            Self::WebM => "webm",
         }
     }
 }
@@ -62,6 +80,8 @@ pub enum Output {
     Image(Image),
     /// The page as it prints.
     Pdf(Box<Print>),
+    /// A moving picture of the page on a screen.
+    Clip(Box<Clip>),
 }
 
 impl Output {
@@ -82,6 +102,7 @@ impl Output {
         match self {
             Self::Image(image) => image.encoding.format(),
             Self::Pdf(_) => Format::Pdf,
+            Self::Clip(clip) => clip.container.format(),
         }
     }
 
@@ -89,6 +110,7 @@ impl Output {
         match self {
             Self::Image(_) => 0,
             Self::Pdf(print) => print.weight_bytes(),
+            Self::Clip(clip) => clip.weight_bytes(),
         }
     }
 }
@@ -229,6 +251,8 @@ mod tests {
             ("image/gif", "gif"),
             ("image/tiff", "tiff"),
             ("application/pdf", "pdf"),
+            ("video/mp4", "mp4"),
+            ("video/webm", "webm"),
         ];
         assert_eq!(names, expected);
     }

@@ -27,6 +27,14 @@ impl Viewport {
         let screen = Screen { is_mobile: false, has_touch: false };
         Self { width_px, height_px, scale: 1.0, screen }
     }
+
+    /// Width and height of its picture.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "38,400 at most")]
+    pub fn picture_px(&self) -> (u32, u32) {
+        let scaled = |px: u32| (f64::from(px) * self.scale).round() as u32;
+        (scaled(self.width_px), scaled(self.height_px))
+    }
 }
 
 impl Hash for Viewport {

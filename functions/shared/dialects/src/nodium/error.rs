@@ -158,7 +158,7 @@ fn message(refusal: &Refusal) -> String {
                 .to_owned()
         }
         Refusal::NoSuchEndpoint => {
-            "There is no such endpoint in this version; there are /api/v1/screenshot/take, /bulk, /usage, /usage/daily and /status/{reference}"
+            "There is no such endpoint in this version; there are /api/v1/screenshot/take, /animate, /bulk, /usage, /usage/daily and /status/{reference}"
                 .to_owned()
         }
         Refusal::MethodNotAllowed { allow } => refusal::method_not_allowed(allow),

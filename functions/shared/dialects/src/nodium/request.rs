@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use darkroom_core::address::Reach;
-use darkroom_core::capture::{CaptureSpec, Format, HostErrors, Timeout};
+use darkroom_core::capture::{CaptureSpec, Container, HostErrors, Timeout};
 use darkroom_core::id::JobId;
 use darkroom_core::job::Dialect;
 use darkroom_core::time::Day;
@@ -13,7 +13,7 @@ use crate::call::{Action, Bulk, BulkAnswer, Call, Credential, Days, Refusal, Ton
 use crate::credential::{self, KEY};
 use crate::link;
 use crate::options::{
-    Defaults, Manner, Options, Raw, SECTIONS, Section, Signature, Words, Wrong, built,
+    Defaults, Kind, Manner, Options, Raw, SECTIONS, Section, Signature, Still, Words, Wrong, built,
     read_capture, read_submission, text,
 };
 use crate::terms::Terms;
@@ -52,22 +52,32 @@ const DATE: &str = "a date such as 2026-04-11";
 const KEY_HEADER: &str = "x-access-key";
 
 // Nodium's docs give the window; format and quality are ScreenshotOne's.
-const MANNER: Manner = Manner {
-    dialect: Dialect::Nodium,
-    signature: Signature::Optional,
-    defaults: Defaults {
-        format: Format::Jpeg,
-        quality: 100,
-        width_px: 1280,
-        height_px: 1024,
-        host_errors: HostErrors::Fail,
-    },
-};
+const MANNER: Manner = manner(Kind::Still(Still::Jpeg));
+
+/// At `/animate`.
+const MOVING: Manner = manner(Kind::Clip(Container::Mp4));
+
+const fn manner(kind: Kind) -> Manner {
+    Manner {
+        dialect: Dialect::Nodium,
+        signature: Signature::Optional,
+        defaults: Defaults {
+            kind,
+            quality: 100,
+            width_px: 1280,
+            height_px: 1024,
+            host_errors: HostErrors::Fail,
+        },
+    }
+}
 
 /// Reads a request whose path, after `/api/v1/screenshot`, is `path`.
 pub(crate) fn read(request: &Request<Bytes>, path: &str, terms: &Terms<'_>) -> Call {
     if path == "/take" {
-        return take(request, terms);
+        return take(request, &MANNER, terms);
+    }
+    if path == "/animate" {
+        return take(request, &MOVING, terms);
     }
     if path == "/bulk" {
         return bulk(request, terms);
@@ -92,7 +102,7 @@ pub(crate) fn capture(
     read_capture(Options::of_pairs(options, WORDS), &MANNER, reach)
 }
 
-fn take(request: &Request<Bytes>, terms: &Terms<'_>) -> Call {
+fn take(request: &Request<Bytes>, manner: &Manner, terms: &Terms<'_>) -> Call {
     if !matches!(*request.method(), Method::GET | Method::POST) {
         return refused(Refusal::MethodNotAllowed { allow: "GET, POST" });
     }
@@ -100,7 +110,7 @@ fn take(request: &Request<Bytes>, terms: &Terms<'_>) -> Call {
     Call {
         tongue: Tongue::Nodium,
         credential: credential_of_take(request, &mut options),
-        action: read_submission(request, options, &MANNER, terms)
+        action: read_submission(request, options, manner, terms)
             .map(|submission| Action::Submit(Box::new(submission))),
     }
 }

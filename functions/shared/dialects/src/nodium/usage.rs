@@ -41,6 +41,7 @@ struct Breakdown {
     screenshot: Share,
     full_page: Share,
     pdf: Share,
+    video: Share,
 }
 
 #[derive(Serialize)]
@@ -79,6 +80,7 @@ pub(crate) fn balance(balance: &Balance) -> Response<Bytes> {
             screenshot: share(CaptureKind::Screenshot),
             full_page: share(CaptureKind::FullPage),
             pdf: share(CaptureKind::Pdf),
+            video: share(CaptureKind::Video),
         },
     };
     answer::json(StatusCode::OK, &body)

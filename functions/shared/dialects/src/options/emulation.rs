@@ -6,6 +6,7 @@ use darkroom_core::capture::{
 };
 
 use super::given::Options;
+use super::kind::Kind;
 use super::known::{Known, built, ours};
 use super::values::{self, Raw, Reading};
 
@@ -84,12 +85,12 @@ pub(super) const OPTIONS: &[Known] = &[
         "deterministic",
         "true or false",
         Some("false"),
-        "The same content gives the same bytes: the clock stands still, chance is seeded, animations are finished.",
+        "The same content gives the same bytes: the clock stands still, chance is seeded, animations are finished. In a clip the clock goes on from that moment, and animations run.",
     ),
 ];
 
 /// What the page is told.
-pub(super) fn read(options: &mut Options) -> Emulation {
+pub(super) fn read(options: &mut Options, kind: Kind) -> Emulation {
     let media = values::choice(&[("screen", Media::Screen), ("print", Media::Print)]);
     Emulation {
         color_scheme: options.truth("dark_mode").map(|is_dark| match is_dark {
@@ -112,16 +113,18 @@ pub(super) fn read(options: &mut Options) -> Emulation {
             Some(true) => Csp::Bypassed,
             Some(false) | None => Csp::Enforced,
         },
-        ..stillness(options)
+        ..stillness(options, kind)
     }
 }
 
-/// What moves, of which determinism is the strictest.
-fn stillness(options: &mut Options) -> Emulation {
+/// What moves, of which determinism is the strictest. In a clip everything does.
+fn stillness(options: &mut Options, kind: Kind) -> Emulation {
     let names = values::choice(&[("running", Motion::Running), ("finish", Motion::Finished)]);
     let motion = options.read("animations", names);
     let is_deterministic = options.truth("deterministic") == Some(true);
-    if is_deterministic && motion == Some(Motion::Running) {
+    if matches!(kind, Kind::Clip(_)) && motion == Some(Motion::Finished) {
+        options.refuse("animations", "must be running in a clip, which shows them");
+    } else if is_deterministic && motion == Some(Motion::Running) {
         options.refuse_beside("animations", "deterministic");
     }
     Emulation {

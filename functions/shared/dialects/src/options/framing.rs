@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use darkroom_core::capture::{
-    Area, Assembly, Element, ElementCut, Format, Framing, FullPage, Missing, Rectangle, Reveal,
-    Slices, Sticky,
+    Area, Assembly, Element, ElementCut, Framing, FullPage, Missing, Rectangle, Reveal, Slices,
+    Sticky,
 };
 
 use super::given::Options;
+use super::kind::Kind;
 use super::known::{Known, built, ours};
 use super::values;
 
@@ -21,7 +22,12 @@ const PLACE: &str = "a whole number of pixels from 0 to 33554432";
 const MAX_STEP_DELAY_MS: u32 = 10_000;
 
 pub(super) const OPTIONS: &[Known] = &[
-    built("full_page", "true or false", Some("false"), "Draw the whole height of the page."),
+    built(
+        "full_page",
+        "true or false",
+        Some("false"),
+        "Draw the whole height of the page. Not for clips.",
+    ),
     built(
         "full_page_scroll",
         "true or false",
@@ -86,7 +92,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "selector",
         "a CSS selector",
         None,
-        "Draw only the first element that matches. Not for pdf.",
+        "Draw only the first element that matches. Not for pdf and clips.",
     ),
     built(
         "selector_algorithm",
@@ -122,13 +128,13 @@ pub(super) const OPTIONS: &[Known] = &[
         "clip_width",
         LENGTH,
         None,
-        "Width of that part. Needs `clip_height`; not with `full_page` or `selector`, nor for pdf.",
+        "Width of that part. Needs `clip_height`; not with `full_page` or `selector`, nor for pdf and clips.",
     ),
     built(
         "clip_height",
         LENGTH,
         None,
-        "Height of that part. Needs `clip_width`; not with `full_page` or `selector`, nor for pdf.",
+        "Height of that part. Needs `clip_width`; not with `full_page` or `selector`, nor for pdf and clips.",
     ),
 ];
 
@@ -141,8 +147,8 @@ const OF_THE_ELEMENT: [&str; 3] =
 const OF_THE_CLIP: [&str; 4] = ["clip_x", "clip_y", "clip_width", "clip_height"];
 
 /// The part of the page that is drawn; a PDF prints all of it in any case, so
-/// that of `full_page` nothing is left but the scroll.
-pub(super) fn read(options: &mut Options, format: Format) -> Framing {
+/// that of `full_page` nothing is left but the scroll, and a clip shows the window.
+pub(super) fn read(options: &mut Options, kind: Kind) -> Framing {
     let is_full = options.truth("full_page") == Some(true);
     let reveal = reveal(options, is_full);
     let full_page = full_page(options, is_full);
@@ -153,9 +159,17 @@ pub(super) fn read(options: &mut Options, format: Format) -> Framing {
     if beyond_viewport == Some(false) && is_full {
         options.refuse_beside("capture_beyond_viewport", "full_page");
     }
-    if format == Format::Pdf {
-        refuse_all_for_pdf(options);
-        return Framing { reveal, ..Framing::default() };
+    match kind {
+        Kind::Still(_) => {}
+        Kind::Pdf => {
+            refuse_all(options, kind);
+            return Framing { reveal, ..Framing::default() };
+        }
+        Kind::Clip(_) => {
+            options.refuse_meaningless(&["full_page"], kind.in_case());
+            refuse_all(options, kind);
+            return Framing::default();
+        }
     }
     Framing {
         area: match (full_page, clip) {
@@ -169,10 +183,11 @@ pub(super) fn read(options: &mut Options, format: Format) -> Framing {
     }
 }
 
-fn refuse_all_for_pdf(options: &mut Options) {
-    options.refuse_meaningless(&["selector", "capture_beyond_viewport"], "for a pdf");
-    options.refuse_meaningless(&OF_A_TALL_PICTURE, "for a pdf");
-    options.refuse_meaningless(&OF_THE_CLIP, "for a pdf");
+fn refuse_all(options: &mut Options, kind: Kind) {
+    let in_case = kind.in_case();
+    options.refuse_meaningless(&["selector", "capture_beyond_viewport"], in_case);
+    options.refuse_meaningless(&OF_A_TALL_PICTURE, in_case);
+    options.refuse_meaningless(&OF_THE_CLIP, in_case);
 }
 
 fn reveal(options: &mut Options, is_full: bool) -> Option<Reveal> {

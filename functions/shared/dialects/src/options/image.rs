@@ -1,10 +1,9 @@
 //! What kind of file comes out, and how an image is made.
 
-use darkroom_core::capture::{
-    Background, Effort, Encoding, Format, Image, Output, Print, Quality, Resize,
-};
+use darkroom_core::capture::{Background, Effort, Encoding, Image, Quality, Resize};
 
 use super::given::Options;
+use super::kind::{FORMAT, Kind, Still};
 use super::known::{Known, built, ours};
 use super::submission::Defaults;
 use super::values::{self, Raw, Reading};
@@ -14,92 +13,68 @@ const SIDE: &str = "a whole number of pixels from 1 to 16383";
 pub(super) const OPTIONS: &[Known] = &[
     built(
         "format",
-        "png, jpeg, jpg, webp, avif, gif, tiff or pdf",
+        FORMAT,
         Some("jpg"),
-        "Kind of the file. Left out: jp2 and heif, for which there is no free encoder; html and markdown, which are no pictures; mp4, webm, mov and avi, since videos come later.",
+        "Kind of the file; mp4 unless given at `…/animate`, where it is mp4, webm or gif. A gif moves there, and where `duration` or `scenario` is given. Left out: jp2 and heif, for which there is no free encoder; html and markdown, which are no pictures; mov and avi, older wraps of what an mp4 holds.",
     ),
     built(
         "image_quality",
         "a whole number from 0 to 100",
         Some("100"),
-        "Quality of a jpeg, webp or avif. A png is always lossless: one below 100 makes a smaller file in twice the time. Not for gif, tiff and pdf.",
+        "Quality of a jpeg, webp or avif. A png is always lossless: one below 100 makes a smaller file in twice the time. Not for gif, tiff, pdf and clips.",
     ),
     built(
         "image_width",
         SIDE,
         None,
-        "Width of the file; its height follows unless `image_height` is given. Not for pdf.",
+        "Width of the file; its height follows unless `image_height` is given. Not for pdf and clips.",
     ),
     built(
         "image_height",
         SIDE,
         None,
-        "Height of the file; its width follows unless `image_width` is given. Not for pdf.",
+        "Height of the file; its width follows unless `image_width` is given. Not for pdf and clips.",
     ),
     ours(
         "image_sizes",
         "a list of at most 10 sizes such as 640x, x200 or 320x200",
         None,
-        "Further files of the same picture in these sizes; the answer to a poll lists them. Not for pdf.",
+        "Further files of the same picture in these sizes; the answer to a poll lists them. Not for pdf and clips.",
     ),
     built(
         "omit_background",
         "true or false",
         Some("false"),
-        "Transparent where the page paints nothing. Not for jpeg and pdf.",
+        "Transparent where the page paints nothing. Not for jpeg, pdf and clips.",
     ),
 ];
 
-/// Those that have no meaning for a PDF; `omit_background` may still be false.
+/// Those that have no meaning for what is no image; `omit_background` may still be false.
 const OF_IMAGES: [&str; 4] = ["image_quality", "image_width", "image_height", "image_sizes"];
 
-const FORMATS: &[(&str, Format)] = &[
-    ("png", Format::Png),
-    ("jpeg", Format::Jpeg),
-    ("jpg", Format::Jpeg),
-    ("webp", Format::WebP),
-    ("avif", Format::Avif),
-    ("gif", Format::Gif),
-    ("tiff", Format::Tiff),
-    ("pdf", Format::Pdf),
-];
-
-/// Formats of `ScreenshotOne` and `ScreenNabster` that this version doesn't make.
-const FORMATS_LEFT_OUT: [&str; 8] =
-    ["jp2", "heif", "html", "markdown", "mp4", "webm", "mov", "avi"];
-
-/// The kind of file that is wanted; none if that can't be read.
-pub(super) fn read_format(options: &mut Options, defaults: &Defaults) -> Option<Format> {
-    let format = options.read("format", format);
-    if options.has("format") { format } else { Some(defaults.format) }
-}
-
-/// How an image, or a PDF printed as `print` says, is made.
-pub(super) fn read(
-    options: &mut Options,
-    format: Format,
-    print: Print,
-    defaults: &Defaults,
-) -> Output {
+/// How an image is made.
+pub(super) fn read(options: &mut Options, still: Still, defaults: &Defaults) -> Image {
     let explicit = options.read("image_quality", values::whole(0..=100_u8));
     let resize = resize(options);
     let more_sizes = options.read("image_sizes", sizes).unwrap_or_default();
-    let background = background(options, format);
+    let background = background(options, Kind::Still(still));
     let quality = Quality::new(explicit.unwrap_or(defaults.quality));
     let quality = quality.unwrap_or(Quality::BEST);
-    let encoding = match format {
-        Format::Png => Encoding::Png(effort(explicit)),
-        Format::Jpeg => Encoding::Jpeg(quality),
-        Format::WebP => Encoding::WebP(quality),
-        Format::Avif => Encoding::Avif(quality),
-        Format::Gif => refuse_quality(options, Encoding::Gif, "for a gif, which has 256 colours"),
-        Format::Tiff => refuse_quality(options, Encoding::Tiff, "for a tiff, which is lossless"),
-        Format::Pdf => {
-            options.refuse_meaningless(&OF_IMAGES, "for a pdf");
-            return Output::Pdf(Box::new(print));
-        }
+    let encoding = match still {
+        Still::Png => Encoding::Png(effort(explicit)),
+        Still::Jpeg => Encoding::Jpeg(quality),
+        Still::WebP => Encoding::WebP(quality),
+        Still::Avif => Encoding::Avif(quality),
+        Still::Gif => refuse_quality(options, Encoding::Gif, "for a gif, which has 256 colours"),
+        Still::Tiff => refuse_quality(options, Encoding::Tiff, "for a tiff, which is lossless"),
     };
-    Output::Image(Image { encoding, background, resize, more_sizes })
+    Image { encoding, background, resize, more_sizes }
+}
+
+/// Notes that none of these has a meaning for what is no image.
+pub(super) fn refuse_all(options: &mut Options, kind: Kind) {
+    options.refuse_meaningless(&OF_IMAGES, kind.in_case());
+    background(options, kind);
 }
 
 /// A png loses nothing at any quality: who asks for less wants a smaller file.
@@ -115,12 +90,15 @@ fn refuse_quality(options: &mut Options, encoding: Encoding, in_case: &str) -> E
     encoding
 }
 
-fn background(options: &mut Options, format: Format) -> Background {
+fn background(options: &mut Options, kind: Kind) -> Background {
     let is_transparent = options.truth("omit_background") == Some(true);
-    let why_not = match format {
-        Format::Jpeg => Some("a jpeg, which has no transparency; use png, webp or avif"),
-        Format::Pdf => Some("a pdf; use png, webp or avif"),
-        Format::Png | Format::WebP | Format::Avif | Format::Gif | Format::Tiff => None,
+    let why_not = match kind {
+        Kind::Still(Still::Jpeg) => {
+            Some("a jpeg, which has no transparency; use png, webp or avif")
+        }
+        Kind::Pdf => Some("a pdf; use png, webp or avif"),
+        Kind::Clip(_) => Some("a clip; use png, webp or avif"),
+        Kind::Still(_) => None,
     };
     match why_not {
         Some(why) if is_transparent => {
@@ -162,14 +140,4 @@ fn size(text: &str) -> Option<Resize> {
         _ => None,
     };
     Resize::new(side(width)?, side(height)?)
-}
-
-fn format(raw: &Raw) -> Reading<Format> {
-    let name = values::text(raw)?.trim().to_ascii_lowercase();
-    if FORMATS_LEFT_OUT.contains(&name.as_str()) {
-        let taken = "png, jpeg, jpg, webp, avif, gif, tiff or pdf";
-        return Err(format!("{name} is not available in this version; use {taken}").into());
-    }
-    let format = FORMATS.iter().find(|(known, _)| *known == name);
-    format.map(|(_, format)| *format).ok_or(values::Wrong::Value)
 }

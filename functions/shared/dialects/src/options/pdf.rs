@@ -1,10 +1,11 @@
 //! How a page is printed to a PDF.
 
 use darkroom_core::capture::{
-    Fit, Format, Margins, Orientation, Outline, Paper, PaperSize, Print, Tagging,
+    Fit, Margins, Orientation, Outline, Paper, PaperSize, Print, Tagging,
 };
 
 use super::given::Options;
+use super::kind::Kind;
 use super::known::{Known, built, ours};
 use super::values::{self, Raw, Reading, Wrong};
 
@@ -89,9 +90,9 @@ pub(super) const OPTIONS: &[Known] = &[
 ];
 
 /// How the page is printed. Unless a PDF is wanted every option of these is a
-/// fault; there is no `format` where it couldn't be read.
-pub(super) fn read(options: &mut Options, format: Option<Format>) -> Print {
-    if format.is_some_and(|format| format != Format::Pdf) {
+/// fault; there is no `kind` where it couldn't be read.
+pub(super) fn read(options: &mut Options, kind: Option<Kind>) -> Print {
+    if kind.is_some_and(|kind| kind != Kind::Pdf) {
         refuse_all(options);
     }
     let usual = Print::default();

@@ -2,17 +2,18 @@
 
 use bytes::Bytes;
 use darkroom_core::address::Reach;
-use darkroom_core::capture::{CaptureSpec, Format, HostErrors, Timeout};
+use darkroom_core::capture::{CaptureSpec, HostErrors, Output, Timeout, Viewport};
 use darkroom_core::idempotency::Idempotency;
 use darkroom_core::job::{Dialect, Mode};
 use http::Request;
 
 use super::delivery::Signature;
 use super::given::Options;
+use super::kind::{self, Kind};
 use super::storage::Beside;
 use super::{
-    cache, changes, delivery, emulation, framing, idempotency, image, pdf, request, rules, source,
-    storage, viewport, wait,
+    cache, changes, clip, delivery, emulation, framing, idempotency, image, pdf, request, rules,
+    source, storage, viewport, wait,
 };
 use crate::call::{Answer, Refusal, Submission};
 use crate::terms::Terms;
@@ -26,7 +27,8 @@ pub(crate) struct Manner {
 
 /// What one dialect takes for granted.
 pub(crate) struct Defaults {
-    pub(crate) format: Format,
+    /// The kind of file; where it is a clip, no other is made.
+    pub(crate) kind: Kind,
     /// Percent, 0 to 100.
     pub(crate) quality: u8,
     pub(crate) width_px: u32,
@@ -123,13 +125,12 @@ fn capture(
     reach: &Reach,
 ) -> Option<(CaptureSpec, Timeout)> {
     let source = source::read(options, reach);
-    let format = image::read_format(options, defaults);
-    let print = pdf::read(options, format);
-    let format = format.unwrap_or(defaults.format);
-    let output = image::read(options, format, print, defaults);
+    let kind = kind::read(options, defaults);
     let (viewport, device) = viewport::read(options, defaults);
-    let framing = framing::read(options, format);
-    let emulation = emulation::read(options);
+    let output = output(options, kind, &viewport, defaults);
+    let kind = kind.unwrap_or(defaults.kind);
+    let framing = framing::read(options, kind);
+    let emulation = emulation::read(options, kind);
     let user_agent = device.map(|device| device.user_agent);
     let request = request::read(options, user_agent, source.as_ref());
     let changes = changes::read(options);
@@ -148,4 +149,24 @@ fn capture(
         rules,
     };
     Some((spec, timeout))
+}
+
+/// What comes out; there is no `kind` where it couldn't be read.
+fn output(
+    options: &mut Options,
+    kind: Option<Kind>,
+    viewport: &Viewport,
+    defaults: &Defaults,
+) -> Output {
+    let print = pdf::read(options, kind);
+    let clip = clip::read(options, kind, viewport);
+    let kind = kind.unwrap_or(defaults.kind);
+    if !matches!(kind, Kind::Still(_)) {
+        image::refuse_all(options, kind);
+    }
+    match kind {
+        Kind::Still(still) => Output::Image(image::read(options, still, defaults)),
+        Kind::Pdf => Output::Pdf(Box::new(print)),
+        Kind::Clip(_) => Output::Clip(Box::new(clip)),
+    }
 }

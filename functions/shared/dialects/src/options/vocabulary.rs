@@ -4,8 +4,8 @@
 
 use super::known::{Known, Section, left_out};
 use super::{
-    cache, changes, delivery, emulation, framing, image, pdf, request, rules, source, storage,
-    viewport, wait,
+    cache, changes, clip, delivery, emulation, framing, image, pdf, request, rules, source,
+    storage, viewport, wait,
 };
 
 /// Every option.
@@ -20,6 +20,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Section { title: "Waiting", options: wait::OPTIONS },
     Section { title: "Failing", options: rules::OPTIONS },
     Section { title: "PDF", options: pdf::OPTIONS },
+    Section { title: "Clip", options: clip::OPTIONS },
     Section { title: "Delivery", options: delivery::OPTIONS },
     Section { title: "Cache", options: cache::OPTIONS },
     Section { title: "Storage", options: storage::OPTIONS },
@@ -31,7 +32,7 @@ const BLOCKING: &str = "blocking comes later";
 const KEYS: &str = "no keys of yours are taken; give a role (`storage_role`), or a URL that you signed (`storage_url`)";
 const METADATA: &str = "metadata comes later";
 const VISION: &str = "no AI service is asked about a picture";
-const VIDEO: &str = "videos come later";
+const NAVIGATION: &str = "a clip stays on its page; make another of the page that it would go to";
 const BULK: &str = "several captures in one request are asked for at `…/bulk`";
 
 const LEFT_OUT: &[Known] = &[
@@ -67,29 +68,10 @@ const LEFT_OUT: &[Known] = &[
     left_out("openai_api_key", VISION),
     left_out("vision_prompt", VISION),
     left_out("vision_max_tokens", VISION),
-    left_out("duration", VIDEO),
-    left_out("width", VIDEO),
-    left_out("height", VIDEO),
-    left_out("aspect_ratio", VIDEO),
-    left_out("scenario", VIDEO),
-    left_out("scroll_duration", VIDEO),
-    left_out("scroll_delay", VIDEO),
-    left_out("scroll_by", VIDEO),
-    left_out("scroll_start_immediately", VIDEO),
-    left_out("scroll_start_delay", VIDEO),
-    left_out("scroll_complete", VIDEO),
-    left_out("scroll_back", VIDEO),
-    left_out("scroll_back_algorithm", VIDEO),
-    left_out("scroll_back_after_duration", VIDEO),
-    left_out("scroll_stop_after_duration", VIDEO),
-    left_out("scroll_till_selector", VIDEO),
-    left_out("scroll_till_selector_adjust_top", VIDEO),
-    left_out("scroll_to_end_after", VIDEO),
-    left_out("scroll_try_navigate", VIDEO),
-    left_out("scroll_navigate_after", VIDEO),
-    left_out("scroll_navigate_to_url", VIDEO),
-    left_out("scroll_navigate_link_hints", VIDEO),
-    left_out("scroll_easing", VIDEO),
+    left_out("scroll_try_navigate", NAVIGATION),
+    left_out("scroll_navigate_after", NAVIGATION),
+    left_out("scroll_navigate_to_url", NAVIGATION),
+    left_out("scroll_navigate_link_hints", NAVIGATION),
     left_out("optimize", BULK),
     left_out("execute", BULK),
     left_out("options", BULK),

@@ -1,7 +1,7 @@
 //! What a request to ScreenNabster's API wants.
 
 use bytes::Bytes;
-use darkroom_core::capture::{Format, HostErrors};
+use darkroom_core::capture::HostErrors;
 use darkroom_core::id::JobId;
 use darkroom_core::job::Dialect;
 use darkroom_core::time::Timestamp;
@@ -12,8 +12,8 @@ use crate::call::{Action, Bulk, BulkAnswer, Call, Credential, Refusal, Tongue};
 use crate::credential::{self, KEY};
 use crate::link;
 use crate::options::{
-    Alias, Defaults, Known, Manner, Options, SECTIONS, Section, Signature, Words, Wrong, built,
-    left_out, read_submission, text, whole,
+    Alias, Defaults, Kind, Known, Manner, Options, SECTIONS, Section, Signature, Still, Words,
+    Wrong, built, left_out, read_submission, text, whole,
 };
 use crate::terms::Terms;
 
@@ -68,7 +68,7 @@ const MANNER: Manner = Manner {
     dialect: Dialect::ScreenNabster,
     signature: Signature::Always,
     defaults: Defaults {
-        format: Format::Png,
+        kind: Kind::Still(Still::Png),
         quality: 80,
         width_px: 1280,
         height_px: 800,

@@ -60,7 +60,7 @@ fn shared(mut body: Value) -> Value {
 }
 
 /// Requests in one of which each option has a value that isn't its default.
-fn bodies() -> [Value; 7] {
+fn bodies() -> [Value; 10] {
     let sheets = json!({
         "html": "<p>", "format": "pdf", "pdf_paper_format": "Letter", "pdf_fit_one_page": true,
         "pdf_tagged": true, "pdf_margin_right": "1cm", "pdf_margin_bottom": "1cm",
@@ -80,7 +80,21 @@ fn bodies() -> [Value; 7] {
         "full_page_scroll": false, "full_page_sticky": "as_is", "hover": "nav", "error_on_hover_selector_not_found": false,
     });
     let own_sheet = json!({"html": "<p>", "format": "pdf", "pdf_prefer_css_page_size": true});
-    [a_picture(), a_print(), sheets, clip, window, page, own_sheet].map(shared)
+    let scroll = json!({
+        "html": "<p>", "format": "mp4", "duration": 9, "width": 64, "height": 48,
+        "scenario": "scroll", "scroll_duration": 900, "scroll_delay": 200, "scroll_by": 700,
+        "scroll_start_delay": 50, "scroll_complete": false, "scroll_back_algorithm": "repeat",
+        "scroll_back_after_duration": 6000, "scroll_till_selector": "#end",
+        "scroll_till_selector_adjust_top": -40, "scroll_to_end_after": 4000,
+        "scroll_easing": "linear",
+    });
+    let stop = json!({
+        "html": "<p>", "format": "webm", "scenario": "scroll", "aspect_ratio": "4:3",
+        "scroll_start_immediately": false, "scroll_back": false,
+        "scroll_stop_after_duration": 700,
+    });
+    let still = json!({"html": "<p>", "format": "gif", "duration": 5});
+    [a_picture(), a_print(), sheets, clip, window, page, own_sheet, scroll, stop, still].map(shared)
 }
 
 /// The body without an option, and without those that can't be there without it.

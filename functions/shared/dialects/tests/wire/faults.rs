@@ -99,11 +99,11 @@ fn each_value_out_of_range_is_told_its_range() {
     let cases = [
         (
             r#""format": "heif""#,
-            "`format` heif is not available in this version; use png, jpeg, jpg, webp, avif, gif, tiff or pdf",
+            "`format` heif is not available in this version; use png, jpeg, jpg, webp, avif, gif, tiff, pdf, mp4 or webm",
         ),
         (
             r#""format": "bmp""#,
-            "`format` must be png, jpeg, jpg, webp, avif, gif, tiff or pdf (default jpg)",
+            "`format` must be png, jpeg, jpg, webp, avif, gif, tiff, pdf, mp4 or webm (default jpg)",
         ),
         (
             r#""response_type": "xml""#,

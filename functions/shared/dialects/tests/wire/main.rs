@@ -6,6 +6,7 @@ mod caching;
 mod darkroom;
 mod errors_page;
 mod faults;
+mod filming;
 mod nodium;
 mod options;
 mod options_page;

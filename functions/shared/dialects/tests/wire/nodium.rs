@@ -126,7 +126,8 @@ fn whatever_else_is_asked_of_the_path_is_refused() {
         ("OPTIONS", "/take", &get_or_post),
         ("DELETE", "/take", &get_or_post),
         ("POST", "/take/", &nowhere),
-        ("POST", "/animate", &nowhere),
+        ("POST", "/animate/", &nowhere),
+        ("DELETE", "/animate", &get_or_post),
         ("POST", "", &nowhere),
     ];
     for (method, path, expected) in cases {

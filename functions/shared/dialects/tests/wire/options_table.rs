@@ -10,7 +10,7 @@ const DIALECTS: [(Dialect, &str); 2] =
     [(Dialect::Nodium, "/api/v1/screenshot/take"), (Dialect::ScreenNabster, "/api/v1/capture")];
 
 /// What options need, one of which serves each of them.
-fn contexts() -> [Value; 14] {
+fn contexts() -> [Value; 19] {
     [
         json!({"format": "webp"}),
         json!({}),
@@ -23,6 +23,11 @@ fn contexts() -> [Value; 14] {
         json!({"geolocation_latitude": 5, "geolocation_longitude": 5}),
         json!({"wait_for_selector": "a", "scripts": "a"}),
         json!({"format": "pdf"}),
+        json!({"format": "mp4"}),
+        json!({"format": "mp4", "width": 5, "height": 5}),
+        json!({"format": "mp4", "scenario": "scroll"}),
+        json!({"format": "mp4", "scenario": "scroll", "scroll_till_selector": "a"}),
+        json!({"format": "mp4", "scenario": "scroll", "scroll_back": false}),
         json!({"cache": true}),
         json!({"store": true, "storage_url": "https://e.com/a.png"}),
         json!({

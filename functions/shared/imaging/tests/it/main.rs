@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod cutting;
 #[cfg(test)]
+mod film;
+#[cfg(test)]
 mod joining;
 #[cfg(test)]
 mod lossless;

@@ -30,6 +30,8 @@ pub(crate) const ROWS: &[Row] = &[
     option("format=avif").on(HALVES).turns(halves, "Jpeg: red lime", "Avif: red lime"),
     option("format=gif").on(HALVES).turns(halves, "Jpeg: red lime", "Gif: red lime"),
     option("format=tiff").on(HALVES).turns(halves, "Jpeg: red lime", "Tiff: red lime"),
+    option("format=mp4").on(HALVES).turns(halves, "Jpeg: red lime", "Mp4: red lime"),
+    option("format=webm").on(HALVES).turns(halves, "Jpeg: red lime", "WebM: red lime"),
     option("format=pdf").on(HALVES).turns(|it| format!("{:?}", it.kind), "Jpeg", "Pdf"),
     option("image_quality=10").with(&["format=jpg"]).on(RICH).turns(
         |it| it.weight(8_000),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::taken::Taken;
 
 pub(crate) mod changes;
+pub(crate) mod clip;
 pub(crate) mod emulation;
 pub(crate) mod failing;
 pub(crate) mod image;
@@ -16,7 +17,7 @@ pub(crate) mod waiting;
 pub(crate) mod window;
 
 /// The rows of each section, by its title.
-pub(crate) const SECTIONS: [(&str, &[Row]); 10] = [
+pub(crate) const SECTIONS: [(&str, &[Row]); 11] = [
     ("Source", source::ROWS),
     ("Image", image::ROWS),
     ("Window and device", window::ROWS),
@@ -27,6 +28,7 @@ pub(crate) const SECTIONS: [(&str, &[Row]); 10] = [
     ("Waiting", waiting::ROWS),
     ("Failing", failing::ROWS),
     ("PDF", pdf::ROWS),
+    ("Clip", clip::ROWS),
 ];
 
 /// What is looked at. A capture that fails is seen as its failure.
