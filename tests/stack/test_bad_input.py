@@ -201,7 +201,7 @@ def test_another_accounts_reference_is_not_found(client, new_account):
 
 
 def test_paths_and_methods_that_are_none_are_told_of(client):
-    answer = client.call("POST", "/api/v1/screenshot/animate", headers={"X-Access-Key": client.key}, json={})
+    answer = client.call("POST", "/api/v1/screenshot/film", headers={"X-Access-Key": client.key}, json={})
     assert "/api/v1/screenshot/take" in words_of_nodium(answer, 404, "endpoint_not_found")
     answer = client.call("PUT", f"{NODIUM}/take", headers={"X-Access-Key": client.key}, json={})
     assert "use GET, POST" in words_of_nodium(answer, 405, "method_not_allowed")

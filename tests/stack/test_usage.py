@@ -19,7 +19,7 @@ def test_an_account_is_told_what_it_was_charged_for(new_account, pages):
     told = client.call("GET", f"{NODIUM}/usage", headers={"X-Access-Key": client.key}).json()
     assert (told["total"], told["used"], told["available"]) == (5, 2, 3)
     counts = {kind: share["count"] for kind, share in told["breakdown"].items()}
-    assert counts == {"screenshot": 0, "full_page": 1, "pdf": 1}
+    assert counts == {"screenshot": 0, "full_page": 1, "pdf": 1, "video": 0}
 
     today = datetime.datetime.now(datetime.UTC).date()
     span = {"access_key": client.key, "start_date": str(today - datetime.timedelta(days=1))}

@@ -13,7 +13,7 @@ use chromiumoxide::cdp::browser_protocol::emulation::{
 use chromiumoxide::cdp::browser_protocol::headless_experimental::BeginFrameParams;
 use chromiumoxide::cdp::browser_protocol::network::TimeSinceEpoch;
 use chromiumoxide::cdp::browser_protocol::page::{
-    self, EventLifecycleEvent, SetLifecycleEventsEnabledParams,
+    self, EventLifecycleEvent, FrameId, SetLifecycleEventsEnabledParams,
 };
 use darkroom_core::capture::{CaptureSpec, Determinism};
 use darkroom_core::failure::Failure;
@@ -64,6 +64,7 @@ pub(crate) struct Clock(Mutex<Hand>);
 #[derive(Debug)]
 struct Hand {
     tools: DevTools,
+    main_frame: FrameId,
     events: mpsc::UnboundedReceiver<Event>,
     /// The time of the last frame, in the browser's own ticks.
     ticks_ms: f64,
@@ -93,6 +94,7 @@ impl Clock {
         let stopped = stopped.await.map_err(|fault| fault::of_call(&fault))?;
         Ok(Self(Mutex::new(Hand {
             tools,
+            main_frame: page.main_frame().clone(),
             events,
             ticks_ms: stopped.virtual_time_ticks_base,
             since: Duration::ZERO,
@@ -106,10 +108,12 @@ impl Clock {
     }
 
     /// How many steps it is to the moment at which a clip begins, at least one. From now on,
-    /// requests are waited for once more.
+    /// requests are waited for anew, unless one was given up.
     pub(crate) async fn steps_to_beginning(&self) -> u32 {
         let mut hand = self.hand().await;
-        hand.patience = PATIENCE;
+        if !hand.patience.is_zero() {
+            hand.patience = PATIENCE;
+        }
         let mut beginning = HEAD;
         while beginning <= hand.since {
             beginning += GRID;
@@ -125,15 +129,34 @@ impl Clock {
 
 impl Hand {
     async fn advance(&mut self, span: Duration) -> Result<BeginFrameParams, CallError> {
+        // A step that was given up has left the end of its budget.
+        while let Ok(event) = self.events.try_recv() {
+            self.note(&event);
+        }
         let began = Instant::now();
-        let waits = !self.patience.is_zero();
-        if !waits || !self.grant(span, VirtualTimePolicy::PauseIfNetworkFetchesPending).await? {
+        let span_ms = span.as_secs_f64() * 1_000.0;
+        let policy = if self.patience.is_zero() {
+            VirtualTimePolicy::Advance
+        } else {
+            VirtualTimePolicy::PauseIfNetworkFetchesPending
+        };
+        let budget = SetVirtualTimePolicyParams {
+            budget: Some(span_ms),
+            max_virtual_time_task_starvation_count: Some(MAX_TASKS),
+            ..SetVirtualTimePolicyParams::new(policy.clone())
+        };
+        let limit = match policy {
+            VirtualTimePolicy::PauseIfNetworkFetchesPending => self.patience.min(PATIENCE_OF_STEP),
+            VirtualTimePolicy::Advance | VirtualTimePolicy::Pause => STEP_LIMIT,
+        };
+        if !self.step(budget.clone(), limit).await? {
+            // No request is waited for any more. Without a budget, time would fly.
             self.patience = Duration::ZERO;
-            self.grant(span, VirtualTimePolicy::Advance).await?;
+            let anew = SetVirtualTimePolicyParams { policy: VirtualTimePolicy::Advance, ..budget };
+            self.step(anew, STEP_LIMIT).await?;
         }
         self.patience = self.patience.saturating_sub(began.elapsed().saturating_sub(USUAL));
         self.since += span;
-        let span_ms = span.as_secs_f64() * 1_000.0;
         self.ticks_ms += span_ms;
         Ok(BeginFrameParams {
             frame_time_ticks: Some(self.ticks_ms),
@@ -142,23 +165,17 @@ impl Hand {
         })
     }
 
-    /// Lets the page have this much time. False if that didn't come to its end.
-    async fn grant(
+    /// Lets time go by like this until the step's budget is used up. False if it isn't in time.
+    async fn step(
         &mut self,
-        span: Duration,
-        policy: VirtualTimePolicy,
+        policy: SetVirtualTimePolicyParams,
+        limit: Duration,
     ) -> Result<bool, CallError> {
-        let limit = match policy {
-            VirtualTimePolicy::PauseIfNetworkFetchesPending => self.patience.min(PATIENCE_OF_STEP),
-            VirtualTimePolicy::Advance | VirtualTimePolicy::Pause => STEP_LIMIT,
-        };
         let end = Instant::now() + limit;
-        let budget = SetVirtualTimePolicyParams {
-            budget: Some(span.as_secs_f64() * 1_000.0),
-            max_virtual_time_task_starvation_count: Some(MAX_TASKS),
-            ..SetVirtualTimePolicyParams::new(policy)
+        let Ok(set) = timeout_at(end, self.tools.call(policy)).await else {
+            return Ok(false);
         };
-        self.tools.call(budget).await?;
+        set?;
         loop {
             match timeout_at(end, self.events.recv()).await {
                 Ok(Some(event)) if event.is::<EventVirtualTimeBudgetExpired>() => return Ok(true),
@@ -172,8 +189,7 @@ impl Hand {
 
     fn note(&mut self, event: &Event) {
         let moment = read::<EventLifecycleEvent, Lifecycle>(event);
-        // Frames inside the page are loaded before it is.
-        if moment.is_some_and(|moment| moment.name == "load") {
+        if moment.is_some_and(|it| it.name == "load" && it.frame == self.main_frame) {
             self.since = Duration::ZERO;
         }
     }
@@ -181,5 +197,7 @@ impl Hand {
 
 #[derive(Deserialize)]
 struct Lifecycle {
+    #[serde(rename = "frameId")]
+    frame: FrameId,
     name: String,
 }

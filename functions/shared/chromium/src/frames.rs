@@ -49,7 +49,7 @@ impl Frames {
 
 /// How many frames are drawn until one has a picture: two were needed at most;
 /// research saw the same.
-const TRIES: u32 = 20;
+pub(crate) const TRIES: u32 = 20;
 
 /// Between two frames of a page whose scripts go on: 60 a second, so that an
 /// animated page takes no more of the processor than it would by itself.

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use chromiumoxide::Command;
 use chromiumoxide::cdp::browser_protocol::browser::{
@@ -30,6 +31,7 @@ use darkroom_core::failure::Failure;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::browser::Browser;
 use crate::changes::Once;
@@ -44,8 +46,11 @@ use crate::watcher::{Progress, Watcher};
 /// An empty page that nobody calls dark.
 const EMPTY: &str = "data:text/html,";
 
-/// So many steps of its clock it takes until that is loaded: one was seen to do.
+/// So many steps of its clock it is given to be loaded: one was seen to do.
 const STEPS_OF_EMPTY: u32 = 2;
+
+/// After such a step, until the news of it are there.
+const NEWS_REST: Duration = Duration::from_millis(2);
 
 /// The name of the world that our scripts run in.
 pub(crate) const WORLD: &str = "darkroom";
@@ -172,6 +177,11 @@ impl Page {
         self.clock.get_or_init(|| clock);
     }
 
+    /// The frame that all others are in.
+    pub(crate) fn main_frame(&self) -> &FrameId {
+        &self.frame
+    }
+
     /// Its clock, if that is in our hand.
     pub(crate) fn clock(&self) -> Option<&Clock> {
         self.clock.get()
@@ -227,8 +237,11 @@ impl Page {
     async fn write(&self, html: &str) -> Result<(), Failure> {
         // The empty page's own events must not be taken for the document's.
         if let Some(clock) = self.clock() {
-            for _ in 0..STEPS_OF_EMPTY {
+            let mut steps = 0;
+            while steps < STEPS_OF_EMPTY || !self.progress.borrow().is_loaded() {
                 clock.advance(clock::STEP).await.map_err(|fault| fault::of_call(&fault))?;
+                steps += 1;
+                sleep(NEWS_REST).await;
             }
         }
         self.until(Progress::is_loaded).await;

@@ -13,8 +13,8 @@ const COLOURS: usize = 256;
 /// What a pixel shows; nothing where one sees through.
 pub(crate) type Colour = Option<[u8; 3]>;
 
-/// How far from a colour, as the sum of the squares of its three parts, one may be that
-/// stands for it: what one sees in a plain area, side by side.
+/// How [far](distance) from a colour one may be that stands for it: what one sees in a plain
+/// area, side by side.
 const FAR: i32 = 3 * 12 * 12;
 
 /// Some colours, and how one finds one's own among them.
@@ -55,7 +55,9 @@ impl Palette {
     pub(crate) fn place(&self, colour: Colour) -> u8 {
         let Some(colour) = colour else { return self.transparent().unwrap_or_default() };
         match &self.nearest {
-            Nearest::Exact(places) => places.get(&colour).copied().unwrap_or_default(),
+            Nearest::Exact(places) => {
+                places.get(&colour).copied().unwrap_or_else(|| self.nearest_to(colour))
+            }
             Nearest::Learnt(network) => {
                 let [red, green, blue] = colour;
                 let place = network.index_of(&[red, green, blue, u8::MAX]);
@@ -64,18 +66,31 @@ impl Palette {
         }
     }
 
+    /// The place of the colour that is nearest to this one, which isn't among them.
+    fn nearest_to(&self, colour: [u8; 3]) -> u8 {
+        let seen = self.colours.as_chunks::<3>().0.iter().zip(0..=u8::MAX);
+        let seen = seen.filter(|&(_, place)| Some(place) != self.transparent());
+        let nearest = seen.min_by_key(|(other, _)| distance(colour, **other));
+        nearest.map_or(0, |(_, place)| place)
+    }
+
     /// Whether the colour at this place can stand for this one, which the palette needn't
     /// have been made for.
     pub(crate) fn fits(&self, colour: [u8; 3], place: u8) -> bool {
         let Some(other) = self.colours.as_chunks::<3>().0.get(usize::from(place)) else {
             return false;
         };
-        let distances = colour.iter().zip(other).map(|(one, other)| {
-            let apart = i32::from(*one) - i32::from(*other);
-            apart * apart
-        });
-        distances.sum::<i32>() <= FAR
+        distance(colour, *other) <= FAR
     }
+}
+
+/// How far two colours are from each other: the sum of the squares of their parts' distances.
+fn distance(one: [u8; 3], other: [u8; 3]) -> i32 {
+    let parts = one.iter().zip(other).map(|(one, other)| {
+        let apart = i32::from(*one) - i32::from(other);
+        apart * apart
+    });
+    parts.sum()
 }
 
 /// Every colour, if there is a place for each.

@@ -54,7 +54,7 @@ pub(crate) async fn film(page: &Page, spec: &CaptureSpec, clip: &Clip) -> Result
     let film = Film::new(kind, size, clip.container.frame_span()).map_err(unusable)?;
     let encoding = async {
         match spawn_blocking(move || encode(film, shot)).await {
-            Ok(file) => file.map_err(unusable),
+            Ok(file) => file.map_err(|fault| unfinished(&fault)),
             Err(fault) => Err(unusable(fault)),
         }
     };
@@ -112,6 +112,12 @@ impl Steps<'_> {
             let drawn = frames::next(self.page, self.clock, span, Some(picture())).await?;
             // None if the page is between two documents.
             last = drawn.or(last);
+            for _ in 0..frames::TRIES {
+                if last.is_some() {
+                    break;
+                }
+                last = frames::next(self.page, self.clock, STEP, Some(picture())).await?;
+            }
             if let Some(frame) = &last
                 && onto.send(frame.clone()).await.is_err()
             {
@@ -130,6 +136,17 @@ fn picture() -> ScreenshotParams {
         format: Some(ScreenshotParamsFormat::Png),
         quality: None,
         optimize_for_speed: Some(true),
+    }
+}
+
+/// Why there is no file of a clip.
+fn unfinished(fault: &FilmError) -> Failure {
+    match fault {
+        FilmError::TooLarge => Failure::plain(FailureKind::TooLarge),
+        FilmError::Picture(_)
+        | FilmError::Fit(_)
+        | FilmError::Failed(_)
+        | FilmError::Lacking(_) => unusable(fault),
     }
 }
 

@@ -16,7 +16,7 @@ use darkroom_imaging::film::WebM;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use super::{Frame, unusable};
+use super::{Frame, unfinished, unusable};
 use crate::connection::{CallError, DevTools, Event};
 use crate::fault;
 use crate::page::{Context, Page};
@@ -112,7 +112,7 @@ impl Encoder {
         let chunks: Vec<Chunk> = chunks.map_err(unusable)?;
         for Chunk { is_independent, data } in chunks {
             let picture = STANDARD.decode::<&[u8]>(data.as_ref()).map_err(unusable)?;
-            film.add(&picture, is_independent);
+            film.add(&picture, is_independent).map_err(|fault| unfinished(&fault))?;
         }
         Ok(())
     }

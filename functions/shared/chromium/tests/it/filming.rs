@@ -206,11 +206,11 @@ async fn a_page_that_waits_for_ever_gives_its_clip() {
     ] {
         let spec = studio.spec(&html(&format!("{MOVING}{waiting}")));
         let spec = filmed(spec, clip(Container::Mp4, 1));
-        let frames = studio.take_within(&spec, Duration::from_secs(12)).await.unwrap();
+        let frames = studio.take_within(&spec, Duration::from_secs(8)).await.unwrap();
         let frames = frames_of_mp4(&frames);
         assert_eq!(frames.len(), 25, "{waiting}");
         let places: Vec<_> = frames.iter().map(|frame| frame.dark_from(40).unwrap()).collect();
-        // Where the bar ends within a pixel is chance here.
+        // The step that was given up may have begun: by a part of it, frames and time are apart.
         let is_even = |pair: &[usize]| (3..=5).contains(&(pair[1] - pair[0]));
         assert!(places.windows(2).all(is_even), "{waiting}: {places:?}");
     }

@@ -29,6 +29,9 @@ impl Clip {
     /// The longest that the other side may be.
     pub const MAX_SHORT_PX: u32 = 2_160;
 
+    /// The shortest side that the encoder of H.264 takes.
+    pub const MIN_PX: u32 = 16;
+
     /// How many frames it has at most.
     #[must_use]
     pub fn frames(&self) -> u32 {

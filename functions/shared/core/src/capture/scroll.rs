@@ -200,7 +200,7 @@ impl<'a> Journey<'a> {
         let leap = self.leap.take_if(|leap| *leap <= now);
         if let Some(leap) = leap.filter(|leap| turn.is_none_or(|turn| *leap < turn)) {
             self.go(leap, end);
-            if self.way == Some(Way::Down) {
+            if self.way == Some(Way::Down) && end - self.place(leap) >= LEAST {
                 self.begin(leap, end);
             }
         }
@@ -239,6 +239,11 @@ impl<'a> Journey<'a> {
                 Way::Back => self.y,
             };
             if left < LEAST {
+                if !self.has_moved {
+                    // It may grow yet; it is scrolled from then on.
+                    self.next = self.next.max(now);
+                    return;
+                }
                 if now < self.since {
                     return;
                 }
@@ -390,6 +395,16 @@ mod tests {
         assert_eq!(journey.at(ms(0), 1_000.0), 0.0);
         assert_eq!(journey.at(ms(1_500), 2_000.0), 1_000.0);
         assert_eq!(journey.at(ms(3_500), 2_000.0), 2_000.0);
+    }
+
+    #[test]
+    fn a_page_that_cannot_be_scrolled_yet_is_when_it_can() {
+        let scroll = Scroll { leap: Some(ms(100)), ..linear() };
+        let mut journey = Journey::new(&scroll);
+        assert_eq!(journey.at(ms(600), 0.0), 0.0);
+        assert!(!journey.ends_clip());
+        journey.at(ms(640), 2_000.0);
+        assert!(journey.at(ms(900), 2_000.0) > 0.0);
     }
 
     #[test]

@@ -173,7 +173,10 @@ pub(super) fn is_asked_for(options: &Options) -> bool {
 /// Notes that each of these options needs a clip.
 fn refuse_all(options: &mut Options) {
     let format = options.word("format");
-    let complaint = format!("needs `{format}` to be mp4, webm or gif; set that, or leave it out");
+    let complaint = format!(
+        "needs a clip: `{format}` mp4 or webm, or gif with `duration` or `scenario`; set that, or \
+         leave it out"
+    );
     for option in OPTIONS {
         options.refuse(option.name, &complaint);
     }
@@ -194,7 +197,7 @@ pub(super) fn read(options: &mut Options, kind: Option<Kind>, viewport: &Viewpor
     let seconds = options.read("duration", values::whole(1..=most)).unwrap_or(5);
     let canvas = canvas(options);
     if container.is_some() {
-        refuse_too_large(options, canvas, viewport);
+        refuse_size(options, canvas, viewport);
     }
     let scenario = values::choice(&[("default", false), ("scroll", true)]);
     let scrolls = options.read("scenario", scenario) == Some(true);
@@ -229,13 +232,31 @@ fn canvas(options: &mut Options) -> Canvas {
     }
 }
 
-fn refuse_too_large(options: &mut Options, canvas: Canvas, viewport: &Viewport) {
-    let (width, height) = canvas.size(viewport.picture_px(), viewport.scale);
-    let (long, short) = (Clip::MAX_LONG_PX, Clip::MAX_SHORT_PX);
-    if width.max(height) > long || width.min(height) > short {
+/// Both the window, of which each frame is a picture, and the clip are judged.
+fn refuse_size(options: &mut Options, canvas: Canvas, viewport: &Viewport) {
+    let window = viewport.picture_px();
+    let (width, height) = canvas.size(window, viewport.scale);
+    let (long, short, least) = (Clip::MAX_LONG_PX, Clip::MAX_SHORT_PX, Clip::MIN_PX);
+    let is_too_large =
+        |(width, height): (u32, u32)| width.max(height) > long || width.min(height) > short;
+    if width.min(height) < least {
+        let complaint = format!(
+            "would make a clip of {width} × {height} pixels, and each side has {least} at least; \
+             make the window larger, or give a larger `width` and `height`"
+        );
+        options.fault(options.word("format"), &complaint);
+    }
+    if is_too_large(window) {
+        let (width, height) = window;
+        let complaint = format!(
+            "would make a clip of a window of {width} × {height} pixels, and {long} × {short} are \
+             possible at most; make the window or `device_scale_factor` smaller"
+        );
+        options.fault(options.word("format"), &complaint);
+    } else if is_too_large((width, height)) {
         let complaint = format!(
             "would make a clip of {width} × {height} pixels, and {long} × {short} are possible at \
-             most; make the window or `device_scale_factor` smaller, or give `width` and `height`"
+             most; make it smaller by `width` and `height`"
         );
         options.fault(options.word("format"), &complaint);
     }

@@ -122,10 +122,14 @@ fn stillness(options: &mut Options, kind: Kind) -> Emulation {
     let names = values::choice(&[("running", Motion::Running), ("finish", Motion::Finished)]);
     let motion = options.read("animations", names);
     let is_deterministic = options.truth("deterministic") == Some(true);
-    if matches!(kind, Kind::Clip(_)) && motion == Some(Motion::Finished) {
-        options.refuse("animations", "must be running in a clip, which shows them");
-    } else if is_deterministic && motion == Some(Motion::Running) {
-        options.refuse_beside("animations", "deterministic");
+    match (kind, motion) {
+        (Kind::Clip(_), Some(Motion::Finished)) => {
+            options.refuse("animations", "must be running in a clip, which shows them");
+        }
+        (Kind::Still(_) | Kind::Pdf, Some(Motion::Running)) if is_deterministic => {
+            options.refuse_beside("animations", "deterministic");
+        }
+        _ => {}
     }
     Emulation {
         motion: motion.unwrap_or_default(),

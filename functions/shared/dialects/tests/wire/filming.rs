@@ -139,12 +139,13 @@ fn what_has_no_meaning_for_a_clip_is_told() {
 
 #[test]
 fn what_needs_a_clip_or_a_scroll_is_told() {
-    let format = "`format` to be mp4, webm or gif";
+    let clip = "a clip: `format` mp4 or webm, or gif with `duration` or `scenario`";
     check(
         TAKE,
         json!({"duration": 3, "scroll_by": 5}),
-        &[needs("duration", format), needs("scroll_by", format)],
+        &[needs("duration", clip), needs("scroll_by", clip)],
     );
+    check(TAKE, json!({"format": "gif", "scroll_by": 5}), &[needs("scroll_by", clip)]);
     let scroll = needs("scroll_by", "`scenario` to be scroll");
     check(ANIMATE, json!({"scroll_by": 5}), &[scroll]);
     let back = needs("scroll_stop_after_duration", "`scroll_back` to be false");
@@ -163,9 +164,15 @@ fn what_no_clip_can_be_is_told() {
     let left_out = "`format` mov is not available in this version; use png, jpeg, jpg, webp, \
                     avif, gif, tiff, pdf, mp4 or webm";
     check(ANIMATE, json!({"format": "mov"}), &[left_out.to_owned()]);
-    let too_large = "`format` would make a clip of 4000 × 100 pixels, and 3840 × 2160 are possible \
-                     at most; make the window or `device_scale_factor` smaller, or give `width` \
-                     and `height`";
+    let window = "`format` would make a clip of a window of 4000 × 100 pixels, and 3840 × 2160 are \
+                  possible at most; make the window or `device_scale_factor` smaller";
     let wide = json!({"viewport_width": 4000, "viewport_height": 100});
-    check(ANIMATE, wide, &[too_large.to_owned()]);
+    check(ANIMATE, wide, &[window.to_owned()]);
+    let canvas = "`format` would make a clip of 3000 × 3000 pixels, and 3840 × 2160 are possible at \
+                  most; make it smaller by `width` and `height`";
+    check(ANIMATE, json!({"width": 3000, "height": 3000}), &[canvas.to_owned()]);
+    let small = "`format` would make a clip of 640 × 15 pixels, and each side has 16 at least; make \
+                 the window larger, or give a larger `width` and `height`";
+    check(ANIMATE, json!({"width": 640, "height": 15}), &[small.to_owned()]);
+    clip(ANIMATE, json!({"animations": "running", "deterministic": true}));
 }

@@ -8,9 +8,12 @@ use gif::{Encoder, Frame, Repeat};
 use super::FilmError;
 use crate::palette::{Colour, Palette};
 
-/// From this part of the pixels that have changed on, in thousandths, a palette that none of
-/// their colours is in is given up.
-const MISFITS: usize = 5;
+/// With more pixels than this that have changed to a colour that the palette has nothing for,
+/// it is given up: some letters of text.
+const MISFITS: usize = 64;
+
+/// So many colours are remembered with their places.
+const MAX_KNOWN: usize = 1 << 20;
 
 pub(super) struct Gif {
     size: (u32, u32),
@@ -99,7 +102,7 @@ impl Begun {
 
     fn add(&mut self, part: Part, pixels: Vec<u8>, width: u32, span: u16) -> Result<(), FilmError> {
         let (mut next, misfits) = self.frame(part, &pixels, width, span)?;
-        if misfits * 1_000 > next.buffer.len() * MISFITS {
+        if misfits > MISFITS {
             self.palette = palette_of(&pixels);
             self.known.clear();
             self.is_first_palette = false;
@@ -107,7 +110,10 @@ impl Begun {
         }
         self.encoder.write_frame(&self.last).map_err(FilmError::failed)?;
         (self.last, self.shown) = (next, pixels);
-        Ok(())
+        if self.known.len() > MAX_KNOWN {
+            self.known.clear();
+        }
+        FilmError::of_length(self.encoder.get_ref().len())
     }
 
     /// The frame that shows this part of a picture over the last one, and how many of its

@@ -20,6 +20,9 @@ use crate::resize::ResizeError;
 pub use self::fit::even;
 pub use self::webm::WebM;
 
+/// The longest file that is held: half a minute of a page at rest takes a hundredth of it.
+const MAX_BYTES: usize = 128 * 1024 * 1024;
+
 /// The kind of file that a film becomes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum FilmKind {
@@ -41,12 +44,20 @@ pub enum FilmError {
     /// The encoder gave up; a fault of ours.
     #[error("the film can't be encoded")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
+    /// The file would be longer than is held.
+    #[error("the film is too large")]
+    TooLarge,
     /// The encoder said nothing; a fault of ours.
     #[error("the film has no {0}")]
     Lacking(&'static str),
 }
 
 impl FilmError {
+    /// None while a file of this length may go on.
+    const fn of_length(bytes: usize) -> Result<(), Self> {
+        if bytes > MAX_BYTES { Err(Self::TooLarge) } else { Ok(()) }
+    }
+
     fn failed(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Failed(source.into())
     }

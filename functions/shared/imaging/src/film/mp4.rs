@@ -96,7 +96,7 @@ impl Mp4 {
             }
         }
         self.stream.end_picture(begin);
-        Ok(())
+        FilmError::of_length(self.stream.pictures.len())
     }
 
     pub(super) fn finish(self) -> Result<Vec<u8>, FilmError> {

@@ -34,7 +34,10 @@ impl WebM {
     }
 
     /// Adds a picture in VP9.
-    pub fn add(&mut self, picture: &[u8], is_independent: bool) {
+    ///
+    /// # Errors
+    /// When the file would be too large.
+    pub fn add(&mut self, picture: &[u8], is_independent: bool) -> Result<(), FilmError> {
         let begins_ms = self.count * self.span_ms;
         self.count += 1;
         let cluster = match self.clusters.last_mut() {
@@ -45,7 +48,7 @@ impl WebM {
                 self.clusters.push(Cluster { begins_ms, blocks: Vec::new() });
                 match self.clusters.last_mut() {
                     Some(cluster) => cluster,
-                    None => return,
+                    None => return Err(FilmError::Lacking("clusters")),
                 }
             }
         };
@@ -56,6 +59,7 @@ impl WebM {
         block.push(flags);
         block.extend(picture);
         cluster.blocks.extend(element(id::SIMPLE_BLOCK, &block));
+        FilmError::of_length(self.clusters.iter().map(|cluster| cluster.blocks.len()).sum())
     }
 
     /// The file.

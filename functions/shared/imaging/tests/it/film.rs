@@ -155,7 +155,7 @@ fn a_webm_has_each_picture_for_its_span() {
     let mut film = WebM::new(SIZE, SPAN);
     let bytes = |number: u8| vec![number; 10];
     for number in 0..60 {
-        film.add(&bytes(number), number % 50 == 0);
+        film.add(&bytes(number), number % 50 == 0).unwrap();
     }
     let file = film.finish().unwrap();
     let mut source = Cursor::new(&file);
@@ -191,4 +191,25 @@ fn a_film_without_pictures_is_none() {
         assert!(Film::new(kind, SIZE, SPAN).unwrap().finish().is_err(), "{kind:?}");
     }
     assert!(WebM::new(SIZE, SPAN).finish().is_err());
+}
+
+#[test]
+fn a_small_thing_of_a_new_colour_has_it_in_a_gif() {
+    let badge = |colour: [u8; 4]| {
+        drawn(SIZE.0, SIZE.1, Channels::Rgb, |x, y| match (x, y) {
+            (2..10, 2..12) => colour,
+            (x, y) if x + y == 100 => [0, 0, 0, 255],
+            _ => [255; 4],
+        })
+    };
+    // Enough to be learnt, and so little that what is nearest does.
+    for (colour, shown) in [([200, 30, 20, 255], [200, 30, 20]), ([250, 252, 250, 255], [255; 3])] {
+        let file = film(FilmKind::Gif, &[badge([255; 4]), badge(colour)]);
+        let mut options = gif::DecodeOptions::new();
+        options.set_color_output(gif::ColorOutput::RGBA);
+        let mut decoder = options.read_info(Cursor::new(file)).unwrap();
+        decoder.read_next_frame().unwrap().unwrap();
+        let frame = decoder.read_next_frame().unwrap().unwrap();
+        assert_eq!(&frame.buffer[..3], shown, "{colour:?}");
+    }
 }
