@@ -3,7 +3,7 @@
 Pages: the Rust documentation, Debian's documentation, and pages of our own (tests/bench/pages) on which browsers, or those who
 drive them, go wrong. Fails unless 99 % of the static pages are the same to the pixel and the reason of every other is known; lists
 those, and writes a sheet with both pictures and the difference of each into build/fidelity. Where they differ, playwright takes its
-picture up to AGAIN times more, with nothing beside it: its pictures of one page aren't always the same, and snap's is right if it is
+picture some times more in one process, with nothing beside it: its pictures of one page aren't always the same, and snap's is right if it is
 one of them.
 
 Then takes every page twice in deterministic mode, each time by a process of its own. Fails unless the files are the same.
@@ -34,7 +34,7 @@ WIDTH, HEIGHT = 1280, 800
 # Before both pictures: many a page has a transition when it is loaded, of which two pictures show two moments.
 REST_S = 1
 AT_ONCE = 2
-AGAIN = 6
+LATER = tuple(f"playwright-{number}" for number in range(2, 8))
 
 RUST_PARTS = ("std", "book", "core", "reference", "alloc", "cargo", "rust-by-example", "rustc", "nomicon", "edition-guide")
 RUST_PAGES = 160
@@ -84,7 +84,7 @@ class Difference:
 
 
 def main() -> int:
-    for side in ("snap", "playwright", "playwright-again", "first", "second"):
+    for side in ("snap", "playwright", *LATER, "first", "second"):
         shutil.rmtree(BUILD / side, ignore_errors=True)
         (BUILD / side).mkdir(parents=True)
     pages = [*rust_pages(), *debian_pages(), *own_pages()]
@@ -99,12 +99,9 @@ def compare(pages: list[Page]) -> bool:
     """Whether snap's pictures are playwright's, as far as they should be."""
     faults = {**by_snap(pages), **by_playwright(pages)}
     differences = [Difference(page, extent) for page in pages if (extent := faults.get(page.name) or differs(page))]
-    chance = []
-    for _ in range(AGAIN):
-        by_playwright([it.page for it in differences], "playwright-again", at_once=1)
-        caught = [it for it in differences if filed(it.page, "playwright-again") and not differs(it.page, "playwright-again")]
-        chance += caught
-        differences = [it for it in differences if it not in caught]
+    by_playwright([it.page for it in differences], LATER, at_once=1)
+    chance = [it for it in differences if any(filed(it.page, side) and not differs(it.page, side) for side in LATER)]
+    differences = [it for it in differences if it not in chance]
     static = [page for page in pages if page.is_static]
     odd = [it for it in differences if it.page.is_static]
     same = (len(static) - len(odd)) / len(static)
@@ -196,13 +193,14 @@ def snap(url: str, file: Path, options: tuple[str, ...]) -> str:
     return done.stderr if done.returncode else ""
 
 
-def by_playwright(pages: list[Page], side: str = "playwright", at_once: int = AT_ONCE) -> dict[str, str]:
-    """The same by playwright."""
-    questions = "".join(json.dumps([page.url, str(page.picture(side))]) + "\n" for page in pages)
+def by_playwright(pages: list[Page], sides: tuple[str, ...] = ("playwright",), at_once: int = AT_ONCE) -> dict[str, str]:
+    """The same by playwright, once for each side."""
+    turns = [(page, side) for side in sides for page in pages]
+    questions = "".join(json.dumps([page.url, str(page.picture(side))]) + "\n" for page, side in turns)
     command = ["node", HERE / "fidelity-peer.mjs", str(REST_S * 1000), str(at_once)]
     done = subprocess.run(command, input=questions, stdout=subprocess.PIPE, text=True, check=True)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    return {page.name: f"playwright: {fault}" for page, fault in zip(pages, answers, strict=True) if fault}
+    return {page.name: f"playwright: {fault}" for (page, _), fault in zip(turns, answers, strict=True) if fault}
 
 
 def filed(page: Page, side: str) -> bool:
