@@ -36,22 +36,19 @@ type Frame = String;
 pub(crate) async fn film(page: &Page, spec: &CaptureSpec, clip: &Clip) -> Result<Drawn, Failure> {
     let (frames, shot) = mpsc::channel(AHEAD);
     let shooting = shoot(page, spec, clip, frames);
+    let span = clip.container.frame_span();
     let size = clip.canvas.size(spec.viewport.picture_px(), spec.viewport.scale);
-    let kind = match clip.container {
-        Container::Mp4 => FilmKind::Mp4,
-        Container::Gif => FilmKind::Gif,
+    let even_size = (even(size.0), even(size.1));
+    let film = match clip.container {
+        Container::Mp4 => Film::new(FilmKind::Mp4, even_size, span),
+        Container::Gif => Film::new(FilmKind::Gif, size, span),
         Container::WebM => {
-            let size = (even(size.0), even(size.1));
-            let encoding = vp9::encode(page, size, clip.container.frame_span(), shot);
+            let encoding = vp9::encode(page, even_size, span, shot);
             let (file, ()) = tokio::try_join!(encoding, shooting)?;
             return Ok(Drawn::Whole(file.into()));
         }
     };
-    let size = match kind {
-        FilmKind::Mp4 => (even(size.0), even(size.1)),
-        FilmKind::Gif => size,
-    };
-    let film = Film::new(kind, size, clip.container.frame_span()).map_err(unusable)?;
+    let film = film.map_err(unusable)?;
     let encoding = async {
         match spawn_blocking(move || encode(film, shot)).await {
             Ok(file) => file.map_err(|fault| unfinished(&fault)),

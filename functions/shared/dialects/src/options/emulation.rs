@@ -122,14 +122,11 @@ fn stillness(options: &mut Options, kind: Kind) -> Emulation {
     let names = values::choice(&[("running", Motion::Running), ("finish", Motion::Finished)]);
     let motion = options.read("animations", names);
     let is_deterministic = options.truth("deterministic") == Some(true);
-    match (kind, motion) {
-        (Kind::Clip(_), Some(Motion::Finished)) => {
-            options.refuse("animations", "must be running in a clip, which shows them");
-        }
-        (Kind::Still(_) | Kind::Pdf, Some(Motion::Running)) if is_deterministic => {
-            options.refuse_beside("animations", "deterministic");
-        }
-        _ => {}
+    let is_clip = matches!(kind, Kind::Clip(_));
+    if is_clip && motion == Some(Motion::Finished) {
+        options.refuse("animations", "must be running in a clip, which shows them");
+    } else if !is_clip && is_deterministic && motion == Some(Motion::Running) {
+        options.refuse_beside("animations", "deterministic");
     }
     Emulation {
         motion: motion.unwrap_or_default(),
