@@ -16,6 +16,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import filters
 import typefaces
 from packages import BuildError, brotli_decompress, fetch, member
 
@@ -23,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / "build"
 CACHE = BUILD / "downloads"
 OUTPUT = BUILD / "layer"
-INPUTS = ("build.py", "packages.py", "typefaces.py", "pins.json", "fonts.conf")
+INPUTS = ("build.py", "packages.py", "typefaces.py", "filters.py", "pins.json", "fonts.conf")
 
 # Lambda's quota for a function with its layers, unzipped: 250 MiB (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
 LAMBDA_LIMIT_BYTES = 262_144_000
@@ -57,6 +58,8 @@ def build() -> None:
         root = made / "opt"
         unpack_chromium(fetch(pins["chromium"], CACHE), root)
         _place_fonts(pins, root / "fonts")
+        print("packing filters", flush=True)
+        filters.make(pins, CACHE, root / "filters")
         check_size(root)
         write_zip(root, made / "chromium.zip")
         (made / "stamp").write_text(stamp)

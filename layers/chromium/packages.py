@@ -45,6 +45,16 @@ def brotli_decompress(packed: bytes) -> bytes:
     return run([tool("node"), "-e", script], "unpack Brotli data", packed)
 
 
+def brotli_compress(data: bytes) -> bytes:
+    """As small as Brotli gets it, likewise by Node. Raises BuildError where Node is missing."""
+    script = """
+      const zlib = require('zlib'), { BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = zlib.constants;
+      const data = require('fs').readFileSync(0);
+      process.stdout.write(zlib.brotliCompressSync(data, { params: { [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: data.length } }));
+    """
+    return run([tool("node"), "-e", script], "pack data by Brotli", data)
+
+
 def run(command: list[str], purpose: str, data: bytes = b"") -> bytes:
     """The standard output of a command that must succeed. Raises BuildError with the end of what it said."""
     done = subprocess.run(command, check=False, input=data, capture_output=True)

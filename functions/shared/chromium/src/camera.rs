@@ -15,9 +15,11 @@ use darkroom_core::capture::CaptureSpec;
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::port::{Camera, Content, Picture};
 use darkroom_egress::forward_proxy::ForwardProxy;
+use darkroom_egress::resolve::Resolve;
 use futures::stream;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
+use crate::blocking::Filters;
 use crate::browser::{Browser, Wear};
 use crate::develop::Negative;
 use crate::emulation;
@@ -57,6 +59,7 @@ pub struct ChromiumConfig {
 pub struct ChromiumCamera {
     lanes: Lanes,
     launcher: Arc<Launcher>,
+    filters: Filters,
     limit_mib: u64,
 }
 
@@ -87,15 +90,38 @@ impl ChromiumCamera {
     ///
     /// Every [`StartError`].
     pub async fn start_with(config: ChromiumConfig, frames: Frames) -> Result<Self, StartError> {
+        let proxy = ForwardProxy::start(config.reach.clone()).await;
+        Self::open(config, frames, proxy.map_err(StartError::Proxy)?).await
+    }
+
+    /// As [`Self::start`], with names looked up by this resolver.
+    ///
+    /// # Errors
+    ///
+    /// Every [`StartError`].
+    pub async fn start_asking(
+        config: ChromiumConfig,
+        resolver: Box<dyn Resolve>,
+    ) -> Result<Self, StartError> {
+        let proxy = ForwardProxy::start_asking(config.reach.clone(), resolver).await;
+        Self::open(config, Frames::Driven, proxy.map_err(StartError::Proxy)?).await
+    }
+
+    async fn open(
+        config: ChromiumConfig,
+        frames: Frames,
+        proxy: ForwardProxy,
+    ) -> Result<Self, StartError> {
         adopt_orphans();
         let scratch = std::env::temp_dir();
         profile::sweep(&scratch);
         let at_once = config.at_once.get();
         let share_mib = config.memory_mib / u32::try_from(at_once).unwrap_or(u32::MAX);
+        let filters = Filters::beside(&config.path);
         let launcher = Arc::new(Launcher {
             program: config.path,
             scratch,
-            proxy: ForwardProxy::start(config.reach).await.map_err(StartError::Proxy)?,
+            proxy,
             heap_mib: share_mib / 3,
             wear: Wear::USUAL,
             frames: match frames {
@@ -108,7 +134,7 @@ impl ChromiumCamera {
         let lanes = Lanes::open(Arc::clone(&launcher), at_once).await?;
         // The rest is for this process, and for the picture that it holds.
         let limit_mib = u64::from(share_mib) * 7 / 8;
-        Ok(Self { lanes, launcher, limit_mib })
+        Ok(Self { lanes, launcher, filters, limit_mib })
     }
 
     /// The browser that is used: its name and version, such as
@@ -223,8 +249,9 @@ impl Exposure<'_> {
         browser.note_window(emulation::metrics(&spec.viewport));
         watcher.mind(Requests::that_fit(&spec.rules.request_failed));
         let last_call = last_call(deadline, &spec.output);
-        let proxy = &camera.launcher.proxy;
-        let shot = Shot { page, spec, proxy, patience, deadline, last_call };
+        let ChromiumCamera { launcher, filters, .. } = camera;
+        let proxy = &launcher.proxy;
+        let shot = Shot { page, spec, proxy, filters, patience, deadline, last_call };
         tokio::select! {
             biased;
             failure = watcher.run() => Err(failure.into()),

@@ -42,6 +42,8 @@ pub(crate) enum Stage {
     Document,
     /// An event of the document.
     Event(LifecycleEvent),
+    /// What the page is rid of.
+    Cleaning,
     /// What the capture does to the page.
     Changing,
     /// The capture's own scripts, and where they lead.
@@ -79,6 +81,7 @@ impl Stage {
             Self::Event(LifecycleEvent::NetworkAlmostIdle | LifecycleEvent::NetworkIdle) => {
                 "while waiting for the page's network to fall idle"
             }
+            Self::Cleaning => "while the page was rid of what is blocked",
             Self::Changing | Self::Running => "while the page was changed as the capture asked",
             Self::Arriving | Self::Settling => "while the page's fonts and images were settling",
             Self::Selector => "while waiting for an element that matches the selector",

@@ -9,6 +9,7 @@
 //! - `page`, `watcher`, `wait`: a page, its events, and when it is ready
 //! - `emulation`, `request`, `changes`: what a capture asks of the page's
 //!   surroundings, sends its host, and does to it
+//! - `blocking`: what a page is kept from asking for, and rid of
 //! - `determinism`: a page without clock and chance, for the same bytes twice
 //! - `script`: functions that run in pages
 //! - `selector`, `frame_tree`: elements that an option names; a page's frames
@@ -26,6 +27,7 @@
 //! egress's forward proxy.
 
 mod besides;
+mod blocking;
 mod browser;
 mod camera;
 mod changes;

@@ -33,6 +33,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use crate::blocking::Cleaner;
 use crate::browser::Browser;
 use crate::changes::Once;
 use crate::clock::{self, Clock};
@@ -78,6 +79,8 @@ pub(crate) struct Page {
     frame: FrameId,
     /// Its clock, if that is in our hand.
     clock: OnceLock<Clock>,
+    /// What it is rid of, if anything.
+    cleaner: OnceLock<Cleaner>,
     /// What goes on for as long as it is open.
     tasks: Mutex<JoinSet<()>>,
     known: Mutex<Known>,
@@ -138,6 +141,7 @@ impl Page {
             aimed: AtomicBool::new(false),
             frame,
             clock: OnceLock::new(),
+            cleaner: OnceLock::new(),
             tasks: Mutex::default(),
             known: Mutex::default(),
             stage: watch::channel(Stage::Opening).0,
@@ -185,6 +189,16 @@ impl Page {
     /// Its clock, if that is in our hand.
     pub(crate) fn clock(&self) -> Option<&Clock> {
         self.clock.get()
+    }
+
+    /// Has it rid of this.
+    pub(crate) fn take_cleaner(&self, cleaner: Cleaner) {
+        self.cleaner.get_or_init(|| cleaner);
+    }
+
+    /// What it is rid of, if anything.
+    pub(crate) fn cleaner(&self) -> Option<&Cleaner> {
+        self.cleaner.get()
     }
 
     /// Notes what is being waited for from now on.
@@ -312,11 +326,16 @@ impl Page {
         }
     }
 
+    /// The frames that there are now, the main one first.
+    pub(crate) async fn frames_now(&self) -> Result<Vec<FrameId>, Failure> {
+        let FrameTree { tree } = self.call(GetFrameTree {}).await?;
+        Ok(tree.ids())
+    }
+
     /// Runs a function in the document and in each of its frames, in those that
     /// don't go away meanwhile.
     pub(crate) async fn ask_frames(&self, function: &str) -> Result<(), Failure> {
-        let FrameTree { tree } = self.call(GetFrameTree {}).await?;
-        for frame in tree.ids() {
+        for frame in self.frames_now().await? {
             match self.ask_frame(frame, function, &[]).await {
                 Ok(_) | Err(CallError::Refused { .. }) => {}
                 Err(fault) => return Err(fault::of_call(&fault)),
@@ -393,7 +412,8 @@ impl Page {
         Ok(world)
     }
 
-    async fn ask_frame(
+    /// As [`Self::ask`], in one frame.
+    pub(crate) async fn ask_frame(
         &self,
         frame: FrameId,
         function: &str,

@@ -12,6 +12,7 @@ use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
+use crate::blocking::Filters;
 use crate::clock::Clock;
 use crate::connection::CallError;
 use crate::fault::{self, NEWS_DELAY, Stage};
@@ -19,7 +20,7 @@ use crate::file::Drawn;
 use crate::frames::{self, Frames};
 use crate::page::Page;
 use crate::still::Still;
-use crate::{changes, clip, emulation, pdf, request, rules, sticky, wait};
+use crate::{blocking, changes, clip, emulation, pdf, request, rules, sticky, wait};
 
 /// How long drawing may take before it counts as stuck: 10 to 500 ms are usual,
 /// some seconds for what is very large.
@@ -103,6 +104,8 @@ pub(crate) struct Shot<'a> {
     pub(crate) spec: &'a CaptureSpec,
     /// Knows which connections were refused, and why.
     pub(crate) proxy: &'a ForwardProxy,
+    /// What pages are cleaned with.
+    pub(crate) filters: &'a Filters,
     /// How long the picture is waited for.
     pub(crate) patience: Patience,
     /// When the capture ends.
@@ -218,6 +221,7 @@ impl Shot<'_> {
         tokio::try_join!(
             emulation::apply(self.page, self.spec),
             request::apply(self.page, self.spec),
+            blocking::apply(self.page, self.spec, self.filters),
             rules::requests::watch(self.page, &self.spec.rules),
         )?;
         if let Err(failure) = self.load().await {
@@ -283,6 +287,7 @@ impl Shot<'_> {
         let changing = changes::apply(self.page, &changes, document, limit / 4);
         timeout(limit, changing).await.unwrap_or(Ok(false))?;
         let resting = async {
+            blocking::hide(self.page).await?;
             sticky::unscroll(self.page, &self.spec.framing).await?;
             emulation::rest(self.page, self.spec).await
         };

@@ -8,6 +8,7 @@ use darkroom_core::failure::{Failure, FailureKind};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
+use crate::blocking;
 use crate::changes;
 use crate::connection::CallError;
 use crate::fault::{self, Stage};
@@ -52,11 +53,13 @@ async fn ready(
         page.progress.borrow().generation
     };
     let (document, ()) = tokio::join!(coming, page.make_world());
+    blocking::clean(page).await?;
     if !changes::apply(page, &spec.changes, document, wait.navigation).await? {
         return Ok(None);
     }
     what_is_asked_for(page, spec).await?;
     rest(page, spec, last_call).await?;
+    blocking::hide(page).await?;
     sticky::unscroll(page, &spec.framing).await?;
     Ok((page.progress.borrow().generation == document).then_some(document))
 }

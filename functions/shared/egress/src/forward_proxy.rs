@@ -27,7 +27,7 @@ use url::Url;
 use self::refusals::Refusals;
 pub use self::refusals::Verdict;
 use crate::dial::dial;
-use crate::resolve::{Gate, Refusal};
+use crate::resolve::{Gate, Refusal, Resolve};
 
 /// The header that tells the proxy's own answers from a page's, with the
 /// [name](Verdict::name) of the verdict as its value. It is removed from what
@@ -53,6 +53,15 @@ impl ForwardProxy {
     /// No port can be listened on.
     pub async fn start(reach: Reach) -> io::Result<Self> {
         Self::start_with(Gate::new(reach), Limits::CHROMIUM).await
+    }
+
+    /// As [`Self::start`], with names looked up by this resolver.
+    ///
+    /// # Errors
+    ///
+    /// No port can be listened on.
+    pub async fn start_asking(reach: Reach, resolver: Box<dyn Resolve>) -> io::Result<Self> {
+        Self::start_with(Gate::with_resolver(reach, resolver), Limits::CHROMIUM).await
     }
 
     async fn start_with(gate: Gate, limits: Limits) -> io::Result<Self> {

@@ -21,7 +21,7 @@ mod tests {
     use darkroom_dialects::{Availability, sections};
 
     use crate::rows::{
-        Row, SECTIONS, changes, clip, emulation, failing, image, part, pdf, request, source,
+        Row, SECTIONS, blocking, changes, clip, emulation, failing, image, part, pdf, request, source,
         waiting, window,
     };
     use crate::studio::Studio;
@@ -72,6 +72,11 @@ mod tests {
     #[tokio::test]
     async fn what_the_host_is_sent_shows() {
         Studio::open().await.check(request::ROWS).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_blocked_shows() {
+        Studio::open().await.check(blocking::ROWS).await;
     }
 
     #[tokio::test]

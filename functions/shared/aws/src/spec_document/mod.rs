@@ -6,6 +6,7 @@
 //! can't be forgotten here; a document with a field that this version doesn't
 //! know is refused rather than read in part.
 
+mod blocking;
 mod changes;
 mod clip;
 mod emulation;
@@ -25,6 +26,7 @@ use darkroom_core::capture::{CaptureSpec, Source};
 use darkroom_core::url::TargetUrl;
 use serde::{Deserialize, Serialize};
 
+use self::blocking::BlockingDocument;
 use self::changes::ChangesDocument;
 use self::emulation::EmulationDocument;
 use self::framing::FramingDocument;
@@ -79,6 +81,8 @@ pub(crate) struct SpecDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     request: Option<RequestDocument>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    blocking: Option<BlockingDocument>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     changes: Option<ChangesDocument>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     wait: Option<WaitDocument>,
@@ -103,6 +107,7 @@ impl From<&CaptureSpec> for SpecDocument {
             framing,
             emulation,
             request,
+            blocking,
             changes,
             wait,
             rules,
@@ -114,6 +119,7 @@ impl From<&CaptureSpec> for SpecDocument {
             framing: unless_default(framing),
             emulation: unless_default(emulation),
             request: unless_default(request),
+            blocking: unless_default(blocking),
             changes: unless_default(changes),
             wait: unless_default(wait),
             rules: unless_default(rules),
@@ -132,6 +138,7 @@ impl TryFrom<SpecDocument> for CaptureSpec {
             framing: document.framing.map(Into::into).unwrap_or_default(),
             emulation: document.emulation.map(Into::into).unwrap_or_default(),
             request: document.request.map(Into::into).unwrap_or_default(),
+            blocking: document.blocking.map(TryInto::try_into).transpose()?.unwrap_or_default(),
             changes: document.changes.map(Into::into).unwrap_or_default(),
             wait: document.wait.map(Into::into).unwrap_or_default(),
             rules: document.rules.map(TryInto::try_into).transpose()?.unwrap_or_default(),

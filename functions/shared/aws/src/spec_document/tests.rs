@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use darkroom_core::capture::{
-    Area, Assembly, BackSteps, Background, Canvas, CaptureSpec, Clip, ColorScheme, Container,
-    Cookie, Csp, Determinism, Easing, Effort, Element, ElementCut, Emulation, Encoding, Enough,
+    Area, Assembly, BackSteps, Background, Blocking, Canvas, CaptureSpec, Clip, Clutter,
+    ColorScheme, Container, Cookie, Csp, Determinism, Easing, Effort, Element, ElementCut, Emulation, Encoding, Enough,
     FailRules, Fit, Framing, FullPage, Geolocation, Gesture, Header, HostErrors, Image, JavaScript,
     Landmark, Late, LifecycleEvent, Margins, Media, Missing, Motion, MotionPreference, Orientation,
     Outline, Output, PageChanges, Paper, PaperSize, Power, Print, Quality, Rectangle,
-    RequestChanges, Resize, Reveal, SameSite, Screen, Scroll, ScrollTo, SelectorWait, Slices,
+    RequestChanges, Resize, Resource, Reveal, SameSite, Screen, Scroll, ScrollTo, SelectorWait, Slices,
     Source, Sticky, Tagging, Then, UrlPattern, Viewport, Wait,
 };
 use darkroom_core::secret::SecretText;
@@ -60,6 +60,7 @@ fn everything() -> CaptureSpec {
         framing: framing(),
         emulation: emulation(),
         request: request(),
+        blocking: blocking(),
         changes: changes(),
         wait: Wait {
             until: vec![LifecycleEvent::Load, LifecycleEvent::NetworkIdle],
@@ -126,6 +127,29 @@ fn request() -> RequestChanges {
             same_site: Some(SameSite::Strict),
         }],
         authorization: Some(secret("Basic eDp5")),
+    }
+}
+
+fn blocking() -> Blocking {
+    let resources = [
+        Resource::Document,
+        Resource::Stylesheet,
+        Resource::Image,
+        Resource::Media,
+        Resource::Font,
+        Resource::Script,
+        Resource::TextTrack,
+        Resource::Xhr,
+        Resource::Fetch,
+        Resource::EventSource,
+        Resource::WebSocket,
+        Resource::Manifest,
+        Resource::Other,
+    ];
+    Blocking {
+        clutter: Clutter::ALL.into(),
+        resources: resources.into(),
+        requests: vec![UrlPattern::parse("*/ads/*").unwrap()],
     }
 }
 

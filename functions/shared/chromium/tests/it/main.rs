@@ -1,6 +1,8 @@
 //! The camera with a real Chromium and pages on loopback.
 
 #[cfg(test)]
+mod blocking;
+#[cfg(test)]
 mod changing;
 #[cfg(test)]
 mod determining;
@@ -36,5 +38,7 @@ mod studio;
 mod supervision;
 #[cfg(test)]
 mod tall;
+#[cfg(test)]
+mod town;
 #[cfg(test)]
 mod waiting;

@@ -162,7 +162,8 @@ pub(crate) fn full_page() -> Framing {
     }
 }
 
-fn config() -> ChromiumConfig {
+/// A camera's usual configuration, which reaches this machine.
+pub(crate) fn config() -> ChromiumConfig {
     ChromiumConfig {
         path: chromium(),
         reach: Reach::with_loopback_except(Vec::new()),

@@ -3,9 +3,10 @@
 //!
 //! One file per question: `output`, `print`, `clip` and `scroll` (what comes out), `framing`
 //! (which part), `viewport` and `emulation` (on which device), `request` (what is
-//! sent to the host), `changes` (what is done to the page), `wait` (when it is
-//! ready), `rules` (when the capture fails).
+//! sent to the host), `blocking` (what isn't), `changes` (what is done to the page),
+//! `wait` (when it is ready), `rules` (when the capture fails).
 
+mod blocking;
 mod changes;
 mod clip;
 mod emulation;
@@ -18,6 +19,7 @@ mod scroll;
 mod viewport;
 mod wait;
 
+pub use blocking::{Blocking, Clutter, Resource};
 pub use changes::{Gesture, Missing, PageChanges, ScrollTo};
 pub use clip::{Canvas, Clip, Container};
 pub use emulation::{
@@ -52,6 +54,8 @@ pub struct CaptureSpec {
     pub emulation: Emulation,
     /// What its host is sent.
     pub request: RequestChanges,
+    /// What it is kept from asking for, and rid of.
+    pub blocking: Blocking,
     /// What is done to the page before it is drawn.
     pub changes: PageChanges,
     /// When the page counts as ready.
@@ -71,6 +75,7 @@ impl CaptureSpec {
             framing: Framing::default(),
             emulation: Emulation::default(),
             request: RequestChanges::default(),
+            blocking: Blocking::default(),
             changes: PageChanges::default(),
             wait: Wait::default(),
             rules: FailRules::default(),
@@ -90,6 +95,7 @@ impl CaptureSpec {
             + self.framing.weight_bytes()
             + self.emulation.weight_bytes()
             + self.request.weight_bytes()
+            + self.blocking.weight_bytes()
             + self.changes.weight_bytes()
             + self.wait.weight_bytes()
             + self.rules.weight_bytes()
@@ -192,17 +198,22 @@ mod tests {
             request_failed: UrlPattern::parse(&text(1 << 24)).into_iter().collect(),
             ..FailRules::default()
         };
+        let blocking = Blocking {
+            requests: UrlPattern::parse(&text(1 << 25)).into_iter().collect(),
+            ..Blocking::default()
+        };
         let spec = CaptureSpec {
             output: Output::Pdf(Box::new(print)),
             framing,
             emulation,
             request: heavy_request(),
+            blocking,
             changes,
             wait,
             rules,
-            ..plain(Source::Html(text(1 << 25)))
+            ..plain(Source::Html(text(1 << 26)))
         };
-        assert_eq!(spec.weight_bytes(), (1 << 26) - 1);
+        assert_eq!(spec.weight_bytes(), (1 << 27) - 1);
         let url = "https://example.com/";
         let of_url = plain(Source::Url(TargetUrl::parse(url, &Reach::public()).unwrap()));
         assert_eq!(of_url.weight_bytes(), url.len());

@@ -21,7 +21,7 @@ impl FailRules {
     pub(super) fn weight_bytes(&self) -> usize {
         weigh(&self.content_contains)
             + weigh(&self.content_missing)
-            + weigh(self.request_failed.iter().map(|pattern| &pattern.0))
+            + weigh(self.request_failed.iter().map(UrlPattern::text))
     }
 }
 
@@ -50,6 +50,10 @@ impl UrlPattern {
     /// As it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) const fn text(&self) -> &String {
         &self.0
     }
 

@@ -6,6 +6,7 @@
 //! the table of its options and their reading; `vocabulary` lists them all and
 //! what is left out; `submission` makes a capture of them.
 
+mod blocking;
 mod body;
 mod cache;
 mod changes;

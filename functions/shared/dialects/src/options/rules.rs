@@ -41,7 +41,8 @@ pub(super) fn read(options: &mut Options, defaults: &Defaults) -> FailRules {
     }
 }
 
-fn patterns(raw: &Raw) -> Reading<Vec<UrlPattern>> {
+/// Patterns of addresses.
+pub(super) fn patterns(raw: &Raw) -> Reading<Vec<UrlPattern>> {
     let texts = values::filled_texts(raw)?;
     texts.iter().map(|text| UrlPattern::parse(text).ok_or(Wrong::Value)).collect()
 }

@@ -12,7 +12,7 @@ use super::given::Options;
 use super::kind::{self, Kind};
 use super::storage::Beside;
 use super::{
-    cache, changes, clip, delivery, emulation, framing, idempotency, image, pdf, request, rules,
+    blocking, cache, changes, clip, delivery, emulation, framing, idempotency, image, pdf, request, rules,
     source, storage, viewport, wait,
 };
 use crate::call::{Answer, Refusal, Submission};
@@ -133,6 +133,7 @@ fn capture(
     let emulation = emulation::read(options, kind);
     let user_agent = device.map(|device| device.user_agent);
     let request = request::read(options, user_agent, source.as_ref());
+    let blocking = blocking::read(options);
     let changes = changes::read(options);
     let wait = wait::read(options);
     let rules = rules::read(options, defaults);
@@ -144,6 +145,7 @@ fn capture(
         framing,
         emulation,
         request,
+        blocking,
         changes,
         wait,
         rules,

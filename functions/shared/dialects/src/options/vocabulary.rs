@@ -4,7 +4,7 @@
 
 use super::known::{Known, Section, left_out};
 use super::{
-    cache, changes, clip, delivery, emulation, framing, image, pdf, request, rules, source,
+    blocking, cache, changes, clip, delivery, emulation, framing, image, pdf, request, rules, source,
     storage, viewport, wait,
 };
 
@@ -16,6 +16,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Section { title: "Part of the page", options: framing::OPTIONS },
     Section { title: "Emulation", options: emulation::OPTIONS },
     Section { title: "Request", options: request::OPTIONS },
+    Section { title: "Blocking", options: blocking::OPTIONS },
     Section { title: "Changes to the page", options: changes::OPTIONS },
     Section { title: "Waiting", options: wait::OPTIONS },
     Section { title: "Failing", options: rules::OPTIONS },
@@ -28,7 +29,6 @@ pub(crate) const SECTIONS: &[Section] = &[
 ];
 
 const GPU: &str = "Lambda has no GPU";
-const BLOCKING: &str = "blocking comes later";
 const KEYS: &str = "no keys of yours are taken; give a role (`storage_role`), or a URL that you signed (`storage_url`)";
 const METADATA: &str = "metadata comes later";
 const VISION: &str = "no AI service is asked about a picture";
@@ -41,15 +41,6 @@ const LEFT_OUT: &[Known] = &[
     left_out("proxy", "all traffic goes through the proxy that guards your network"),
     left_out("request_gpu_rendering", GPU),
     left_out("fail_if_gpu_rendering_fails", GPU),
-    left_out("block_ads", BLOCKING),
-    left_out("block_trackers", BLOCKING),
-    left_out("block_cookie_banners", BLOCKING),
-    left_out("block_banners_by_heuristics", BLOCKING),
-    left_out("block_chats", BLOCKING),
-    left_out("block_socials", BLOCKING),
-    left_out("block_annoyances", BLOCKING),
-    left_out("block_requests", BLOCKING),
-    left_out("block_resources", BLOCKING),
     left_out(
         "storage_endpoint",
         "other storage than Amazon S3 takes a URL that you signed (`storage_url`)",

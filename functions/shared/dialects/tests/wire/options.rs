@@ -58,8 +58,23 @@ pub(crate) fn a_picture() -> Value {
         "timeout": 300,
     });
     merge(&mut body, &a_reader());
+    merge(&mut body, &a_page_without_clutter());
     merge(&mut body, &a_page_that_is_changed());
     body
+}
+
+fn a_page_without_clutter() -> Value {
+    json!({
+        "block_ads": true,
+        "block_trackers": true,
+        "block_cookie_banners": true,
+        "block_banners_by_heuristics": true,
+        "block_chats": true,
+        "block_socials": true,
+        "block_annoyances": true,
+        "block_requests": ["*/ads/*", "https://cdn.example/old.js"],
+        "block_resources": ["font", "websocket"],
+    })
 }
 
 fn a_reader() -> Value {

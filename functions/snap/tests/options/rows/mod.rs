@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::taken::Taken;
 
+pub(crate) mod blocking;
 pub(crate) mod changes;
 pub(crate) mod clip;
 pub(crate) mod emulation;
@@ -17,13 +18,14 @@ pub(crate) mod waiting;
 pub(crate) mod window;
 
 /// The rows of each section, by its title.
-pub(crate) const SECTIONS: [(&str, &[Row]); 11] = [
+pub(crate) const SECTIONS: [(&str, &[Row]); 12] = [
     ("Source", source::ROWS),
     ("Image", image::ROWS),
     ("Window and device", window::ROWS),
     ("Part of the page", part::ROWS),
     ("Emulation", emulation::ROWS),
     ("Request", request::ROWS),
+    ("Blocking", blocking::ROWS),
     ("Changes to the page", changes::ROWS),
     ("Waiting", waiting::ROWS),
     ("Failing", failing::ROWS),

@@ -1,0 +1,289 @@
+//! The lists of filters and the rules for consent banners that the layer brings, and
+//! what lists say of a request and of a document.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use adblock::blocker::BlockerResult;
+use adblock::cosmetic_filter_cache::ProceduralOrActionFilter;
+use adblock::filters::cosmetic::{CosmeticFilterAction, CosmeticFilterOperator};
+use adblock::lists::ParseOptions;
+use adblock::request::Request;
+use adblock::resources::{MimeType, Resource};
+use adblock::{Engine, FilterSet};
+use brotli_decompressor::BrotliDecompress;
+use darkroom_core::capture::Clutter;
+use darkroom_core::failure::{Failure, FailureKind};
+use tokio::sync::OnceCell;
+use tokio::task::spawn_blocking;
+
+/// The files of lists, `{name}.txt.br`.
+const LISTS: [(Clutter, &str); 6] = [
+    (Clutter::Ads, "ads"),
+    (Clutter::Trackers, "trackers"),
+    (Clutter::CookieBanners, "cookie_banners"),
+    (Clutter::Chats, "chats"),
+    (Clutter::Socials, "socials"),
+    (Clutter::Annoyances, "annoyances"),
+];
+
+/// Answers that some rules give in the place of a blocked one, by the names that lists
+/// call them: what a page's own scripts need in order to go on.
+const STAND_INS: [(&str, MimeType, &str); 4] = [
+    ("noopjs", MimeType::ApplicationJavascript, "(() => {})();"),
+    ("nooptext", MimeType::TextPlain, ""),
+    ("noopcss", MimeType::TextCss, ""),
+    ("noopframe", MimeType::TextHtml, "<!doctype html><title></title>"),
+];
+
+/// Of a document that has no address, such as one that came with the request.
+const NOWHERE: &str = "https://document.invalid/";
+
+/// What the layer brings. Each list is read when it is first needed, which takes a
+/// tenth of a second for the largest, and then kept.
+#[derive(Debug)]
+pub(crate) struct Filters {
+    directory: PathBuf,
+    lists: BTreeMap<Clutter, (&'static str, OnceCell<List>)>,
+    consent: OnceCell<ConsentRules>,
+}
+
+/// One list.
+#[derive(Clone)]
+pub(crate) struct List {
+    /// What it is of.
+    pub(crate) clutter: Clutter,
+    engine: Arc<Engine>,
+}
+
+impl std::fmt::Debug for List {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("List").field("clutter", &self.clutter).finish_non_exhaustive()
+    }
+}
+
+/// How consent banners are answered.
+#[derive(Clone, Debug)]
+pub(crate) struct ConsentRules {
+    /// The script that carries rules out.
+    pub(crate) script: Arc<str>,
+    /// The rules, in JSON.
+    pub(crate) rules: Arc<str>,
+}
+
+impl Filters {
+    /// What the layer brings that this Chromium lies in.
+    pub(crate) fn beside(program: &Path) -> Self {
+        let root = program.parent().and_then(Path::parent).unwrap_or(program);
+        let directory = root.join("filters");
+        let lists = LISTS.map(|(clutter, name)| (clutter, (name, OnceCell::new()))).into();
+        Self { directory, lists, consent: OnceCell::new() }
+    }
+
+    /// The lists of these, as far as there are any.
+    pub(crate) async fn lists(&self, wanted: &BTreeSet<Clutter>) -> Result<Vec<List>, Failure> {
+        let mut lists = Vec::new();
+        for (&clutter, (name, list)) in self.lists.iter().filter(|it| wanted.contains(it.0)) {
+            let path = self.directory.join(format!("{name}.txt.br"));
+            let read = || async {
+                let text = unpacked(path).await?;
+                Ok(spawn_blocking(move || List::parse(clutter, text)).await?)
+            };
+            lists.push(list.get_or_try_init(read).await.map_err(unreadable)?.clone());
+        }
+        Ok(lists)
+    }
+
+    /// How consent banners are answered.
+    pub(crate) async fn consent(&self) -> Result<&ConsentRules, Failure> {
+        let read = || async {
+            let script = unpacked(self.directory.join("consent.js.br")).await?.into();
+            let rules = unpacked(self.directory.join("consent.json.br")).await?.into();
+            Ok(ConsentRules { script, rules })
+        };
+        self.consent.get_or_try_init(read).await.map_err(unreadable)
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// Its address.
+    pub(crate) url: &'a str,
+    /// The address of the page that asks.
+    pub(crate) page: &'a str,
+    /// What it is, as lists call it: «script», «sub_frame» …
+    pub(crate) kind: &'a str,
+    /// The HTTP method.
+    pub(crate) method: &'a str,
+}
+
+/// What lists say of something that is asked for.
+#[derive(PartialEq, Eq, Debug)]
+pub(crate) enum Judgement {
+    /// Nothing against it.
+    Granted,
+    /// It isn't to be asked for; what is to be answered in its place, if anything, as a
+    /// `data:` URL.
+    Refused(Option<String>),
+}
+
+/// The names that a document's elements have.
+#[derive(serde::Deserialize, Debug)]
+pub(crate) struct Names {
+    classes: Vec<String>,
+    ids: Vec<String>,
+}
+
+impl List {
+    fn parse(clutter: Clutter, text: String) -> Self {
+        let mut set = FilterSet::new(false);
+        set.add_filter_list(text, ParseOptions::default());
+        let mut engine = Engine::new_with_filter_set(set);
+        let stand_ins = STAND_INS.map(|(name, kind, body)| Resource::simple(name, kind, body));
+        engine.use_resources(stand_ins);
+        Self { clutter, engine: Arc::new(engine) }
+    }
+
+    /// What these lists say together: what one excepts, none refuses.
+    pub(crate) fn judge(lists: &[Self], asked: Asked<'_>) -> Judgement {
+        let Asked { url, page, kind, method } = asked;
+        let Ok(request) = Request::new(url, page, kind, method) else {
+            return Judgement::Granted;
+        };
+        let mut said = lists.iter().map(|list| list.engine.check_network_request(&request));
+        let Some(refusal) = said.find(BlockerResult::should_block) else {
+            return Judgement::Granted;
+        };
+        let excepts = |list: &Self| {
+            let said = list.engine.check_network_request_subset(&request, true, false);
+            said.exception.is_some()
+        };
+        if !refusal.important && lists.iter().any(excepts) {
+            return Judgement::Granted;
+        }
+        Judgement::Refused(refusal.redirect)
+    }
+
+    /// The style sheet by which these lists hide what isn't wanted in a document with
+    /// such elements.
+    pub(crate) fn styles(lists: &[Self], url: &str, names: &Names) -> String {
+        let url = if url.starts_with("http") { url } else { NOWHERE };
+        let told: Vec<_> =
+            lists.iter().map(|list| list.engine.url_cosmetic_resources(url)).collect();
+        let exceptions: HashSet<_> =
+            told.iter().flat_map(|told| told.exceptions.iter().cloned()).collect();
+        let mut hidden = BTreeSet::new();
+        if !told.iter().any(|told| told.generichide) {
+            for list in lists {
+                let Names { classes, ids } = names;
+                hidden.extend(list.engine.hidden_class_id_selectors(classes, ids, &exceptions));
+            }
+        }
+        let specific = told.iter().flat_map(|told| told.hide_selectors.iter());
+        hidden.extend(specific.filter(|selector| !exceptions.contains(*selector)).cloned());
+        let styled: BTreeSet<_> = told
+            .iter()
+            .flat_map(|told| &told.procedural_actions)
+            .filter_map(|action| styling(action))
+            .collect();
+        // Each in a rule of its own: a selector that Chromium doesn't know spoils its rule.
+        let hidden = hidden.into_iter().map(|selector| (selector, String::from(HIDDEN)));
+        hidden.chain(styled).map(|(selector, style)| format!("{selector} {{ {style} }}\n")).collect()
+    }
+}
+
+const HIDDEN: &str = "display: none !important";
+
+/// The selector and declarations of an action that a style sheet can carry out.
+fn styling(action: &str) -> Option<(String, String)> {
+    let filter: ProceduralOrActionFilter = serde_json::from_str(action).ok()?;
+    match (filter.selector.as_slice(), &filter.action) {
+        ([CosmeticFilterOperator::CssSelector(selector)], Some(CosmeticFilterAction::Remove)) => {
+            Some((selector.clone(), String::from(HIDDEN)))
+        }
+        _ => filter.as_css(),
+    }
+}
+
+async fn unpacked(path: PathBuf) -> Result<String, io::Error> {
+    let unpacked = spawn_blocking(move || {
+        let file = std::fs::File::open(&path).map_err(|fault| named(&path, &fault))?;
+        let mut bytes = Vec::new();
+        BrotliDecompress(&mut io::BufReader::new(file), &mut bytes)
+            .map_err(|fault| named(&path, &fault))?;
+        String::from_utf8(bytes).map_err(io::Error::other)
+    });
+    unpacked.await?
+}
+
+fn named(path: &Path, fault: &io::Error) -> io::Error {
+    io::Error::new(fault.kind(), format!("{}: {fault}", path.display()))
+}
+
+fn unreadable(fault: io::Error) -> Failure {
+    tracing::error!(%fault, "the lists by which pages are cleaned can't be read; `make layer` makes them");
+    Failure::plain(FailureKind::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(rules: &str) -> List {
+        List::parse(Clutter::Ads, rules.to_owned())
+    }
+
+    fn judged(lists: &[List], url: &str, kind: &str) -> Judgement {
+        let page = "https://page.example/";
+        List::judge(lists, Asked { url, page, kind, method: "GET" })
+    }
+
+    #[test]
+    fn what_one_list_excepts_none_refuses() {
+        let ads = list("||ads.example^\n||vital.example^$important\n/banner/*$image");
+        let others = list("@@||ads.example/needed.js$script\n@@||vital.example^");
+        let lists = [ads, others];
+        let refused = Judgement::Refused(None);
+        for (url, kind, expected) in [
+            ("https://ads.example/a.js", "script", &refused),
+            ("https://ads.example/needed.js", "script", &Judgement::Granted),
+            ("https://ads.example/needed.js", "image", &refused),
+            ("https://vital.example/a.js", "script", &refused),
+            ("https://page.example/banner/1.png", "image", &refused),
+            ("https://page.example/banner/1.js", "script", &Judgement::Granted),
+            ("data:text/plain,a", "other", &Judgement::Granted),
+        ] {
+            assert_eq!(judged(&lists, url, kind), *expected, "{url} {kind}");
+        }
+    }
+
+    #[test]
+    fn a_rule_may_give_another_answer() {
+        let lists = [list("||ads.example^$script,redirect=noopjs")];
+        let body = "data:application/javascript;base64,KCgpID0+IHt9KSgpOw==";
+        let answer = Judgement::Refused(Some(body.to_owned()));
+        assert_eq!(judged(&lists, "https://ads.example/a.js", "script"), answer);
+    }
+
+    #[test]
+    fn names_and_hosts_decide_what_is_hidden() {
+        let lists = [
+            list("##.ad\n##.ad-wide > p\n###top-ad\n##div[title=\"ad\"]\npage.example##.own\nother.example##.theirs"),
+            list("page.example#@#.ad-wide > p\npage.example##.wall { overflow: auto !important; }"),
+        ];
+        let names = Names {
+            classes: ["ad", "ad-wide", "text"].map(str::to_owned).into(),
+            ids: vec!["main".to_owned()],
+        };
+        let at = |url| List::styles(&lists, url, &names);
+        let hide = |selector: &str| format!("{selector} {{ display: none !important }}\n");
+        let page = [hide(".ad"), hide(".own"), hide("div[title=\"ad\"]")].concat()
+            + ".wall { overflow: auto !important; }\n";
+        assert_eq!(at("https://www.page.example/a"), page);
+        let elsewhere = [hide(".ad"), hide(".ad-wide > p"), hide("div[title=\"ad\"]")].concat();
+        assert_eq!(at("about:blank"), elsewhere);
+    }
+}
