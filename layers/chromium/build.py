@@ -18,18 +18,18 @@ from pathlib import Path
 
 import filters
 import typefaces
-from packages import BuildError, brotli_decompress, fetch, member
+from packages import BuildError, brotli_compress, brotli_decompress, fetch, member
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / "build"
 CACHE = BUILD / "downloads"
 OUTPUT = BUILD / "layer"
-INPUTS = ("build.py", "packages.py", "typefaces.py", "filters.py", "pins.json", "fonts.conf")
+INPUTS = ("build.py", "packages.py", "typefaces.py", "filters.py", "markdown.js", "pins.json", "fonts.conf")
 
 # Lambda's quota for a function with its layers, unzipped: 250 MiB (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
 LAMBDA_LIMIT_BYTES = 262_144_000
 # What the layer leaves to the render function.
-FUNCTION_BYTES = 20_000_000
+FUNCTION_BYTES = 18_500_000
 # The earliest date that a zip can hold; a constant, so that the same pins give the same zip.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -60,6 +60,7 @@ def build() -> None:
         _place_fonts(pins, root / "fonts")
         print("packing filters", flush=True)
         filters.make(pins, CACHE, root / "filters")
+        _place_scripts(pins["markdown"], root / "scripts")
         check_size(root)
         write_zip(root, made / "chromium.zip")
         (made / "stamp").write_text(stamp)
@@ -130,6 +131,18 @@ def _place_fonts(pins: dict, target: Path) -> None:
             made.rename(kept)
     shutil.copytree(kept, target)
     shutil.copy(HERE / "fonts.conf", target)
+
+
+def _place_scripts(pins: list[dict], target: Path) -> None:
+    """Turndown, which writes pages as Markdown, with its plugin and what sets both up, as one script."""
+    target.mkdir()
+    archives = [fetch(pin, CACHE) for pin in pins]
+    turndown, plugin = (member(archive, pin["file"]).decode() for archive, pin in zip(archives, pins, strict=True))
+    gfm = f"const {{ gfm }} = ((exports) => {{\n{plugin}\nreturn exports;\n}})({{}});"
+    script = "\n".join([turndown, gfm, (HERE / "markdown.js").read_text()])
+    (target / "markdown.js.br").write_bytes(brotli_compress(script.encode()))
+    licences = [member(archive, "package/LICENSE") for archive in archives]
+    (target / "LICENSE.markdown.txt").write_bytes(b"\n\n".join(licences))
 
 
 def _write_program(path: Path, data: bytes) -> None:

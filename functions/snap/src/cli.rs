@@ -28,7 +28,7 @@ pub(crate) struct Cli {
     pub(crate) source: Option<String>,
 
     /// Where the picture goes. The extension decides the format (png, jpg, webp, avif,
-    /// gif, tiff, pdf, mp4, webm), unless the option `format` is given.
+    /// gif, tiff, pdf, mp4, webm, html, md, txt), unless the option `format` is given.
     #[arg(short, long, value_name = "FILE", conflicts_with_all = ["bench", "doctor"])]
     pub(crate) output: Option<PathBuf>,
 

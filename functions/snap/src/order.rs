@@ -55,7 +55,13 @@ pub(crate) fn with_format_of(file: &Path, options: &Options) -> Result<Options> 
         let name = file.display();
         bail!("{name} has no extension that tells the format; call it {name}.png, for example");
     };
-    Ok(with_format(extension, options))
+    let format = match extension {
+        "htm" => "html",
+        "md" => "markdown",
+        "txt" => "text",
+        format => format,
+    };
+    Ok(with_format(format, options))
 }
 
 /// The options, and this format unless they name one.

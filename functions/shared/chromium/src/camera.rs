@@ -19,13 +19,13 @@ use darkroom_egress::resolve::Resolve;
 use futures::stream;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
-use crate::blocking::Filters;
 use crate::browser::{Browser, Wear};
 use crate::develop::Negative;
 use crate::emulation;
 use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::file::{Drawn, File};
 use crate::frames::Frames;
+use crate::kit::Kit;
 use crate::lane::{Lane, Lanes, Opened};
 use crate::launch::{Launcher, StartError, adopt_orphans};
 use crate::memory;
@@ -59,7 +59,7 @@ pub struct ChromiumConfig {
 pub struct ChromiumCamera {
     lanes: Lanes,
     launcher: Arc<Launcher>,
-    filters: Filters,
+    kit: Kit,
     limit_mib: u64,
 }
 
@@ -117,7 +117,7 @@ impl ChromiumCamera {
         profile::sweep(&scratch);
         let at_once = config.at_once.get();
         let share_mib = config.memory_mib / u32::try_from(at_once).unwrap_or(u32::MAX);
-        let filters = Filters::beside(&config.path);
+        let kit = Kit::beside(&config.path);
         let launcher = Arc::new(Launcher {
             program: config.path,
             scratch,
@@ -134,7 +134,7 @@ impl ChromiumCamera {
         let lanes = Lanes::open(Arc::clone(&launcher), at_once).await?;
         // The rest is for this process, and for the picture that it holds.
         let limit_mib = u64::from(share_mib) * 7 / 8;
-        Ok(Self { lanes, launcher, filters, limit_mib })
+        Ok(Self { lanes, launcher, kit, limit_mib })
     }
 
     /// The browser that is used: its name and version, such as
@@ -249,9 +249,9 @@ impl Exposure<'_> {
         browser.note_window(emulation::metrics(&spec.viewport));
         watcher.mind(Requests::that_fit(&spec.rules.request_failed));
         let last_call = last_call(deadline, &spec.output);
-        let ChromiumCamera { launcher, filters, .. } = camera;
+        let ChromiumCamera { launcher, kit, .. } = camera;
         let proxy = &launcher.proxy;
-        let shot = Shot { page, spec, proxy, filters, patience, deadline, last_call };
+        let shot = Shot { page, spec, proxy, kit, patience, deadline, last_call };
         tokio::select! {
             biased;
             failure = watcher.run() => Err(failure.into()),

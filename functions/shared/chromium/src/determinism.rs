@@ -28,7 +28,7 @@ pub(crate) fn script(spec: &CaptureSpec) -> Option<AddScriptToEvaluateOnNewDocum
     let script = match (spec.emulation.determinism, &spec.output) {
         (Determinism::Off, _) => return None,
         (Determinism::On, Output::Clip(_)) => include_str!("script/chance.js"),
-        (Determinism::On, Output::Image(_) | Output::Pdf(_)) => {
+        (Determinism::On, Output::Image(_) | Output::Pdf(_) | Output::Text(_)) => {
             concat!(include_str!("script/chance.js"), include_str!("script/still.js"))
         }
     };

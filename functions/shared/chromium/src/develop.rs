@@ -29,7 +29,7 @@ impl Negative {
     ) -> Result<Picture, Failure> {
         let (png, image) = match (self, &spec.output) {
             (Self::Raw(png), Output::Image(image)) => (png, image),
-            (Self::Raw(file), Output::Pdf(_) | Output::Clip(_)) => {
+            (Self::Raw(file), Output::Pdf(_) | Output::Clip(_) | Output::Text(_)) => {
                 return Ok(Content::Bytes(file).into());
             }
             (Self::Finished(file), _) => return Ok(file.into()),
@@ -44,10 +44,7 @@ impl Negative {
         };
         match timeout_at(deadline, spawn_blocking(move || work.files())).await {
             Ok(Ok(picture)) => picture,
-            Ok(Err(fault)) => {
-                tracing::error!(%fault, "the making of a file broke");
-                Err(Failure::plain(FailureKind::Internal))
-            }
+            Ok(Err(fault)) => Err(fault::broken(&fault)),
             Err(_late) => Err(fault::timed_out(Stage::Developing)),
         }
     }

@@ -123,6 +123,12 @@ pub(crate) fn of_call(fault: &CallError) -> Failure {
     Failure::plain(FailureKind::Browser)
 }
 
+/// A piece of work of ours broke off.
+pub(crate) fn broken(fault: &tokio::task::JoinError) -> Failure {
+    tracing::error!(%fault, "a piece of work broke");
+    Failure::plain(FailureKind::Internal)
+}
+
 /// A navigation ended with this network error (`net::ERR_…`).
 pub(crate) fn of_navigation(error: &str) -> Failure {
     let name = error.strip_prefix("net::").unwrap_or_default();

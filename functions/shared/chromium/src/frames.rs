@@ -180,6 +180,7 @@ impl Need {
             Stage::Opening | Stage::Answer => Self::No,
             Stage::Document
             | Stage::Event(_)
+            | Stage::Cleaning
             | Stage::Running
             | Stage::Arriving
             | Stage::Selector

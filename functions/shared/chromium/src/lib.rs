@@ -11,14 +11,14 @@
 //!   surroundings, sends its host, and does to it
 //! - `blocking`: what a page is kept from asking for, and rid of
 //! - `determinism`: a page without clock and chance, for the same bytes twice
-//! - `script`: functions that run in pages
+//! - `script`: functions that run in pages; `kit`: what the layer brings for them
 //! - `selector`, `frame_tree`: elements that an option names; a page's frames
 //! - `rules`: what makes a capture fail although its page could be drawn
 //! - `frames`: who makes Chromium draw; `clock`: a page's time in our hand
 //! - `settle`: brings a page that has loaded to rest
 //! - `reveal`: makes a page load what it loads only when it comes into view
 //! - `sticky`: has bars that stick to the window stand once
-//! - `still`, `pdf`, `clip`: one file per output; `file`: how a large one is read; `develop`: what
+//! - `still`, `pdf`, `clip`, `text`: one file per output; `file`: how a large one is read; `develop`: what
 //!   becomes of a still; `besides`: the further files that are made of it
 //! - `markdown`: a Markdown document as a page
 //! - `fault`, `identity`: what failures are called; what the browser calls itself
@@ -43,6 +43,7 @@ mod flags;
 mod frame_tree;
 mod frames;
 mod identity;
+mod kit;
 mod lane;
 mod launch;
 mod markdown;
@@ -59,6 +60,7 @@ mod settle;
 mod shot;
 mod sticky;
 mod still;
+mod text;
 mod wait;
 mod watcher;
 

@@ -12,15 +12,15 @@ use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
-use crate::blocking::Filters;
 use crate::clock::Clock;
 use crate::connection::CallError;
 use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::file::Drawn;
 use crate::frames::{self, Frames};
+use crate::kit::Kit;
 use crate::page::Page;
 use crate::still::Still;
-use crate::{blocking, changes, clip, emulation, pdf, request, rules, sticky, wait};
+use crate::{blocking, changes, clip, emulation, pdf, request, rules, sticky, text, wait};
 
 /// How long drawing may take before it counts as stuck: 10 to 500 ms are usual,
 /// some seconds for what is very large.
@@ -48,7 +48,7 @@ pub(crate) fn last_call(deadline: Instant, output: &Output) -> Instant {
     let left = deadline.saturating_duration_since(Instant::now());
     deadline
         - match output {
-            Output::Image(_) | Output::Pdf(_) => longest.min(left / part),
+            Output::Image(_) | Output::Pdf(_) | Output::Text(_) => longest.min(left / part),
             Output::Clip(clip) => (longest + clip.duration).min(left * 2 / 3),
         }
 }
@@ -104,8 +104,8 @@ pub(crate) struct Shot<'a> {
     pub(crate) spec: &'a CaptureSpec,
     /// Knows which connections were refused, and why.
     pub(crate) proxy: &'a ForwardProxy,
-    /// What pages are cleaned with.
-    pub(crate) filters: &'a Filters,
+    /// What is done to pages with.
+    pub(crate) kit: &'a Kit,
     /// How long the picture is waited for.
     pub(crate) patience: Patience,
     /// When the capture ends.
@@ -214,6 +214,7 @@ impl Shot<'_> {
             Output::Image(image) => Still { page: self.page, spec: self.spec, image }.take().await,
             Output::Pdf(print) => pdf::print(self.page, self.spec, print).await,
             Output::Clip(clip) => clip::film(self.page, self.spec, clip).await,
+            Output::Text(markup) => text::write(self.page, self.spec, *markup, self.kit).await,
         }
     }
 
@@ -221,7 +222,7 @@ impl Shot<'_> {
         tokio::try_join!(
             emulation::apply(self.page, self.spec),
             request::apply(self.page, self.spec),
-            blocking::apply(self.page, self.spec, self.filters),
+            blocking::apply(self.page, self.spec, &self.kit.filters),
             rules::requests::watch(self.page, &self.spec.rules),
         )?;
         if let Err(failure) = self.load().await {

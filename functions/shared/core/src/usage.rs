@@ -9,7 +9,7 @@ use crate::time::Day;
 /// What kind of capture a unit was charged for, as Nodium's «Usage & Statistics» parts them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum CaptureKind {
-    /// A picture of a part of a page.
+    /// A picture of a part of a page, or what the page says.
     #[default]
     Screenshot,
     /// A picture of a whole page.
@@ -31,7 +31,9 @@ impl CaptureKind {
             (Output::Pdf(_), _) => Self::Pdf,
             (Output::Clip(_), _) => Self::Video,
             (Output::Image(_), Area::FullPage(_)) => Self::FullPage,
-            (Output::Image(_), Area::Viewport | Area::Clip(_)) => Self::Screenshot,
+            (Output::Image(_), Area::Viewport | Area::Clip(_)) | (Output::Text(_), _) => {
+                Self::Screenshot
+            }
         }
     }
 }
@@ -75,7 +77,9 @@ impl Usage {
 mod tests {
     use super::*;
     use crate::address::Reach;
-    use crate::capture::{Canvas, Clip, Container, Effort, Encoding, FullPage, Source, Viewport};
+    use crate::capture::{
+        Canvas, Clip, Container, Effort, Encoding, FullPage, Markup, Source, Viewport,
+    };
     use crate::job::Dialect;
     use crate::job::tests::job;
     use crate::url::TargetUrl;
@@ -98,6 +102,8 @@ mod tests {
         };
         spec.output = Output::Clip(Box::new(clip));
         assert_eq!(CaptureKind::of(&spec), CaptureKind::Video);
+        spec.output = Output::Text(Markup::Markdown);
+        assert_eq!(CaptureKind::of(&spec), CaptureKind::Screenshot);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use darkroom_core::artifact::Link;
 use darkroom_core::failure::FailureKind;
 use http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
+    RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -36,12 +37,17 @@ const SEND_AGAIN_AFTER: &str = "2";
 
 /// The head of an answer whose body is a result, with these headers, among which is its type.
 /// Results are their clients' own: no cache on the way keeps them, and no browser takes them for
-/// anything else than their type says.
+/// anything else than their type says. What a page's scripts would do is done in the page
+/// alone: an HTML result is nobody's document here.
 pub(crate) fn file(headers: Vec<(String, String)>, name: Option<&AttachmentName>) -> Response<()> {
     let mut response = with(headers, Response::new(()));
     let own = response.headers_mut();
     own.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     own.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let is_html = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
+    if own.get(CONTENT_TYPE).is_some_and(is_html) {
+        own.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+    }
     if let Some(disposition) = name.and_then(disposition) {
         own.insert(CONTENT_DISPOSITION, disposition);
     }

@@ -21,8 +21,8 @@ mod tests {
     use darkroom_dialects::{Availability, sections};
 
     use crate::rows::{
-        Row, SECTIONS, blocking, changes, clip, emulation, failing, image, part, pdf, request, source,
-        waiting, window,
+        Row, SECTIONS, blocking, changes, clip, emulation, failing, image, part, pdf, request,
+        source, waiting, window,
     };
     use crate::studio::Studio;
 

@@ -99,6 +99,7 @@ impl Studio {
             Kind::Png => Sight::Picture(Pixels::of_png(&file)),
             Kind::Tiff => Sight::Picture(Pixels::of_tiff(&file)),
             Kind::Pdf => Sight::Sheets(crate::sheets::read(&file)),
+            Kind::Text => Sight::Text(String::from_utf8(file.to_vec()).unwrap()),
             Kind::Jpeg | Kind::WebP | Kind::Avif | Kind::Gif | Kind::Mp4 | Kind::WebM => {
                 Sight::Picture(self.shown(kind, &file).await)
             }

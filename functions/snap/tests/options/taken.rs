@@ -44,6 +44,7 @@ pub(crate) struct Taken {
 pub(crate) enum Sight {
     Picture(Pixels),
     Sheets(Vec<Sheet>),
+    Text(String),
 }
 
 impl Taken {
@@ -111,12 +112,21 @@ impl Taken {
         match &self.sight {
             Sight::Picture(pixels) => pixels,
             Sight::Sheets(_) => panic!("no picture, but sheets"),
+            Sight::Text(text) => panic!("no picture, but {text}"),
+        }
+    }
+
+    /// What it says, where it is a text; its kind otherwise.
+    pub(crate) fn words(&self) -> String {
+        match &self.sight {
+            Sight::Text(text) => text.trim().to_owned(),
+            Sight::Picture(_) | Sight::Sheets(_) => format!("{:?}", self.kind),
         }
     }
 
     pub(crate) fn sheets(&self) -> &[Sheet] {
         match &self.sight {
-            Sight::Picture(_) => panic!("no sheets, but a picture"),
+            Sight::Picture(_) | Sight::Text(_) => panic!("no sheets"),
             Sight::Sheets(sheets) => sheets,
         }
     }
@@ -138,6 +148,7 @@ pub(crate) enum Kind {
     Pdf,
     Mp4,
     WebM,
+    Text,
 }
 
 impl Kind {
@@ -152,7 +163,7 @@ impl Kind {
             [b'G', b'I', b'F', ..] => Self::Gif,
             [b'I', b'I', 42, 0, ..] => Self::Tiff,
             [b'%', b'P', b'D', b'F', ..] => Self::Pdf,
-            other => panic!("no file that is known: {:?}", &other[..8]),
+            _ => Self::Text,
         }
     }
 
@@ -167,6 +178,7 @@ impl Kind {
             Self::Pdf => "application/pdf",
             Self::Mp4 => "video/mp4",
             Self::WebM => "video/webm",
+            Self::Text => "text/plain",
         }
     }
 }

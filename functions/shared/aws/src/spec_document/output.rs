@@ -1,7 +1,7 @@
 //! What comes out, as it is stored.
 
 use darkroom_core::capture::{
-    Background, Effort, Encoding, Format, Image, Output, Quality, Resize,
+    Background, Effort, Encoding, Format, Image, Markup, Output, Quality, Resize,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,12 @@ choice!(pub(crate) FormatDocument for Format {
     "pdf" = Pdf,
     "mp4" = Mp4,
     "webm" = WebM,
+    "html" = Html,
+    "markdown" = Markdown,
+    "text" = Text,
 });
+
+choice!(pub(super) MarkupDocument for Markup { "html" = Html, "markdown" = Markdown, "plain" = Plain });
 
 choice!(EffortDocument for Effort { "fast" = Fast, "small" = Small });
 
@@ -33,6 +38,7 @@ pub(super) enum OutputDocument {
     Image(ImageDocument),
     Pdf(Box<PrintDocument>),
     Clip(Box<ClipDocument>),
+    Text(MarkupDocument),
 }
 
 /// The core's `Image`.
@@ -72,6 +78,7 @@ impl From<&Output> for OutputDocument {
             Output::Image(image) => Self::Image(image.into()),
             Output::Pdf(print) => Self::Pdf(Box::new(print.as_ref().into())),
             Output::Clip(clip) => Self::Clip(Box::new(clip.as_ref().into())),
+            Output::Text(markup) => Self::Text((*markup).into()),
         }
     }
 }
@@ -84,6 +91,7 @@ impl TryFrom<OutputDocument> for Output {
             OutputDocument::Image(image) => Self::Image(image.try_into()?),
             OutputDocument::Pdf(print) => Self::Pdf(Box::new((*print).into())),
             OutputDocument::Clip(clip) => Self::Clip(Box::new((*clip).into())),
+            OutputDocument::Text(markup) => Self::Text(markup.into()),
         })
     }
 }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use darkroom_core::capture::{
     Area, Assembly, BackSteps, Background, Blocking, Canvas, CaptureSpec, Clip, Clutter,
-    ColorScheme, Container, Cookie, Csp, Determinism, Easing, Effort, Element, ElementCut, Emulation, Encoding, Enough,
-    FailRules, Fit, Framing, FullPage, Geolocation, Gesture, Header, HostErrors, Image, JavaScript,
-    Landmark, Late, LifecycleEvent, Margins, Media, Missing, Motion, MotionPreference, Orientation,
-    Outline, Output, PageChanges, Paper, PaperSize, Power, Print, Quality, Rectangle,
-    RequestChanges, Resize, Resource, Reveal, SameSite, Screen, Scroll, ScrollTo, SelectorWait, Slices,
-    Source, Sticky, Tagging, Then, UrlPattern, Viewport, Wait,
+    ColorScheme, Container, Cookie, Csp, Determinism, Easing, Effort, Element, ElementCut,
+    Emulation, Encoding, Enough, FailRules, Fit, Framing, FullPage, Geolocation, Gesture, Header,
+    HostErrors, Image, JavaScript, Landmark, Late, LifecycleEvent, Margins, Markup, Media, Missing,
+    Motion, MotionPreference, Orientation, Outline, Output, PageChanges, Paper, PaperSize, Power,
+    Print, Quality, Rectangle, RequestChanges, Resize, Resource, Reveal, SameSite, Screen, Scroll,
+    ScrollTo, SelectorWait, Slices, Source, Sticky, Tagging, Then, UrlPattern, Viewport, Wait,
 };
 use darkroom_core::secret::SecretText;
 use serde_json::Value;
@@ -252,7 +252,8 @@ fn every_other_name_survives_a_round_trip() {
     let images = encodings.into_iter().map(Output::image);
     let sizes = PaperSize::ALL.into_iter().map(Paper::Size).chain([Paper::OfPage]);
     let prints = sizes.map(|paper| Output::Pdf(Box::new(Print { paper, ..Print::default() })));
-    for output in images.chain(prints).chain(clips()) {
+    let texts = [Markup::Html, Markup::Markdown, Markup::Plain].map(Output::Text);
+    for output in images.chain(prints).chain(clips()).chain(texts) {
         let spec = plain(output);
         assert_eq!(read(&stored(&spec)), Ok(spec));
     }

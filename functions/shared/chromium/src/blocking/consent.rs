@@ -100,9 +100,9 @@ pub(crate) async fn begin(
 }
 
 /// What runs in each document.
-fn source(consent: &ConsentRules, known: bool, guessed: bool) -> String {
+fn source(consent: ConsentRules<'_>, known: bool, guessed: bool) -> String {
     let none = r#"{"v":1,"s":[],"r":[],"index":{"frameRuleRange":[0,0],"frameStringEnd":0}}"#;
-    let rules = Value::from(if known { &*consent.rules } else { none });
+    let rules = Value::from(if known { consent.rules } else { none });
     let config = json!({
         "enabled": true,
         "autoAction": "optOut",
@@ -111,7 +111,7 @@ fn source(consent: &ConsentRules, known: bool, guessed: bool) -> String {
         "logs": { "errors": false },
     });
     let prelude = include_str!("../script/consent.js");
-    let script = &consent.script;
+    let script = consent.script;
     format!(
         "(() => {{\nconst rules = JSON.parse({rules});\nconst config = {config};\n{prelude}\n{script}\n}})();"
     )

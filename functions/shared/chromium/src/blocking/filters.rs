@@ -1,9 +1,9 @@
 //! The lists of filters and the rules for consent banners that the layer brings, and
 //! what lists say of a request and of a document.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use adblock::blocker::BlockerResult;
@@ -11,13 +11,18 @@ use adblock::cosmetic_filter_cache::ProceduralOrActionFilter;
 use adblock::filters::cosmetic::{CosmeticFilterAction, CosmeticFilterOperator};
 use adblock::lists::ParseOptions;
 use adblock::request::Request;
-use adblock::resources::{MimeType, Resource};
+use adblock::resources::{MimeType, PermissionMask, Resource, ResourceType};
 use adblock::{Engine, FilterSet};
-use brotli_decompressor::BrotliDecompress;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use darkroom_core::capture::Clutter;
-use darkroom_core::failure::{Failure, FailureKind};
+use darkroom_core::failure::Failure;
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
+use url::Url;
+
+use crate::fault;
+use crate::kit::File;
 
 /// The files of lists, `{name}.txt.br`.
 const LISTS: [(Clutter, &str); 6] = [
@@ -41,13 +46,13 @@ const STAND_INS: [(&str, MimeType, &str); 4] = [
 /// Of a document that has no address, such as one that came with the request.
 const NOWHERE: &str = "https://document.invalid/";
 
-/// What the layer brings. Each list is read when it is first needed, which takes a
-/// tenth of a second for the largest, and then kept.
+/// What the layer brings. A list is read when it is first needed, which takes a tenth of
+/// a second for the largest, and then kept.
 #[derive(Debug)]
 pub(crate) struct Filters {
-    directory: PathBuf,
-    lists: BTreeMap<Clutter, (&'static str, OnceCell<List>)>,
-    consent: OnceCell<ConsentRules>,
+    lists: BTreeMap<Clutter, (File, OnceCell<List>)>,
+    consent: File,
+    consent_rules: File,
 }
 
 /// One list.
@@ -65,45 +70,44 @@ impl std::fmt::Debug for List {
 }
 
 /// How consent banners are answered.
-#[derive(Clone, Debug)]
-pub(crate) struct ConsentRules {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConsentRules<'a> {
     /// The script that carries rules out.
-    pub(crate) script: Arc<str>,
+    pub(crate) script: &'a str,
     /// The rules, in JSON.
-    pub(crate) rules: Arc<str>,
+    pub(crate) rules: &'a str,
 }
 
 impl Filters {
-    /// What the layer brings that this Chromium lies in.
-    pub(crate) fn beside(program: &Path) -> Self {
-        let root = program.parent().and_then(Path::parent).unwrap_or(program);
-        let directory = root.join("filters");
-        let lists = LISTS.map(|(clutter, name)| (clutter, (name, OnceCell::new()))).into();
-        Self { directory, lists, consent: OnceCell::new() }
+    /// What lies in this directory.
+    pub(crate) fn of(directory: &Path) -> Self {
+        let file = |name: &str| File::at(directory.join(format!("{name}.br")));
+        let list = |(clutter, name)| (clutter, (file(&format!("{name}.txt")), OnceCell::new()));
+        Self {
+            lists: LISTS.map(list).into(),
+            consent: file("consent.js"),
+            consent_rules: file("consent.json"),
+        }
     }
 
     /// The lists of these, as far as there are any.
     pub(crate) async fn lists(&self, wanted: &BTreeSet<Clutter>) -> Result<Vec<List>, Failure> {
         let mut lists = Vec::new();
-        for (&clutter, (name, list)) in self.lists.iter().filter(|it| wanted.contains(it.0)) {
-            let path = self.directory.join(format!("{name}.txt.br"));
+        for (&clutter, (file, list)) in self.lists.iter().filter(|it| wanted.contains(it.0)) {
             let read = || async {
-                let text = unpacked(path).await?;
-                Ok(spawn_blocking(move || List::parse(clutter, text)).await?)
+                let text = file.read().await?;
+                let parsed = spawn_blocking(move || List::parse(clutter, text)).await;
+                parsed.map_err(|fault| fault::broken(&fault))
             };
-            lists.push(list.get_or_try_init(read).await.map_err(unreadable)?.clone());
+            lists.push(list.get_or_try_init(read).await?.clone());
         }
         Ok(lists)
     }
 
     /// How consent banners are answered.
-    pub(crate) async fn consent(&self) -> Result<&ConsentRules, Failure> {
-        let read = || async {
-            let script = unpacked(self.directory.join("consent.js.br")).await?.into();
-            let rules = unpacked(self.directory.join("consent.json.br")).await?.into();
-            Ok(ConsentRules { script, rules })
-        };
-        self.consent.get_or_try_init(read).await.map_err(unreadable)
+    pub(crate) async fn consent(&self) -> Result<ConsentRules<'_>, Failure> {
+        let (script, rules) = tokio::try_join!(self.consent.text(), self.consent_rules.text())?;
+        Ok(ConsentRules { script, rules })
     }
 }
 
@@ -142,15 +146,22 @@ impl List {
         let mut set = FilterSet::new(false);
         set.add_filter_list(text, ParseOptions::default());
         let mut engine = Engine::new_with_filter_set(set);
-        let stand_ins = STAND_INS.map(|(name, kind, body)| Resource::simple(name, kind, body));
-        engine.use_resources(stand_ins);
+        engine.use_resources(STAND_INS.map(|(name, kind, body)| Resource {
+            name: name.to_owned(),
+            aliases: Vec::new(),
+            kind: ResourceType::Mime(kind),
+            content: STANDARD.encode(body),
+            dependencies: Vec::new(),
+            permission: PermissionMask::default(),
+        }));
         Self { clutter, engine: Arc::new(engine) }
     }
 
     /// What these lists say together: what one excepts, none refuses.
     pub(crate) fn judge(lists: &[Self], asked: Asked<'_>) -> Judgement {
         let Asked { url, page, kind, method } = asked;
-        let Ok(request) = Request::new(url, page, kind, method) else {
+        let (url, page) = (without_port(url), without_port(page));
+        let Ok(request) = Request::new(&url, &page, kind, method) else {
             return Judgement::Granted;
         };
         let mut said = lists.iter().map(|list| list.engine.check_network_request(&request));
@@ -191,8 +202,22 @@ impl List {
             .collect();
         // Each in a rule of its own: a selector that Chromium doesn't know spoils its rule.
         let hidden = hidden.into_iter().map(|selector| (selector, String::from(HIDDEN)));
-        hidden.chain(styled).map(|(selector, style)| format!("{selector} {{ {style} }}\n")).collect()
+        hidden
+            .chain(styled)
+            .map(|(selector, style)| format!("{selector} {{ {style} }}\n"))
+            .collect()
     }
+}
+
+/// Lists name hosts and paths, whatever port lies between.
+fn without_port(url: &str) -> Cow<'_, str> {
+    let Ok(mut parsed) = Url::parse(url) else {
+        return Cow::Borrowed(url);
+    };
+    if parsed.port().is_none() || parsed.set_port(None).is_err() {
+        return Cow::Borrowed(url);
+    }
+    Cow::Owned(parsed.into())
 }
 
 const HIDDEN: &str = "display: none !important";
@@ -206,26 +231,6 @@ fn styling(action: &str) -> Option<(String, String)> {
         }
         _ => filter.as_css(),
     }
-}
-
-async fn unpacked(path: PathBuf) -> Result<String, io::Error> {
-    let unpacked = spawn_blocking(move || {
-        let file = std::fs::File::open(&path).map_err(|fault| named(&path, &fault))?;
-        let mut bytes = Vec::new();
-        BrotliDecompress(&mut io::BufReader::new(file), &mut bytes)
-            .map_err(|fault| named(&path, &fault))?;
-        String::from_utf8(bytes).map_err(io::Error::other)
-    });
-    unpacked.await?
-}
-
-fn named(path: &Path, fault: &io::Error) -> io::Error {
-    io::Error::new(fault.kind(), format!("{}: {fault}", path.display()))
-}
-
-fn unreadable(fault: io::Error) -> Failure {
-    tracing::error!(%fault, "the lists by which pages are cleaned can't be read; `make layer` makes them");
-    Failure::plain(FailureKind::Internal)
 }
 
 #[cfg(test)]
@@ -249,6 +254,7 @@ mod tests {
         let refused = Judgement::Refused(None);
         for (url, kind, expected) in [
             ("https://ads.example/a.js", "script", &refused),
+            ("https://ads.example:8443/a.js", "script", &refused),
             ("https://ads.example/needed.js", "script", &Judgement::Granted),
             ("https://ads.example/needed.js", "image", &refused),
             ("https://vital.example/a.js", "script", &refused),
@@ -271,7 +277,9 @@ mod tests {
     #[test]
     fn names_and_hosts_decide_what_is_hidden() {
         let lists = [
-            list("##.ad\n##.ad-wide > p\n###top-ad\n##div[title=\"ad\"]\npage.example##.own\nother.example##.theirs"),
+            list(
+                "##.ad\n##.ad-wide > p\n###top-ad\n##div[title=\"ad\"]\npage.example##.own\nother.example##.theirs",
+            ),
             list("page.example#@#.ad-wide > p\npage.example##.wall { overflow: auto !important; }"),
         ];
         let names = Names {

@@ -83,7 +83,9 @@ async fn follow(tools: DevTools, mut events: mpsc::UnboundedReceiver<Event>, mut
                     body: Some(answer.body),
                     ..FulfillRequestParams::new(paused.id, 200)
                 }),
-                None => tools.post(&FailRequestParams::new(paused.id, ErrorReason::BlockedByClient)),
+                None => {
+                    tools.post(&FailRequestParams::new(paused.id, ErrorReason::BlockedByClient))
+                }
             },
         }
     }

@@ -169,7 +169,7 @@ async fn a_web_socket_that_is_blocked_fails_like_any_other() {
 #[tokio::test]
 async fn a_document_that_came_with_the_request_is_cleaned_too() {
     let studio = Studio::open().await;
-    let ad = "<div class=adsbygoogle style='height:200px;background:#ff0000'></div>";
+    let ad = "<div class=ad-content-rectangle style='height:200px;background:#ff0000'></div>";
     let image = format!("<img src='{}'>", studio.site.url("/red.png"));
     let mut spec = document(&format!("<body style='background:#00ff00'>{ad}{image}"));
     spec.blocking.clutter = [Clutter::Ads].into();

@@ -42,3 +42,5 @@ mod tall;
 mod town;
 #[cfg(test)]
 mod waiting;
+#[cfg(test)]
+mod writing;

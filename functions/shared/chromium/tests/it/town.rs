@@ -56,7 +56,9 @@ impl Plan {
             never: all("never:"),
             asked: all("asked:"),
             is_clean: all("control:").concat() == "clean",
-            sections: sections.map(|(url, body)| (url.trim().to_owned(), body.to_owned())).collect(),
+            sections: sections
+                .map(|(url, body)| (url.trim().to_owned(), body.to_owned()))
+                .collect(),
         }
     }
 
@@ -127,13 +129,18 @@ async fn serve(
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_closed) => return,
+            Ok(byte) if byte.is_ascii_graphic() || byte.is_ascii_whitespace() => head.push(byte),
+            // Closed, or TLS: of a host that Chromium knows not to ask otherwise.
+            Ok(_) | Err(_) => return,
         }
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1).unwrap_or("/");
-    let field = |line: &str| Some(line.strip_prefix("Host: ")?.split(':').next()?.to_owned());
+    let field = |line: &str| {
+        let (name, value) = line.split_once(": ")?;
+        let is_host = name.eq_ignore_ascii_case("host");
+        is_host.then(|| value.split(':').next().unwrap_or_default().to_owned())
+    };
     let host = head.lines().find_map(field).unwrap_or_default();
     let url = format!("https://{host}{path}");
     log.lock().unwrap().push(url.clone());

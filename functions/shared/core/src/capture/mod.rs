@@ -29,7 +29,7 @@ pub use emulation::{
 pub use framing::{
     Area, Assembly, Element, ElementCut, Framing, FullPage, Rectangle, Reveal, Slices, Sticky,
 };
-pub use output::{Background, Effort, Encoding, Format, Image, Output, Quality, Resize};
+pub use output::{Background, Effort, Encoding, Format, Image, Markup, Output, Quality, Resize};
 pub use print::{Fit, Margins, Orientation, Outline, Paper, PaperSize, Print, Tagging};
 pub use request::{Cookie, Header, RequestChanges, SameSite};
 pub use rules::{FailRules, HostErrors, UrlPattern};

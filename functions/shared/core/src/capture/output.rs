@@ -24,11 +24,17 @@ pub enum Format {
     Mp4,
     /// VP9, moving.
     WebM,
+    /// The page's own language.
+    Html,
+    /// `CommonMark` with GitHub's tables, task lists and strikethrough.
+    Markdown,
+    /// Words.
+    Text,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Png,
         Self::Jpeg,
         Self::WebP,
@@ -38,6 +44,9 @@ impl Format {
         Self::Pdf,
         Self::Mp4,
         Self::WebM,
+        Self::Html,
+        Self::Markdown,
+        Self::Text,
     ];
 
     /// The media type of the file (RFC 6838).
@@ -53,6 +62,10 @@ impl Format {
             Self::Pdf => "application/pdf",
             Self::Mp4 => "video/mp4",
             Self::WebM => "video/webm",
+            Self::Html => "text/html; charset=utf-8",
+            // RFC 7763.
+            Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
         }
     }
 
@@ -69,6 +82,9 @@ impl Format {
             Self::Pdf => "pdf",
             Self::Mp4 => "mp4",
             Self::WebM => "webm",
+            Self::Html => "html",
+            Self::Markdown => "md",
+            Self::Text => "txt",
         }
     }
 }
@@ -82,6 +98,32 @@ pub enum Output {
     Pdf(Box<Print>),
     /// A moving picture of the page on a screen.
     Clip(Box<Clip>),
+    /// What the page says, without a picture.
+    Text(Markup),
+}
+
+/// How it is written down what a page says.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Markup {
+    /// As the browser has it: its elements as scripts have left them, open shadow trees
+    /// as declared ones.
+    Html,
+    /// Headings, paragraphs, lists, tables, links and images.
+    Markdown,
+    /// The words that are seen.
+    Plain,
+}
+
+impl Markup {
+    /// The kind of file.
+    #[must_use]
+    pub const fn format(self) -> Format {
+        match self {
+            Self::Html => Format::Html,
+            Self::Markdown => Format::Markdown,
+            Self::Plain => Format::Text,
+        }
+    }
 }
 
 impl Output {
@@ -103,12 +145,13 @@ impl Output {
             Self::Image(image) => image.encoding.format(),
             Self::Pdf(_) => Format::Pdf,
             Self::Clip(clip) => clip.container.format(),
+            Self::Text(markup) => markup.format(),
         }
     }
 
     pub(super) fn weight_bytes(&self) -> usize {
         match self {
-            Self::Image(_) => 0,
+            Self::Image(_) | Self::Text(_) => 0,
             Self::Pdf(print) => print.weight_bytes(),
             Self::Clip(clip) => clip.weight_bytes(),
         }
@@ -253,6 +296,9 @@ mod tests {
             ("application/pdf", "pdf"),
             ("video/mp4", "mp4"),
             ("video/webm", "webm"),
+            ("text/html; charset=utf-8", "html"),
+            ("text/markdown; charset=utf-8", "md"),
+            ("text/plain; charset=utf-8", "txt"),
         ];
         assert_eq!(names, expected);
     }

@@ -187,7 +187,7 @@ fn refuse_all(options: &mut Options) {
 pub(super) fn read(options: &mut Options, kind: Option<Kind>, viewport: &Viewport) -> Clip {
     let container = match kind {
         Some(Kind::Clip(container)) => Some(container),
-        Some(Kind::Still(_) | Kind::Pdf) => {
+        Some(Kind::Still(_) | Kind::Pdf | Kind::Text(_)) => {
             refuse_all(options);
             None
         }

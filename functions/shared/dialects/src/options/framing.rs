@@ -92,7 +92,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "selector",
         "a CSS selector",
         None,
-        "Draw only the first element that matches. Not for pdf and clips.",
+        "Draw only the first element that matches, or tell only of that. Not for pdf and clips.",
     ),
     built(
         "selector_algorithm",
@@ -128,13 +128,13 @@ pub(super) const OPTIONS: &[Known] = &[
         "clip_width",
         LENGTH,
         None,
-        "Width of that part. Needs `clip_height`; not with `full_page` or `selector`, nor for pdf and clips.",
+        "Width of that part. Needs `clip_height`; not with `full_page` or `selector`, nor for pdf, clips, html, markdown and text.",
     ),
     built(
         "clip_height",
         LENGTH,
         None,
-        "Height of that part. Needs `clip_width`; not with `full_page` or `selector`, nor for pdf and clips.",
+        "Height of that part. Needs `clip_width`; not with `full_page` or `selector`, nor for pdf, clips, html, markdown and text.",
     ),
 ];
 
@@ -146,7 +146,7 @@ const OF_THE_ELEMENT: [&str; 3] =
     ["selector_algorithm", "selector_scroll_into_view", "error_on_selector_not_found"];
 const OF_THE_CLIP: [&str; 4] = ["clip_x", "clip_y", "clip_width", "clip_height"];
 
-/// The part of the page that is drawn; a PDF prints all of it in any case, so
+/// The part of the page that is drawn; a PDF and a text have all of it in any case, so
 /// that of `full_page` nothing is left but the scroll, and a clip shows the window.
 pub(super) fn read(options: &mut Options, kind: Kind) -> Framing {
     let is_full = options.truth("full_page") == Some(true);
@@ -170,6 +170,10 @@ pub(super) fn read(options: &mut Options, kind: Kind) -> Framing {
             refuse_all(options, kind);
             return Framing::default();
         }
+        Kind::Text(_) => {
+            refuse_all_but_the_element(options, kind);
+            return Framing { element, reveal, ..Framing::default() };
+        }
     }
     Framing {
         area: match (full_page, clip) {
@@ -184,8 +188,13 @@ pub(super) fn read(options: &mut Options, kind: Kind) -> Framing {
 }
 
 fn refuse_all(options: &mut Options, kind: Kind) {
+    options.refuse_meaningless(&["selector"], kind.in_case());
+    refuse_all_but_the_element(options, kind);
+}
+
+fn refuse_all_but_the_element(options: &mut Options, kind: Kind) {
     let in_case = kind.in_case();
-    options.refuse_meaningless(&["selector", "capture_beyond_viewport"], in_case);
+    options.refuse_meaningless(&["capture_beyond_viewport"], in_case);
     options.refuse_meaningless(&OF_A_TALL_PICTURE, in_case);
     options.refuse_meaningless(&OF_THE_CLIP, in_case);
 }

@@ -15,37 +15,37 @@ pub(super) const OPTIONS: &[Known] = &[
         "format",
         FORMAT,
         Some("jpg"),
-        "Kind of the file; mp4 unless given at `…/animate`, where it is mp4, webm or gif. A gif moves there, and where `duration` or `scenario` is given. Left out: jp2 and heif, for which there is no free encoder; html and markdown, which are no pictures; mov and avi, older wraps of what an mp4 holds.",
+        "Kind of the file; mp4 unless given at `…/animate`, where it is mp4, webm or gif. A gif moves there, and where `duration` or `scenario` is given. Left out: jp2 and heif, for which there is no free encoder; mov and avi, older wraps of what an mp4 holds.",
     ),
     built(
         "image_quality",
         "a whole number from 0 to 100",
         Some("100"),
-        "Quality of a jpeg, webp or avif. A png is always lossless: one below 100 makes a smaller file in twice the time. Not for gif, tiff, pdf and clips.",
+        "Quality of a jpeg, webp or avif. A png is always lossless: one below 100 makes a smaller file in twice the time. Not for gif, tiff, pdf, clips, html, markdown and text.",
     ),
     built(
         "image_width",
         SIDE,
         None,
-        "Width of the file; its height follows unless `image_height` is given. Not for pdf and clips.",
+        "Width of the file; its height follows unless `image_height` is given. Not for pdf, clips, html, markdown and text.",
     ),
     built(
         "image_height",
         SIDE,
         None,
-        "Height of the file; its width follows unless `image_width` is given. Not for pdf and clips.",
+        "Height of the file; its width follows unless `image_width` is given. Not for pdf, clips, html, markdown and text.",
     ),
     ours(
         "image_sizes",
         "a list of at most 10 sizes such as 640x, x200 or 320x200",
         None,
-        "Further files of the same picture in these sizes; the answer to a poll lists them. Not for pdf and clips.",
+        "Further files of the same picture in these sizes; the answer to a poll lists them. Not for pdf, clips, html, markdown and text.",
     ),
     built(
         "omit_background",
         "true or false",
         Some("false"),
-        "Transparent where the page paints nothing. Not for jpeg, pdf and clips.",
+        "Transparent where the page paints nothing. Not for jpeg, pdf, clips, html, markdown and text.",
     ),
 ];
 
@@ -98,6 +98,7 @@ fn background(options: &mut Options, kind: Kind) -> Background {
         }
         Kind::Pdf => Some("a pdf; use png, webp or avif"),
         Kind::Clip(_) => Some("a clip; use png, webp or avif"),
+        Kind::Text(_) => Some("what is no picture; use png, webp or avif"),
         Kind::Still(_) => None,
     };
     match why_not {

@@ -1,6 +1,6 @@
 //! What kind of file comes out.
 
-use darkroom_core::capture::Container;
+use darkroom_core::capture::{Container, Markup};
 
 use super::clip;
 use super::given::Options;
@@ -16,6 +16,8 @@ pub(crate) enum Kind {
     Pdf,
     /// A picture that moves.
     Clip(Container),
+    /// What the page says.
+    Text(Markup),
 }
 
 /// A kind of picture that stands still.
@@ -40,13 +42,17 @@ const FORMATS: &[(&str, Kind)] = &[
     ("pdf", Kind::Pdf),
     ("mp4", Kind::Clip(Container::Mp4)),
     ("webm", Kind::Clip(Container::WebM)),
+    ("html", Kind::Text(Markup::Html)),
+    ("markdown", Kind::Text(Markup::Markdown)),
+    ("text", Kind::Text(Markup::Plain)),
 ];
 
 /// The values of `format`, worded to follow "must be".
-pub(super) const FORMAT: &str = "png, jpeg, jpg, webp, avif, gif, tiff, pdf, mp4 or webm";
+pub(super) const FORMAT: &str =
+    "png, jpeg, jpg, webp, avif, gif, tiff, pdf, mp4, webm, html, markdown or text";
 
 /// Formats of `ScreenshotOne` and `ScreenNabster` that this version doesn't make.
-const LEFT_OUT: [&str; 6] = ["jp2", "heif", "html", "markdown", "mov", "avi"];
+const LEFT_OUT: [&str; 4] = ["jp2", "heif", "mov", "avi"];
 
 impl Kind {
     /// What has no meaning for it is said to have none in this case.
@@ -55,6 +61,7 @@ impl Kind {
             Self::Still(_) => "for an image",
             Self::Pdf => "for a pdf",
             Self::Clip(_) => "for a clip (mp4, webm or a moving gif)",
+            Self::Text(_) => "for html, markdown and text",
         }
     }
 }
@@ -67,7 +74,7 @@ pub(super) fn read(options: &mut Options, defaults: &Defaults) -> Option<Kind> {
     let moves = matches!(defaults.kind, Kind::Clip(_)) || clip::is_asked_for(options);
     Some(match kind {
         Kind::Still(Still::Gif) if moves => Kind::Clip(Container::Gif),
-        Kind::Still(_) | Kind::Pdf if matches!(defaults.kind, Kind::Clip(_)) => {
+        Kind::Still(_) | Kind::Pdf | Kind::Text(_) if matches!(defaults.kind, Kind::Clip(_)) => {
             options.refuse("format", "must be mp4, webm or gif here (default mp4)");
             defaults.kind
         }

@@ -244,7 +244,7 @@ fn fields(raw: &Raw) -> Reading<Vec<Field>> {
 fn has_several_files(spec: &CaptureSpec) -> bool {
     let has_sizes = match &spec.output {
         Output::Image(image) => !image.more_sizes.is_empty(),
-        Output::Pdf(_) | Output::Clip(_) => false,
+        Output::Pdf(_) | Output::Clip(_) | Output::Text(_) => false,
     };
     let has_slices = match &spec.framing.area {
         Area::FullPage(FullPage { slices, .. }) => slices.is_some(),

@@ -12,8 +12,8 @@ use super::given::Options;
 use super::kind::{self, Kind};
 use super::storage::Beside;
 use super::{
-    blocking, cache, changes, clip, delivery, emulation, framing, idempotency, image, pdf, request, rules,
-    source, storage, viewport, wait,
+    blocking, cache, changes, clip, delivery, emulation, framing, idempotency, image, pdf, request,
+    rules, source, storage, viewport, wait,
 };
 use crate::call::{Answer, Refusal, Submission};
 use crate::terms::Terms;
@@ -170,5 +170,6 @@ fn output(
         Kind::Still(still) => Output::Image(image::read(options, still, defaults)),
         Kind::Pdf => Output::Pdf(Box::new(print)),
         Kind::Clip(_) => Output::Clip(Box::new(clip)),
+        Kind::Text(markup) => Output::Text(markup),
     }
 }

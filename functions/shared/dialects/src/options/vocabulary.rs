@@ -4,8 +4,8 @@
 
 use super::known::{Known, Section, left_out};
 use super::{
-    blocking, cache, changes, clip, delivery, emulation, framing, image, pdf, request, rules, source,
-    storage, viewport, wait,
+    blocking, cache, changes, clip, delivery, emulation, framing, image, pdf, request, rules,
+    source, storage, viewport, wait,
 };
 
 /// Every option.

@@ -28,7 +28,8 @@ const UNKNOWN: &str = "<body bgcolor=lime>\
 const ASKS: &str = "<script>fetch('/a').then(() => fetch('/b?1').then(() => tell('both'), () => tell('a')),\
     () => fetch('/b?1').then(() => tell('b'), () => tell('none')))</script>";
 
-const TRACKED: &str = "<script src=/fbevents.js onload=\"tell('tracked')\" onerror=\"tell('alone')\"></script>";
+const TRACKED: &str =
+    "<script src=/fbevents.js onload=\"tell('tracked')\" onerror=\"tell('alone')\"></script>";
 
 pub(crate) const ROWS: &[Row] = &[
     option("block_ads=true").on(box_of!("class=ad-content-rectangle")).turns(colour, "red", "lime"),
@@ -43,15 +44,15 @@ pub(crate) const ROWS: &[Row] = &[
         "red ",
         "lime rejected",
     ),
-    option("block_chats=true").on(box_of!("class=online-chat-root-Verbox")).turns(
-        colour, "red", "lime",
-    ),
-    option("block_socials=true").on(box_of!("class=zalo-share-button")).turns(
-        colour, "red", "lime",
-    ),
-    option("block_annoyances=true").on(box_of!("class=smartbanner--ios")).turns(
-        colour, "red", "lime",
-    ),
+    option("block_chats=true")
+        .on(box_of!("class=online-chat-root-Verbox"))
+        .turns(colour, "red", "lime"),
+    option("block_socials=true")
+        .on(box_of!("class=zalo-share-button"))
+        .turns(colour, "red", "lime"),
+    option("block_annoyances=true")
+        .on(box_of!("class=smartbanner--ios"))
+        .turns(colour, "red", "lime"),
     option("block_requests=*/b?*").on(ASKS).turns(told, "both", "a"),
     option("block_resources=fetch").on(ASKS).turns(told, "both", "none"),
 ];

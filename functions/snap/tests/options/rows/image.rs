@@ -10,6 +10,13 @@ const HALF: &str = "<p style='width:100px;height:100px;background:red'>";
 /// Red to the left, lime to the right.
 const HALVES: &str = "<body bgcolor=lime><p style='width:100px;height:100px;background:red'>";
 
+/// Words, and an element that a script adds.
+const SAID: &str = "<p>Some <b id=more></b></p><script>more.textContent = 'words'</script>";
+
+const SAID_IN_HTML: &str = "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>A page</title>\
+    <style>body, p { margin: 0 }</style></head><body><p>Some <b id=\"more\">words</b></p>\
+    <script>more.textContent = 'words'</script></body></html>";
+
 /// Something that takes room in a file.
 const RICH: &str = "<style>p{width:200px;height:100px;\
     background:repeating-conic-gradient(red,lime,blue 9deg,black 20deg)}</style><p>";
@@ -32,6 +39,9 @@ pub(crate) const ROWS: &[Row] = &[
     option("format=tiff").on(HALVES).turns(halves, "Jpeg: red lime", "Tiff: red lime"),
     option("format=mp4").on(HALVES).turns(halves, "Jpeg: red lime", "Mp4: red lime"),
     option("format=webm").on(HALVES).turns(halves, "Jpeg: red lime", "WebM: red lime"),
+    option("format=html").on(SAID).turns(Taken::words, "Jpeg", SAID_IN_HTML),
+    option("format=markdown").on(SAID).turns(Taken::words, "Jpeg", "Some **words**"),
+    option("format=text").on(SAID).turns(Taken::words, "Jpeg", "Some words"),
     option("format=pdf").on(HALVES).turns(|it| format!("{:?}", it.kind), "Jpeg", "Pdf"),
     option("image_quality=10").with(&["format=jpg"]).on(RICH).turns(
         |it| it.weight(8_000),
