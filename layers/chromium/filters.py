@@ -12,10 +12,11 @@ from packages import BuildError, brotli_compress, fetch, member
 
 # The filters themselves: of another kind than the requests and elements that a capture blocks and hides (scripts that are put into
 # a page, rewriting of answers, of addresses and of headers).
-USELESS = re.compile(
-    r"^(!|\[)|#@?%#|\$@?\$|\+js\(|"
-    r"[$,](app|content|cookie|csp|extension|hls|jsinject|jsonprune|permissions|removeheader|removeparam|replace|stealth|urltransform|xmlprune)\b"
+USELESS = re.compile(r"^(!|\[)|#@?%#|\$@?\$|\+js\(")
+REWRITING = re.compile(
+    r"[$,](app|content|cookie|csp|extension|hls|jsinject|jsonprune|permissions|removeheader|removeparam|replace|stealth|urltransform|xmlprune)\b[^$]*$"
 )
+COSMETIC = re.compile(r"#@?[$?]*#")
 # AdGuard's marks of rules that style, and of rules in CSS that browsers know by now (`:has()`).
 STYLING = re.compile(r"#(@?)\$\??#")
 EXTENDED = re.compile(r"#(@?)\?#")
@@ -47,6 +48,8 @@ def usable(lines: list[str]) -> list[str]:
 def _translated(line: str) -> str | None:
     if not line or USELESS.search(line):
         return None
+    if not COSMETIC.search(line) and REWRITING.search(line):
+        return None
     if STYLING.search(line) or EXTENDED.search(line):
         if PROCEDURAL.search(line):
             return None
@@ -60,6 +63,8 @@ def _rules(archive: Path, number: int, without: list[list[str]]) -> list[str]:
     lines = json.loads(member(archive, name))[0]["metadata"]["rawFilterList"].splitlines()
     for first, last in without:
         begin, end = _line(lines, first), _line(lines, last)
+        if end < begin:
+            raise BuildError(f"«{last}» stands before «{first}»: pins.json names sections of another version")
         lines[begin:end] = []
     return usable(lines)
 

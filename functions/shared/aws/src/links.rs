@@ -9,6 +9,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
 use darkroom_core::artifact::{FileKind, Link};
+use darkroom_core::capture::Format;
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Job, JobState};
 use darkroom_core::port::{LinkTarget, Links, OwnLink, PortError, PortResult};
@@ -149,11 +150,13 @@ impl S3Links {
             None => (key.clone(), format!("{job}.{extension}")),
             Some(file) => (key.of_file(file), format!("{job}-{}.{extension}", file.name())),
         };
+        // A page's scripts would run in the bucket's name.
+        let shown = if format == Format::Html { "attachment" } else { "inline" };
         let presigned = signer
             .get_object()
             .bucket(&self.bucket)
             .key(key.as_str())
-            .response_content_disposition(format!("inline; filename=\"{name}\""))
+            .response_content_disposition(format!("{shown}; filename=\"{name}\""))
             .presigned(config)
             .await
             .map_err(|error| port_error(PRESIGN, error))?;

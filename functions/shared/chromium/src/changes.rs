@@ -145,7 +145,7 @@ async fn run(page: &Page, script: &str) -> Result<(), Failure> {
 }
 
 /// If the page is about to go elsewhere, waits until it has, or doesn't.
-async fn depart(page: &Page, patience: Duration) {
+pub(crate) async fn depart(page: &Page, patience: Duration) {
     let settled = page.until(|progress| !progress.leaving);
     let _late = timeout(patience, settled).await;
 }

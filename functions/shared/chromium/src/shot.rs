@@ -287,8 +287,8 @@ impl Shot<'_> {
         let changes = without_waiting(&self.spec.changes);
         let changing = changes::apply(self.page, &changes, document, limit / 4);
         timeout(limit, changing).await.unwrap_or(Ok(false))?;
+        timeout(limit / 4, blocking::hide(self.page)).await.unwrap_or(Ok(()))?;
         let resting = async {
-            blocking::hide(self.page).await?;
             sticky::unscroll(self.page, &self.spec.framing).await?;
             emulation::rest(self.page, self.spec).await
         };

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use darkroom_core::capture::{CaptureSpec, Markup, Missing};
 use darkroom_core::failure::{Failure, FailureKind};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::file::Drawn;
@@ -11,6 +12,9 @@ use crate::page::Page;
 use crate::selector::Search;
 
 const FIND: &str = include_str!("script/find.js");
+
+/// The longest text, in UTF-16 units: DevTools spells each by six bytes at most.
+const MOST: u32 = 20_000_000;
 
 /// Writes down what the page says, or one element of it.
 pub(crate) async fn write(
@@ -30,14 +34,15 @@ pub(crate) async fn write(
             selector: &element.selector,
             pierces_shadow_trees: spec.changes.pierces_shadow_trees,
         };
-        match (search.ask(page, &script, &[]).await?, element.missing) {
-            (Some(Value::Null), Missing::Fail) => return Err(search.not_found()),
-            (Some(Value::Null), Missing::Ignore) => {}
-            (told, _) => return text(told),
+        let told = search.ask(page, &script, &[]).await?;
+        match element.missing {
+            Missing::Fail if told == Some(Value::Null) => return Err(search.not_found()),
+            Missing::Ignore if told == Some(Value::Null) => {}
+            Missing::Fail | Missing::Ignore => return file(told),
         }
     }
     let told = page.ask(&script, &[Value::Null, false.into()]).await?;
-    text(told.map(|told| told.get(0).cloned().unwrap_or_default()))
+    file(told.map(|told| told.get(0).cloned().unwrap_or_default()))
 }
 
 /// A function of `(selector, pierces)`, as `Search` asks one: of the element that matches, or
@@ -45,14 +50,30 @@ pub(crate) async fn write(
 fn function(tools: &str, write: &str) -> String {
     let among = include_str!("script/among.js");
     format!(
-        "async function (selector, pierces) {{\n{FIND}\n{tools}\nconst write = {write};\n{among}\n}}"
+        "async function (selector, pierces) {{\n{FIND}\n{tools}\nconst MOST = {MOST};\nconst write = {write};\n{among}\n}}"
     )
 }
 
-fn text(told: Option<Value>) -> Result<Drawn, Failure> {
-    match told {
-        Some(Value::String(text)) => Ok(Drawn::Whole(Bytes::from(text))),
-        // The document has gone, or its script broke.
-        _ => Err(Failure::plain(FailureKind::Browser)),
+/// What `among.js` tells.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Written {
+    Text(String),
+    TooLarge,
+    Broken(String),
+}
+
+fn file(told: Option<Value>) -> Result<Drawn, Failure> {
+    match told.map(serde_json::from_value) {
+        Some(Ok(Written::Text(text))) => Ok(Drawn::Whole(Bytes::from(text))),
+        Some(Ok(Written::TooLarge)) => Err(Failure::plain(FailureKind::TooLarge)),
+        Some(Ok(Written::Broken(fault))) => {
+            tracing::warn!(fault, "a page could not be written down");
+            let message =
+                "The page is nested too deeply, or is no HTML, so it can't be written down";
+            Err(Failure::new(FailureKind::NotAPage, message))
+        }
+        // The document has gone.
+        Some(Err(_)) | None => Err(Failure::plain(FailureKind::Browser)),
     }
 }

@@ -53,7 +53,7 @@ async fn ready(
         page.progress.borrow().generation
     };
     let (document, ()) = tokio::join!(coming, page.make_world());
-    blocking::clean(page).await?;
+    blocking::clean(page, wait.navigation).await?;
     if !changes::apply(page, &spec.changes, document, wait.navigation).await? {
         return Ok(None);
     }

@@ -97,6 +97,11 @@ async fn with_a_signer_a_link_is_a_url_of_s3_that_ends_when_it_says() {
     assert!(answer.ends_with("PNG"), "{answer}");
     let named = format!("inline; filename=\"{}.png\"", job(1).id);
     assert!(answer.contains(&named), "{answer}");
+    let page = LinkTarget { format: Format::Html, ..result(&artifact.key) };
+    let page = links.link(&job(1), page, now).await.unwrap();
+    let saved = format!("attachment; filename=\"{}.html\"", job(1).id);
+    let answer = get(&ground, &page.url).await;
+    assert!(answer.contains(&saved), "{answer}");
 
     let tampered = link.url.replace("results/", "inputs/");
     assert_eq!(status(&get(&ground, &tampered).await), "403");

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chromiumoxide::cdp::browser_protocol::page::{AddScriptToEvaluateOnNewDocumentParams, FrameId};
 use chromiumoxide::cdp::js_protocol::runtime::{
     self, AddBindingParams, EvaluateParams, EventBindingCalled, EventExecutionContextCreated,
-    ExecutionContextId,
+    EventExecutionContextDestroyed, EventExecutionContextsCleared, ExecutionContextId,
 };
 use darkroom_core::capture::{CaptureSpec, Clutter, JavaScript};
 use darkroom_core::failure::Failure;
@@ -34,11 +34,15 @@ const LIMIT: Duration = Duration::from_secs(6);
 /// How long the page may take to come to a look for banners.
 const BEGINNING: Duration = Duration::from_millis(1_500);
 
-/// So many looks are waited for in each frame; they are half a second apart.
+/// How long a page that has loaded is given to show a banner in any case.
+const LOOKING: Duration = Duration::from_millis(650);
+
+/// So many looks are waited for in each frame; they are half a second apart, and later
+/// ones come when something changes.
 const LOOKS: u32 = 2;
 
 /// As long after such a look it has found nothing.
-const LOOK: Duration = Duration::from_millis(150);
+const LOOK: Duration = Duration::from_millis(250);
 
 /// How long something that asks for consent may take to show its banner. Many ask only
 /// in some countries.
@@ -53,8 +57,9 @@ const HANDING_OVER: Duration = Duration::from_secs(1);
 /// How long a banner that was answered may take to fade.
 const FADING: Duration = Duration::from_millis(500);
 
-/// How long the page's own world may take to answer.
-const ASKING: Duration = Duration::from_secs(1);
+/// How long the page's own world may take to answer: others wait meanwhile, and autoconsent
+/// waits for a second.
+const ASKING: Duration = Duration::from_millis(400);
 
 /// The banners of one page.
 #[derive(Debug)]
@@ -94,7 +99,7 @@ pub(crate) async fn begin(
     };
     arranged.await.map_err(|fault| fault::of_call(&fault))?;
     let (sender, told) = watch::channel(Told::default());
-    let desk = Desk { tools, worlds: HashMap::new(), told: sender };
+    let desk = Desk { tools, frames: HashMap::new(), own: HashMap::new(), told: sender };
     page.spawn(desk.serve(events));
     Ok(Some(Consent { told }))
 }
@@ -177,7 +182,12 @@ impl Told {
     /// Until when something may still happen, unless more is told by then.
     fn busy_until(&self, begun: Instant) -> Instant {
         let has_begun = self.frames.values().any(|frame| frame.is_main);
-        let beginning = if has_begun { begun } else { begun + BEGINNING };
+        let is_done = self.frames.values().any(|frame| frame.stage == Stage::Done);
+        let beginning = match (has_begun, is_done) {
+            (_, true) => begun,
+            (true, false) => begun + LOOKING,
+            (false, false) => begun + BEGINNING,
+        };
         self.frames.values().filter_map(Frame::busy_until).max().unwrap_or(begun).max(beginning)
     }
 }
@@ -250,8 +260,10 @@ enum Message {
 /// Listens to autoconsent, and asks pages for it.
 struct Desk {
     tools: DevTools,
-    /// Whose worlds there are.
-    worlds: HashMap<ExecutionContextId, World>,
+    /// The frame of each world.
+    frames: HashMap<ExecutionContextId, FrameId>,
+    /// The page's own world in each frame.
+    own: HashMap<FrameId, ExecutionContextId>,
     told: watch::Sender<Told>,
 }
 
@@ -259,7 +271,13 @@ impl Desk {
     async fn serve(mut self, mut events: mpsc::UnboundedReceiver<Event>) {
         while let Some(event) = events.recv().await {
             if let Some(Created { context }) = read::<EventExecutionContextCreated, _>(&event) {
-                self.worlds.insert(context.id, context.world);
+                self.enter(context);
+            } else if let Some(Destroyed { id }) = read::<EventExecutionContextDestroyed, _>(&event)
+            {
+                self.frames.remove(&id);
+            } else if event.is::<EventExecutionContextsCleared>() {
+                self.frames.clear();
+                self.own.clear();
             } else if let Some(said) = read::<EventBindingCalled, Said>(&event)
                 && said.name == BINDING
                 && let Ok(message) = serde_json::from_str(&said.payload)
@@ -268,6 +286,13 @@ impl Desk {
                 tracing::debug!(%fault, "a document with a banner is gone");
             }
         }
+    }
+
+    fn enter(&mut self, Context { id, world }: Context) {
+        if world.is_own {
+            self.own.insert(world.frame.clone(), id);
+        }
+        self.frames.insert(id, world.frame);
     }
 
     async fn hear(&self, message: Message, world: ExecutionContextId) -> Result<(), CallError> {
@@ -288,26 +313,25 @@ impl Desk {
         id: &str,
         code: String,
     ) -> Result<(), CallError> {
-        let frame = self.worlds.get(&world).map(|world| &world.frame);
-        let own = self.worlds.iter().filter(|(_, own)| own.is_own && Some(&own.frame) == frame);
-        // The latest, of those that were there one after the other.
-        let Some(own) = own.map(|(id, _)| *id).max_by_key(|id| *id.inner()) else {
+        let Some(&own) = self.frames.get(&world).and_then(|frame| self.own.get(frame)) else {
             return Ok(());
         };
+        // What the page's world has may be of any size; whether it is true, isn't.
         let asked = EvaluateParams {
             await_promise: Some(true),
             return_by_value: Some(true),
             silent: Some(true),
-            ..in_world(own, code)
+            ..in_world(own, format!("(async () => Boolean(await (\n{code}\n)))()"))
         };
-        let answered = timeout(ASKING, self.tools.call(asked)).await;
-        let result = match answered {
-            Ok(answer) => answer?.result.value.unwrap_or_default(),
-            Err(_late) => Value::Null,
-        };
-        let reply = json!({ "type": "evalResp", "id": id, "result": result });
-        let reply = in_world(world, format!("autoconsentReceiveMessage({reply})"));
-        self.tools.call(reply).await.map(|_told| ())
+        let answer = timeout(ASKING, self.tools.call(asked)).await;
+        let value = answer.ok().and_then(Result::ok).and_then(|answer| answer.result.value);
+        let is_true = value == Some(Value::Bool(true));
+        let reply = json!({ "type": "evalResp", "id": id, "result": is_true });
+        let reply = in_world(world, format!("void autoconsentReceiveMessage({reply})"));
+        match timeout(ASKING, self.tools.call(reply)).await {
+            Ok(told) => told.map(|_told| ()),
+            Err(_late) => Ok(()),
+        }
     }
 }
 
@@ -326,6 +350,12 @@ struct Said {
 #[derive(Deserialize)]
 struct Created {
     context: Context,
+}
+
+#[derive(Deserialize)]
+struct Destroyed {
+    #[serde(rename = "executionContextId")]
+    id: ExecutionContextId,
 }
 
 #[derive(Deserialize)]
@@ -358,6 +388,8 @@ mod tests {
         let begun = Instant::now();
         let mut told = Told::default();
         assert_eq!(told.busy_until(begun), begun + BEGINNING);
+        told.note(report("main", true, Stage::Over, 1), begun);
+        assert_eq!(told.busy_until(begun), begun + LOOKING);
         told.note(report("main", true, Stage::Looking, 1), begun);
         assert_eq!(told.busy_until(begun), begun + BEGINNING);
         let second = begun + Duration::from_millis(500);
@@ -376,7 +408,7 @@ mod tests {
         // Another document has none of the last one's frames.
         told.note(report("frame", false, Stage::Answering, 2), second);
         told.note(report("next", true, Stage::Over, 0), second);
-        assert_eq!(told.busy_until(begun), begun);
+        assert_eq!(told.busy_until(begun), begun + LOOKING);
     }
 
     #[test]

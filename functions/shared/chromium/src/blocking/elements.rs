@@ -12,6 +12,10 @@ use crate::fault;
 use crate::page::Page;
 use crate::selector::with_find;
 
+/// So many frames are looked into, of each so many names. People's pages have less.
+const MOST_FRAMES: usize = 100;
+const MOST_NAMES: u32 = 20_000;
+
 /// What a document tells of itself.
 #[derive(Deserialize)]
 struct Survey {
@@ -24,19 +28,30 @@ struct Survey {
 /// fewer lists stays so.
 pub(crate) async fn hide(page: &Page, lists: &[List], blocked: &Blocked) -> Result<(), Failure> {
     let (gone, unseen) = blocked.addresses();
-    let hiding = page.frames_now().await?.into_iter().map(async |frame| {
-        let told = page.ask_frame(frame.clone(), include_str!("../script/survey.js"), &[]).await?;
-        let Ok(Survey { url, names }) = serde_json::from_value(told) else {
-            return Ok(());
+    let own = page.progress.borrow().url.clone();
+    let frames = page.frames_now().await?.into_iter().take(MOST_FRAMES);
+    let hiding = frames.map(async |frame| {
+        let survey = include_str!("../script/survey.js");
+        let told = page.ask_frame(frame.clone(), survey, &[MOST_NAMES.into()]).await?;
+        let Survey { url, names } = match serde_json::from_value(told) {
+            Ok(survey) => survey,
+            Err(fault) => {
+                tracing::warn!(%fault, "a document could not be looked through");
+                return Ok(());
+            }
         };
-        let styles = List::styles(lists, &url, &names);
+        // What has no address of its own is a part of the page.
+        let url = if url.starts_with("http") { &url } else { &own };
+        let styles = List::styles(lists, url, &names);
         let arguments = [styles.into(), gone.clone().into(), unseen.clone().into()];
         page.ask_frame(frame, with_find!("hide.js"), &arguments).await.map(|_hidden| ())
     });
     // A frame may have gone meanwhile.
     let hiding = hiding.map(async |hiding| match hiding.await {
         Ok(()) | Err(CallError::Refused { .. }) => Ok(()),
-        Err(fault) => Err(fault::of_call(&fault)),
+        Err(fault @ (CallError::Gone { .. } | CallError::Unreadable { .. })) => {
+            Err(fault::of_call(&fault))
+        }
     });
     try_join_all(hiding).await.map(|_all| ())
 }

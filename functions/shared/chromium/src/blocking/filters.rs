@@ -36,8 +36,9 @@ const LISTS: [(Clutter, &str); 6] = [
 
 /// Answers that some rules give in the place of a blocked one, by the names that lists
 /// call them: what a page's own scripts need in order to go on.
-const STAND_INS: [(&str, MimeType, &str); 4] = [
+const STAND_INS: [(&str, MimeType, &str); 5] = [
     ("noopjs", MimeType::ApplicationJavascript, "(() => {})();"),
+    ("noopjson", MimeType::ApplicationJson, "{}"),
     ("nooptext", MimeType::TextPlain, ""),
     ("noopcss", MimeType::TextCss, ""),
     ("noopframe", MimeType::TextHtml, "<!doctype html><title></title>"),
@@ -178,9 +179,9 @@ impl List {
         Judgement::Refused(refusal.redirect)
     }
 
-    /// The style sheet by which these lists hide what isn't wanted in a document with
-    /// such elements.
-    pub(crate) fn styles(lists: &[Self], url: &str, names: &Names) -> String {
+    /// The rules of a style sheet by which these lists hide what isn't wanted in a document
+    /// with such elements.
+    pub(crate) fn styles(lists: &[Self], url: &str, names: &Names) -> Vec<String> {
         let url = if url.starts_with("http") { url } else { NOWHERE };
         let told: Vec<_> =
             lists.iter().map(|list| list.engine.url_cosmetic_resources(url)).collect();
@@ -200,12 +201,8 @@ impl List {
             .flat_map(|told| &told.procedural_actions)
             .filter_map(|action| styling(action))
             .collect();
-        // Each in a rule of its own: a selector that Chromium doesn't know spoils its rule.
         let hidden = hidden.into_iter().map(|selector| (selector, String::from(HIDDEN)));
-        hidden
-            .chain(styled)
-            .map(|(selector, style)| format!("{selector} {{ {style} }}\n"))
-            .collect()
+        hidden.chain(styled).map(|(selector, style)| format!("{selector} {{ {style} }}")).collect()
     }
 }
 
@@ -287,11 +284,11 @@ mod tests {
             ids: vec!["main".to_owned()],
         };
         let at = |url| List::styles(&lists, url, &names);
-        let hide = |selector: &str| format!("{selector} {{ display: none !important }}\n");
-        let page = [hide(".ad"), hide(".own"), hide("div[title=\"ad\"]")].concat()
-            + ".wall { overflow: auto !important; }\n";
+        let hide = |selector: &str| format!("{selector} {{ display: none !important }}");
+        let wall = ".wall { overflow: auto !important; }".to_owned();
+        let page = [hide(".ad"), hide(".own"), hide("div[title=\"ad\"]"), wall];
         assert_eq!(at("https://www.page.example/a"), page);
-        let elsewhere = [hide(".ad"), hide(".ad-wide > p"), hide("div[title=\"ad\"]")].concat();
+        let elsewhere = [hide(".ad"), hide(".ad-wide > p"), hide("div[title=\"ad\"]")];
         assert_eq!(at("about:blank"), elsewhere);
     }
 }

@@ -13,6 +13,9 @@ mod elements;
 mod filters;
 mod requests;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
 use chromiumoxide::cdp::browser_protocol::page::AddScriptToEvaluateOnNewDocumentParams;
 use darkroom_core::capture::{Blocking, CaptureSpec, Clutter, Resource};
 use darkroom_core::failure::Failure;
@@ -21,8 +24,13 @@ use self::consent::Consent;
 pub(crate) use self::filters::Filters;
 use self::filters::List;
 use self::requests::Blocked;
+use crate::changes;
 use crate::fault::Stage;
 use crate::page::Page;
+
+/// So many documents of a page have their banners answered. One that begins anew at each answer
+/// would never be ready.
+const MOST_ANSWERED: u32 = 2;
 
 /// What a page is rid of.
 #[derive(Debug)]
@@ -30,6 +38,7 @@ pub(crate) struct Cleaner {
     lists: Vec<List>,
     blocked: Blocked,
     consent: Option<Consent>,
+    answered: AtomicU32,
 }
 
 /// Arranges what a page that isn't loaded yet is kept from asking for, and rid of.
@@ -56,22 +65,25 @@ pub(crate) async fn apply(
         page.call(script).await?;
     }
     let consent = consent::begin(page, spec, filters).await?;
-    page.take_cleaner(Cleaner { lists, blocked, consent });
+    page.take_cleaner(Cleaner { lists, blocked, consent, answered: AtomicU32::new(0) });
     Ok(())
 }
 
 /// Rids a page that has loaded of what isn't wanted. What asks for consent is hidden
 /// when there was time to answer it.
-pub(crate) async fn clean(page: &Page) -> Result<(), Failure> {
+pub(crate) async fn clean(page: &Page, patience: Duration) -> Result<(), Failure> {
     let Some(cleaner) = page.cleaner() else {
         return Ok(());
     };
     page.enter(Stage::Cleaning);
-    if let Some(consent) = &cleaner.consent {
+    if let Some(consent) = &cleaner.consent
+        && cleaner.answered.fetch_add(1, Ordering::Relaxed) < MOST_ANSWERED
+    {
         let (later, now): (Vec<_>, Vec<_>) =
             cleaner.lists.iter().cloned().partition(|list| list.clutter == Clutter::CookieBanners);
         elements::hide(page, &now, &cleaner.blocked).await?;
         consent.answered().await;
+        changes::depart(page, patience).await;
         if later.is_empty() {
             return Ok(());
         }

@@ -58,7 +58,11 @@ impl Requests {
             self.awaited.remove(&id);
         } else if let Some(end) = read::<EventLoadingFailed, Failed>(event) {
             // Given up by the page, that is, unless something kept it from being sent.
-            let is_given_up = end.canceled && end.blocked.is_none();
+            let is_given_up = match end.blocked.as_deref() {
+                None => end.canceled,
+                // By us, since the capture asks for that.
+                Some(reason) => reason == "inspector",
+            };
             return self.awaited.remove(&end.id).filter(|_| !is_given_up).as_ref().map(failed);
         }
         None

@@ -1,12 +1,25 @@
-// Hides what `css` says, by one sheet that takes the place of the last one, and elements
+// Hides what these rules say, by one sheet that takes the place of the last one, and elements
 // that lack what lies at these addresses: some go, others keep their place.
-function (css, gone, unseen) {
+function (rules, gone, unseen) {
   globalThis.hiding ??= new CSSStyleSheet();
-  hiding.replaceSync(css);
+  globalThis.lacking ??= new Set();
+  hiding.replaceSync("");
+  for (const rule of rules) {
+    try {
+      hiding.insertRule(rule);
+    } catch {
+      // It is for another browser.
+    }
+  }
   if (!document.adoptedStyleSheets.includes(hiding)) document.adoptedStyleSheets.push(hiding);
-  for (const element of findAll("img, iframe, frame, embed, object, input[type=image]", true)) {
+  const addresses = { gone: new Set(gone), unseen: new Set(unseen) };
+  for (const element of findAll("img, iframe, frame, embed, object, video, audio, input[type=image]", true)) {
     const address = (element.currentSrc || element.src || element.data || "").replace(/#.*/, "");
-    if (gone.includes(address)) element.style.setProperty("display", "none", "important");
-    else if (unseen.includes(address)) element.style.setProperty("visibility", "hidden", "important");
+    if (addresses.gone.has(address)) {
+      element.style.setProperty("display", "none", "important");
+      lacking.add(element);
+    } else if (addresses.unseen.has(address)) {
+      element.style.setProperty("visibility", "hidden", "important");
+    }
   }
 }

@@ -134,17 +134,19 @@ async fn trackers_chats_socials_and_popups_are_neither_asked_for_nor_seen() {
 #[tokio::test]
 async fn a_page_is_told_nothing_of_what_it_must_not_ask_for() {
     let studio = Studio::open().await;
-    let body = "<body style='background:#00ff00'><img src=/red.png?own><img src=/red.png?kept>\
-         <iframe src=/pink style='border:0'></iframe><link rel=stylesheet href=/style.css>\
+    let body = "<body style='background:#00ff00'><img src=/red.png?own><img src=/redirect?/red.png?own>\
+         <img src=/red.png?kept><iframe src=/pink style='border:0'></iframe><link rel=stylesheet href=/style.css>\
          <script>fetch('/more').catch(() => {}); fetch('/less').catch(() => {})</script>";
     let mut spec = studio.spec(&html(body));
-    spec.blocking.requests = ["*?own", "*/less"].map(|it| UrlPattern::parse(it).unwrap()).into();
+    let own = studio.site.url("/red.png?own");
+    spec.blocking.requests =
+        [own.as_str(), "*/less"].map(|it| UrlPattern::parse(it).unwrap()).into();
     spec.blocking.resources = [Resource::Document, Resource::Stylesheet].into();
     let picture = studio.take(&spec).await.unwrap();
     let mut paths = studio.site.paths();
     paths.retain(|path| !path.starts_with("/html"));
     paths.sort();
-    assert_eq!(paths, ["/more", "/red.png?kept"]);
+    assert_eq!(paths, ["/more", "/red.png?kept", "/redirect?/red.png?own"]);
     // What lacks something keeps its place, and isn't seen.
     let pixels = Pixels::read(&picture);
     let colours: BTreeSet<_> = pixels.corner(400, 200).into_iter().collect();

@@ -96,8 +96,23 @@ async fn one_element_can_be_written_alone() {
 #[tokio::test]
 async fn what_is_blocked_is_not_among_the_words() {
     let studio = Studio::open().await;
-    let mut spec = page("<p>content</p><div class=ad-content-rectangle>Buy!</div>");
+    let mut spec = page("<p>content</p><hr><div class=ad-content-rectangle>Buy!</div>");
     assert_eq!(written(&studio, &spec, Markup::Plain).await, "content\n\nBuy!\n");
     spec.blocking.clutter = [Clutter::Ads].into();
+    spec.changes.remove = vec!["hr".to_owned()];
     assert_eq!(written(&studio, &spec, Markup::Plain).await, "content\n");
+    assert_eq!(written(&studio, &spec, Markup::Markdown).await, "content\n");
+    let whole = "<html><head></head><body><p>content</p></body></html>";
+    assert_eq!(written(&studio, &spec, Markup::Html).await, whole);
+}
+
+#[tokio::test]
+async fn odd_names_and_letters_are_in_nobodys_way() {
+    let studio = Studio::open().await;
+    // A cut-off emoji, and a form whose fields stand in the way of its own properties.
+    let odd = "<form class='ad-content-rectangle'><input name=id><input name=classList></form>\
+         <p id=cut></p><script>cut.className = '\\ud83d'; cut.textContent = 'a\\ud83d'</script>";
+    let mut spec = page(odd);
+    spec.blocking.clutter = [Clutter::Ads].into();
+    assert_eq!(written(&studio, &spec, Markup::Plain).await, "a\u{fffd}\n");
 }

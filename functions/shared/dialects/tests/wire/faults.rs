@@ -21,9 +21,10 @@ fn each_fault_says_what_is_wrong_and_how_to_mend_it() {
     let cases = [
         (r#""blok_ads": true"#, "`blok_ads` is not an option; did you mean `block_ads`?"),
         (r#""sreen": true"#, "`sreen` is not an option"),
+        (r#""block_ads": 2"#, "`block_ads` must be true or false (default false)"),
         (
-            r#""block_ads": true"#,
-            "`block_ads` is not available in this version: blocking comes later",
+            r#""block_resources": ["images"]"#,
+            "`block_resources` must be a list of document, stylesheet, image, media, font, script, texttrack, xhr, fetch, eventsource, websocket, manifest, other",
         ),
         (
             r#""metadata_fonts[]": true"#,
@@ -99,11 +100,11 @@ fn each_value_out_of_range_is_told_its_range() {
     let cases = [
         (
             r#""format": "heif""#,
-            "`format` heif is not available in this version; use png, jpeg, jpg, webp, avif, gif, tiff, pdf, mp4 or webm",
+            "`format` heif is not available in this version; use png, jpeg, jpg, webp, avif, gif, tiff, pdf, mp4, webm, html, markdown or text",
         ),
         (
             r#""format": "bmp""#,
-            "`format` must be png, jpeg, jpg, webp, avif, gif, tiff, pdf, mp4 or webm (default jpg)",
+            "`format` must be png, jpeg, jpg, webp, avif, gif, tiff, pdf, mp4, webm, html, markdown or text (default jpg)",
         ),
         (
             r#""response_type": "xml""#,

@@ -162,7 +162,7 @@ fn what_no_clip_can_be_is_told() {
     let here = "`format` must be mp4, webm or gif here (default mp4)";
     check(ANIMATE, json!({"format": "png"}), &[here.to_owned()]);
     let left_out = "`format` mov is not available in this version; use png, jpeg, jpg, webp, \
-                    avif, gif, tiff, pdf, mp4 or webm";
+                    avif, gif, tiff, pdf, mp4, webm, html, markdown or text";
     check(ANIMATE, json!({"format": "mov"}), &[left_out.to_owned()]);
     let window = "`format` would make a clip of a window of 4000 × 100 pixels, and 3840 × 2160 are \
                   possible at most; make the window or `device_scale_factor` smaller";

@@ -165,6 +165,34 @@ fn every_option_is_read() {
         "clip_x": 10, "clip_y": 20, "clip_width": 300, "clip_height": 40,
     });
     insta::assert_debug_snapshot!("a_clip_as_a_small_png", taken(TAKE, &clip).spec);
+    let text = json!({
+        "html": "<p>", "async": true, "format": "markdown", "full_page": true, "selector": "main",
+        "error_on_selector_not_found": true, "remove_selectors": "nav", "block_ads": true,
+    });
+    insta::assert_debug_snapshot!("the_words_of_an_element", taken(TAKE, &text).spec);
+}
+
+#[test]
+fn what_no_text_has_is_told() {
+    for format in ["html", "markdown", "text"] {
+        let options = json!({
+            "format": format, "image_quality": 80, "image_width": 9, "omit_background": true,
+            "full_page": true, "full_page_slices": true, "clip_width": 9, "clip_height": 9,
+            "pdf_scale": 1, "duration": 3,
+        });
+        let told = told(&options);
+        for name in ["image_quality", "image_width", "full_page_slices", "clip_width"] {
+            let expected =
+                format!("`{name}` has no meaning for html, markdown and text; leave it out");
+            assert!(told.contains(&expected), "{told:?}");
+        }
+        let expected =
+            "`omit_background` can't be had of what is no picture; use png, webp or avif";
+        assert!(told.contains(&expected.to_owned()), "{told:?}");
+        for name in ["pdf_scale", "duration"] {
+            assert!(told.iter().any(|it| it.starts_with(&format!("`{name}` needs"))), "{told:?}");
+        }
+    }
 }
 
 #[test]
@@ -314,7 +342,7 @@ fn what_does_not_go_together_is_refused_with_its_remedy() {
 
 #[test]
 fn formats_that_are_not_made_yet_are_refused_by_name() {
-    for format in ["jp2", "heif", "html", "markdown", "mov", "avi"] {
+    for format in ["jp2", "heif", "mov", "avi"] {
         let expected = format!("`format` {format} is not available in this version; use png");
         let told = told(&json!({"format": format}));
         assert!(told.concat().starts_with(&expected), "{told:?}");

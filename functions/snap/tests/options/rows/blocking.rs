@@ -28,11 +28,15 @@ const UNKNOWN: &str = "<body bgcolor=lime>\
 const ASKS: &str = "<script>fetch('/a').then(() => fetch('/b?1').then(() => tell('both'), () => tell('a')),\
     () => fetch('/b?1').then(() => tell('b'), () => tell('none')))</script>";
 
+const ADVERTISED: &str = "<script src=/bannerpop/uploads/1.js onload=\"tell('advertised')\" onerror=\"tell('alone')\"></script>";
+
 const TRACKED: &str =
     "<script src=/fbevents.js onload=\"tell('tracked')\" onerror=\"tell('alone')\"></script>";
 
+const IDLE: &[&str] = &["wait_until=networkidle0"];
+
 pub(crate) const ROWS: &[Row] = &[
-    option("block_ads=true").on(box_of!("class=ad-content-rectangle")).turns(colour, "red", "lime"),
+    option("block_ads=true").on(ADVERTISED).turns(told, "advertised", "alone"),
     option("block_trackers=true").on(TRACKED).turns(told, "tracked", "alone"),
     option("block_cookie_banners=true").on(BANNER).turns(
         |it| format!("{} {}", it.colour(2, 2), it.told()),
@@ -53,6 +57,6 @@ pub(crate) const ROWS: &[Row] = &[
     option("block_annoyances=true")
         .on(box_of!("class=smartbanner--ios"))
         .turns(colour, "red", "lime"),
-    option("block_requests=*/b?*").on(ASKS).turns(told, "both", "a"),
-    option("block_resources=fetch").on(ASKS).turns(told, "both", "none"),
+    option("block_requests=*/b?*").with(IDLE).on(ASKS).turns(told, "both", "a"),
+    option("block_resources=fetch").with(IDLE).on(ASKS).turns(told, "both", "none"),
 ];
