@@ -99,7 +99,13 @@ pub(crate) async fn begin(
     };
     arranged.await.map_err(|fault| fault::of_call(&fault))?;
     let (sender, told) = watch::channel(Told::default());
-    let desk = Desk { tools, frames: HashMap::new(), own: HashMap::new(), told: sender };
+    let desk = Desk {
+        tools,
+        frames: HashMap::new(),
+        own: HashMap::new(),
+        instances: HashMap::new(),
+        told: sender,
+    };
     page.spawn(desk.serve(events));
     Ok(Some(Consent { told }))
 }
@@ -264,6 +270,8 @@ struct Desk {
     frames: HashMap<ExecutionContextId, FrameId>,
     /// The page's own world in each frame.
     own: HashMap<FrameId, ExecutionContextId>,
+    /// The ids of autoconsent in each world.
+    instances: HashMap<ExecutionContextId, String>,
     told: watch::Sender<Told>,
 }
 
@@ -274,10 +282,11 @@ impl Desk {
                 self.enter(context);
             } else if let Some(Destroyed { id }) = read::<EventExecutionContextDestroyed, _>(&event)
             {
-                self.frames.remove(&id);
+                self.leave(id);
             } else if event.is::<EventExecutionContextsCleared>() {
                 self.frames.clear();
                 self.own.clear();
+                self.instances.clear();
             } else if let Some(said) = read::<EventBindingCalled, Said>(&event)
                 && said.name == BINDING
                 && let Ok(message) = serde_json::from_str(&said.payload)
@@ -295,9 +304,18 @@ impl Desk {
         self.frames.insert(id, world.frame);
     }
 
-    async fn hear(&self, message: Message, world: ExecutionContextId) -> Result<(), CallError> {
+    /// A frame that is gone, perhaps because it was answered, isn't waited for.
+    fn leave(&mut self, id: ExecutionContextId) {
+        self.frames.remove(&id);
+        if let Some(instance) = self.instances.remove(&id) {
+            self.told.send_modify(|told| _ = told.frames.remove(&instance));
+        }
+    }
+
+    async fn hear(&mut self, message: Message, world: ExecutionContextId) -> Result<(), CallError> {
         match message {
             Message::Report(report) => {
+                self.instances.insert(world, report.instance.clone());
                 self.told.send_modify(|told| told.note(report, Instant::now()));
                 Ok(())
             }

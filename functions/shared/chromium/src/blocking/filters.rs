@@ -119,7 +119,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) url: &'a str,
     /// The address of the page that asks.
     pub(crate) page: &'a str,
-    /// What it is, as lists call it: «script», «sub_frame» …
+    /// What it is, as lists call it: «script», «image» …
     pub(crate) kind: &'a str,
     /// The HTTP method.
     pub(crate) method: &'a str,

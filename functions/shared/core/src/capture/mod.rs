@@ -161,10 +161,22 @@ mod tests {
         }
     }
 
+    fn heavy_changes() -> PageChanges {
+        let gesture = |bytes| Gesture { selector: text(bytes), missing: Missing::Fail };
+        PageChanges {
+            styles: Some(text(1 << 14)),
+            scripts: Some(text(1 << 15)),
+            hide: vec![text(1 << 16)],
+            remove: vec![text(1 << 17)],
+            click: Some(gesture(1 << 18)),
+            hover: Some(gesture(1 << 19)),
+            ..PageChanges::default()
+        }
+    }
+
     #[test]
     fn the_weight_is_that_of_every_text_that_a_client_decides() {
         // Powers of two, of which no two sums are the same.
-        let gesture = |bytes| Gesture { selector: text(bytes), missing: Missing::Fail };
         let print = Print {
             page_ranges: text(1),
             header: Some(text(2)),
@@ -180,15 +192,6 @@ mod tests {
         let framing = Framing { element: Some(element), ..Framing::default() };
         let emulation =
             Emulation { time_zone: Some(text(16)), locale: Some(text(32)), ..Emulation::default() };
-        let changes = PageChanges {
-            styles: Some(text(1 << 14)),
-            scripts: Some(text(1 << 15)),
-            hide: vec![text(1 << 16)],
-            remove: vec![text(1 << 17)],
-            click: Some(gesture(1 << 18)),
-            hover: Some(gesture(1 << 19)),
-            ..PageChanges::default()
-        };
         let selector = SelectorWait { selector: text(1 << 20), enough: Enough::One };
         let wait =
             Wait { selector: Some(selector), function: Some(text(1 << 21)), ..Wait::default() };
@@ -208,7 +211,7 @@ mod tests {
             emulation,
             request: heavy_request(),
             blocking,
-            changes,
+            changes: heavy_changes(),
             wait,
             rules,
             ..plain(Source::Html(text(1 << 26)))
