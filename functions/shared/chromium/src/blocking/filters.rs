@@ -47,8 +47,8 @@ const STAND_INS: [(&str, MimeType, &str); 5] = [
 /// Of a document that has no address, such as one that came with the request.
 const NOWHERE: &str = "https://document.invalid/";
 
-/// What the layer brings. A list is read when it is first needed, which takes a tenth of
-/// a second for the largest, and then kept.
+/// What the layer brings. A list is read when it is first needed, which takes 0.15 s for
+/// the largest, and then kept.
 #[derive(Debug)]
 pub(crate) struct Filters {
     lists: BTreeMap<Clutter, (File, OnceCell<List>)>,

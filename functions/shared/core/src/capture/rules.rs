@@ -12,8 +12,9 @@ pub struct FailRules {
     /// Texts of which the page must show every one.
     pub content_missing: Vec<String>,
     /// Addresses of which no request of the page or its frames may fail, be
-    /// answered with a status of 400 or above, or be blocked. What the page gives
-    /// up itself doesn't count, nor does its document, which `host_errors` judges.
+    /// answered with a status of 400 or above, or be blocked by the page's policy. What
+    /// the page gives up itself doesn't count, nor what the capture blocks, nor its
+    /// document, which `host_errors` judges.
     pub request_failed: Vec<UrlPattern>,
 }
 

@@ -42,7 +42,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "block_resources",
         "a list of document, stylesheet, image, media, font, script, texttrack, xhr, fetch, eventsource, websocket, manifest, other",
         None,
-        "Such things aren't asked for; document stands for those of frames in the page. What lies in the page itself, as a data URL does, isn't asked for in any case.",
+        "Such things aren't asked for; document stands for those of frames in the page. What lies in the page itself, as a data URL does, isn't asked for in any case; what workers ask for always is.",
     ),
 ];
 
