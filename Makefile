@@ -43,6 +43,7 @@ package: compiler .local/build.stamp ## build the functions for Lambda (glibc 2.
 	PATH="$(CURDIR)/.local/build/bin:$$PATH" \
 	  cargo lambda build --workspace --release --locked --target x86_64-unknown-linux-gnu.2.34 \
 	  --lambda-dir target/lambda $(FUNCTIONS:%=--bin %)
+	@$(PYTHON) layers/chromium/build.py --fits target/lambda/render/bootstrap
 
 layer: .local/venv.stamp ## build the layer: Chromium, its libraries, fonts (ends at once if nothing changed)
 	@$(VENV)/python layers/chromium/build.py

@@ -39,7 +39,10 @@ def main() -> int:
     with open(BUILD / ".layer.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            build()
+            if sys.argv[1:2] == ["--fits"]:
+                check_function(Path(sys.argv[2]))
+            else:
+                build()
         except BuildError as error:
             print(f"layer: {error}", file=sys.stderr)
             return 1
@@ -95,6 +98,13 @@ def check_size(root: Path) -> None:
         print(f"  {name:<22}{size:>12,} bytes")
     if total >= LAMBDA_LIMIT_BYTES:
         raise BuildError(f"{total - LAMBDA_LIMIT_BYTES:,} bytes too many for Lambda: take a font out of pins.json")
+
+
+def check_function(program: Path) -> None:
+    """Raises BuildError if render's program outgrows what the layer leaves to it."""
+    size = program.stat().st_size
+    if size > FUNCTION_BYTES:
+        raise BuildError(f"{program} has {size:,} bytes, {FUNCTION_BYTES:,} are left beside the layer: Lambda wouldn't take both")
 
 
 def write_zip(root: Path, path: Path) -> None:

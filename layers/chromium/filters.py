@@ -32,6 +32,9 @@ def make(pins: dict, cache: Path, target: Path) -> None:
     for name, numbers in lists["files"].items():
         rules = [rule for number in numbers for rule in _rules(archive, number, lists["without"].get(str(number), []))]
         _write(target / f"{name}.txt.br", "\n".join(rules))
+    suffixes = fetch(pins["suffixes"], cache)
+    _write(target / "suffixes.txt.br", "\n".join(_strings(member(suffixes, "package/data/rules.js").decode())))
+    (target / "LICENSE.suffixes.txt").write_bytes(member(suffixes, "package/LICENSE"))
     (target / "LICENSE.lists.txt").write_bytes(member(archive, "package/LICENSE"))
     consent = pins["consent"]
     archive = fetch(consent, cache)
@@ -74,6 +77,11 @@ def _line(lines: list[str], start: str) -> int:
         if line.startswith(start):
             return number
     raise BuildError(f"no line of a list begins with «{start}»: pins.json names sections of another version")
+
+
+def _strings(script: str) -> list[str]:
+    """The strings of a script that is an array of them."""
+    return json.loads(script[script.index("[") : script.rindex("]") + 1])
 
 
 def _write(path: Path, text: str) -> None:

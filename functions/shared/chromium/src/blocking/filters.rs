@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,11 +13,13 @@ use adblock::filters::cosmetic::{CosmeticFilterAction, CosmeticFilterOperator};
 use adblock::lists::ParseOptions;
 use adblock::request::Request;
 use adblock::resources::{MimeType, PermissionMask, Resource, ResourceType};
+use adblock::url_parser::{ResolvesDomain, set_domain_resolver};
 use adblock::{Engine, FilterSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use darkroom_core::capture::Clutter;
-use darkroom_core::failure::Failure;
+use darkroom_core::failure::{Failure, FailureKind};
+use publicsuffix::{List as SuffixList, Psl as _};
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 use url::Url;
@@ -52,6 +55,8 @@ const NOWHERE: &str = "https://document.invalid/";
 #[derive(Debug)]
 pub(crate) struct Filters {
     lists: BTreeMap<Clutter, (File, OnceCell<List>)>,
+    suffixes: File,
+    knows_suffixes: OnceCell<()>,
     consent: File,
     consent_rules: File,
 }
@@ -86,6 +91,8 @@ impl Filters {
         let list = |(clutter, name)| (clutter, (file(&format!("{name}.txt")), OnceCell::new()));
         Self {
             lists: LISTS.map(list).into(),
+            suffixes: file("suffixes.txt"),
+            knows_suffixes: OnceCell::new(),
             consent: file("consent.js"),
             consent_rules: file("consent.json"),
         }
@@ -93,6 +100,7 @@ impl Filters {
 
     /// The lists of these, as far as there are any.
     pub(crate) async fn lists(&self, wanted: &BTreeSet<Clutter>) -> Result<Vec<List>, Failure> {
+        self.knows_suffixes.get_or_try_init(|| self.learn_suffixes()).await?;
         let mut lists = Vec::new();
         for (&clutter, (file, list)) in self.lists.iter().filter(|it| wanted.contains(it.0)) {
             let read = || async {
@@ -105,10 +113,49 @@ impl Filters {
         Ok(lists)
     }
 
+    /// Lists need them to tell sites apart.
+    async fn learn_suffixes(&self) -> Result<(), Failure> {
+        let text = self.suffixes.read().await?;
+        let suffixes = Suffixes::parse(&text).ok_or_else(|| {
+            tracing::error!("the layer's list of public suffixes is unreadable");
+            Failure::plain(FailureKind::Internal)
+        })?;
+        suffixes.are_used();
+        Ok(())
+    }
+
     /// How consent banners are answered.
     pub(crate) async fn consent(&self) -> Result<ConsentRules<'_>, Failure> {
         let (script, rules) = tokio::try_join!(self.consent.text(), self.consent_rules.text())?;
         Ok(ConsentRules { script, rules })
+    }
+}
+
+/// The suffixes under which anybody may register a name: what sites are told apart by.
+struct Suffixes(SuffixList);
+
+impl Suffixes {
+    /// Of one rule in each line.
+    fn parse(rules: &str) -> Option<Self> {
+        let list = format!("// ===BEGIN ICANN DOMAINS===\n{rules}");
+        SuffixList::from_bytes(list.as_bytes()).ok().map(Self)
+    }
+
+    /// The crate has one for the whole process; a second camera brings the same.
+    fn are_used(self) {
+        drop(set_domain_resolver(Box::new(self)));
+    }
+}
+
+impl ResolvesDomain for Suffixes {
+    fn get_host_domain(&self, host: &str) -> (usize, usize) {
+        // An address is a site of its own.
+        if host.parse::<IpAddr>().is_ok() {
+            return (0, host.len());
+        }
+        let domain = self.0.domain(host.as_bytes());
+        let length = domain.map_or(host.len(), |domain| domain.as_bytes().len());
+        (host.len().saturating_sub(length), host.len())
     }
 }
 
@@ -235,6 +282,7 @@ mod tests {
     use super::*;
 
     fn list(rules: &str) -> List {
+        Suffixes::parse("example\nco.uk\nuk").unwrap().are_used();
         List::parse(Clutter::Ads, rules.to_owned())
     }
 
@@ -260,6 +308,24 @@ mod tests {
             ("data:text/plain,a", "other", &Judgement::Granted),
         ] {
             assert_eq!(judged(&lists, url, kind), *expected, "{url} {kind}");
+        }
+    }
+
+    #[test]
+    fn sites_are_told_apart_by_public_suffixes() {
+        let suffixes = Suffixes::parse("uk\nco.uk\n*.ck\n!www.ck\nexample").unwrap();
+        for (host, site) in [
+            ("www.shop.co.uk", "shop.co.uk"),
+            ("shop.uk", "shop.uk"),
+            ("a.b.any.ck", "b.any.ck"),
+            ("a.www.ck", "www.ck"),
+            ("cdn.ads.example", "ads.example"),
+            ("localhost", "localhost"),
+            ("127.0.0.1", "127.0.0.1"),
+            ("", ""),
+        ] {
+            let (start, end) = suffixes.get_host_domain(host);
+            assert_eq!(host.get(start..end), Some(site), "{host}");
         }
     }
 
