@@ -33,7 +33,7 @@ SHARED = [
         ("`fulll_page` is not an option", "did you mean `full_page`?"),
     ),
     Case("a timeout of 301", {"url": PAGE, "timeout": 301}, ("`timeout` must be", "from 1 to 300 (default 60)")),
-    Case("an option not built yet", {"url": PAGE, "block_ads": True}, ("`block_ads` is not available in this version",)),
+    Case("an option that is left out", {"url": PAGE, "proxy": "http://p.example:3128"}, ("`proxy` is not available in this version",)),
     Case(
         "an identifier with a line break",
         {"url": PAGE, "external_identifier": "order\r\nx-evil: 1"},
