@@ -204,10 +204,12 @@ impl Judge {
         let judgement = List::judge(&self.lists, asked);
         match judgement {
             Judgement::Refused(_) => self.note(paused, |addresses| &mut addresses.gone),
-            Judgement::Granted if kind == "Document" => {
-                self.documents.insert(paused.frame.clone(), url.clone());
+            Judgement::Granted => {
+                if kind == "Document" && self.documents.len() < MOST {
+                    self.documents.insert(paused.frame.clone(), url.clone());
+                }
+                self.first(paused);
             }
-            Judgement::Granted => _ = self.first(paused),
         }
         judgement
     }
