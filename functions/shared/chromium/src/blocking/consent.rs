@@ -94,8 +94,7 @@ pub(crate) async fn begin(
     let arranged = async {
         tools.call(runtime::EnableParams {}).await?;
         tools.call(binding).await?;
-        tools.call(chromiumoxide::cdp::browser_protocol::page::EnableParams::default()).await?;
-        tools.call(script).await
+        page.tools.call(script).await
     };
     arranged.await.map_err(|fault| fault::of_call(&fault))?;
     let (sender, told) = watch::channel(Told::default());

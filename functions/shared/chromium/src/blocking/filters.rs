@@ -314,6 +314,16 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn only_who_wants_a_list_needs_the_layer() {
+        let filters = Filters::of(Path::new("/nowhere"));
+        let guessed = BTreeSet::from([Clutter::GuessedBanners]);
+        assert!(filters.lists(&guessed).await.unwrap().is_empty());
+        assert_eq!(judged(&[], "https://ads.example/a.js", "script"), Judgement::Granted);
+        let failure = filters.lists(&BTreeSet::from([Clutter::Ads])).await.unwrap_err();
+        assert!(failure.message.contains("make layer"), "{failure}");
+    }
+
     #[test]
     fn sites_are_told_apart_by_public_suffixes() {
         let suffixes = Suffixes::parse("uk\nco.uk\n*.ck\n!www.ck\nexample").unwrap();
