@@ -18,6 +18,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Parser as _;
 use darkroom_chromium::{ChromiumCamera, ChromiumConfig};
 use darkroom_core::artifact::FileKind;
+use darkroom_core::capture::Format;
 use darkroom_core::port::Camera as _;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -66,7 +67,7 @@ async fn shoot(cli: &Cli, source: &str, file: &Path) -> Result<()> {
     std::fs::write(file, &content).with_context(|| format!("cannot write {}", file.display()))?;
     output::taken(file, content.len(), begun.elapsed());
     for extra in picture.extras {
-        let file = beside(file, extra.kind);
+        let file = beside(file, extra.kind, order.spec.output.format());
         std::fs::write(&file, &extra.content)
             .with_context(|| format!("cannot write {}", file.display()))?;
         output::taken(&file, extra.content.len(), begun.elapsed());
@@ -74,10 +75,13 @@ async fn shoot(cli: &Cli, source: &str, file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// `page.png` has its first slice beside it in `page-slice-0.png`.
-fn beside(file: &Path, kind: FileKind) -> PathBuf {
+/// `page.png` has its first slice beside it in `page-slice-0.png`, its requests in
+/// `page-har.har`.
+fn beside(file: &Path, kind: FileKind, of_result: Format) -> PathBuf {
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
-    let extension = file.extension().unwrap_or_default().to_string_lossy();
+    let format = kind.format(of_result);
+    let own = file.extension().filter(|_| format == of_result);
+    let extension = own.map_or(format.extension().into(), |own| own.to_string_lossy());
     file.with_file_name(format!("{name}-{}.{extension}", kind.name()))
 }
 

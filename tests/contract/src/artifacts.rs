@@ -4,6 +4,7 @@ use bytes::Bytes;
 use darkroom_core::artifact::{ArtifactKey, ByteSize, FileKind, InputKey};
 use darkroom_core::capture::{Format, Source};
 use darkroom_core::port::{Content, PortError, PortResult};
+use darkroom_core::report::PixelSize;
 use futures::{TryStreamExt as _, stream};
 
 use crate::Ground;
@@ -108,7 +109,11 @@ pub(crate) async fn deleting_what_is_gone_is_no_fault(ground: &dyn Ground) {
 
 pub(crate) async fn a_file_of_a_result_is_an_object_of_its_own(ground: &dyn Ground) {
     let result = key(ground, 1);
-    let slice = result.of_file(FileKind::Slice { index: 0, offset_y_px: 0 });
+    let slice = result.of_file(FileKind::Slice {
+        index: 0,
+        offset_y_px: 0,
+        pixels: PixelSize { width: 1, height: 1 },
+    });
     put(ground, &result, bytes(1, 10)).await;
     assert_eq!(read(ground, &slice).await, None);
     put(ground, &slice, bytes(2, 20)).await;

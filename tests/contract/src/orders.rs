@@ -9,6 +9,7 @@ use darkroom_core::capture::{
 use darkroom_core::id::{AccountId, ClaimToken, JobId, TraceId};
 use darkroom_core::job::{ClaimVerdict, Dialect, Job, MAX_WAIT, Mode, Order, SpecPlace, Step};
 use darkroom_core::key::{AccessKey, SigningKey};
+use darkroom_core::report::Report;
 use darkroom_core::time::Timestamp;
 use darkroom_core::url::TargetUrl;
 use darkroom_core::usage::CaptureKind;
@@ -119,5 +120,6 @@ pub fn artifact(job: &Job) -> Artifact {
         stored_at: NOW,
         link: Link { url: "https://bucket.example/x".to_owned(), expires_at: NOW },
         files: Vec::new(),
+        report: Report::default(),
     }
 }

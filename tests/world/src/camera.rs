@@ -48,7 +48,7 @@ impl Camera for World {
                 Ok(Content::Bytes(format!("picture {number}").into()).into())
             }
             Ok(Shot::WithExtras(bytes, extras)) => {
-                Ok(Picture { content: Content::Bytes(bytes), extras })
+                Ok(Picture { extras, ..Content::Bytes(bytes).into() })
             }
             Ok(Shot::Streamed(pieces)) => {
                 Ok(Content::Stream(Box::pin(stream::iter(pieces))).into())

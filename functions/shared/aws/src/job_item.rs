@@ -117,7 +117,7 @@ mod tests {
     use darkroom_core::cache::{CacheKey, CachePlace};
     use darkroom_core::capture::{
         Area, CaptureSpec, Effort, Encoding, Enough, Format, Framing, FullPage, Header, HostErrors,
-        LifecycleEvent, Output, Quality, Reveal, SelectorWait, Source, Timeout, Viewport,
+        LifecycleEvent, Markup, Output, Quality, Reveal, SelectorWait, Source, Timeout, Viewport,
     };
     use darkroom_core::failure::{Failure, FailureKind};
     use darkroom_core::id::{AccountId, ClaimToken, TraceId};
@@ -125,6 +125,7 @@ mod tests {
     use darkroom_core::job::{
         Announce, Callback, Claim, Dialect, JobState, MAX_WAIT, Mode, Order, Signed, SpecPlace,
     };
+    use darkroom_core::report::{Datum, FontStack, Icon, PixelSize, Property, Report};
     use darkroom_core::secret::SecretText;
     use darkroom_core::storage::{
         BucketName, CustomerBucket, Field, ObjectKey, Place, Readers, Region, RoleArn,
@@ -133,6 +134,7 @@ mod tests {
     use darkroom_core::time::Timestamp;
     use darkroom_core::url::{CallbackUrl, TargetUrl, UploadUrl};
     use darkroom_core::usage::CaptureKind;
+    use darkroom_core::verdict::{Finding, FindingKind, Verdict};
 
     use super::*;
 
@@ -197,6 +199,43 @@ mod tests {
         Job::accept(JobId::new(NOW, 5), order)
     }
 
+    fn file_kinds() -> [FileKind; 6] {
+        let pixels = PixelSize { width: 1_280, height: 4_000 };
+        [
+            FileKind::Slice { index: 1, offset_y_px: 3_950, pixels },
+            FileKind::Size { index: 0, pixels },
+            FileKind::Content(Markup::Markdown),
+            FileKind::Har,
+            FileKind::Console,
+            FileKind::Waterfall,
+        ]
+    }
+
+    fn report() -> Report {
+        let property = |name: &str| Property { name: name.to_owned(), value: "ü".to_owned() };
+        let finding = |kind: FindingKind| Finding { kind, detail: format!("{kind:?}") };
+        let stack = FontStack {
+            first: "Jost".to_owned(),
+            fallback: vec!["serif".to_owned()],
+            elements: vec!["p".to_owned()],
+        };
+        let icon = Icon { url: "https://a.b/i".to_owned(), media_type: Some("image/x".to_owned()) };
+        Report {
+            verdict: Verdict { findings: FindingKind::ALL.map(finding).to_vec() },
+            status: Some(404),
+            metadata: vec![
+                Datum::ImageSize(Some(PixelSize { width: 3, height: 4 })),
+                Datum::Fonts(vec![stack]),
+                Datum::PageTitle("«ü»".to_owned()),
+                Datum::OpenGraph(vec![property("title")]),
+                Datum::Icon(Some(icon)),
+                Datum::StatusCode,
+                Datum::Headers(vec![property("server"), property("server")]),
+                Datum::Verdict,
+            ],
+        }
+    }
+
     fn states(id: JobId) -> Vec<JobState> {
         let artifact = Artifact {
             key: ArtifactKey::of(id, token(9)),
@@ -207,14 +246,10 @@ mod tests {
                 url: "https://bucket.example/x?y=\"z\"".to_owned(),
                 expires_at: NOW + Duration::from_secs(3),
             },
-            files: [FileKind::Slice { index: 1, offset_y_px: 3_950 }, FileKind::Size { index: 0 }]
-                .map(|kind| ArtifactFile {
-                    kind,
-                    width_px: 1_280,
-                    height_px: 4_000,
-                    size: ByteSize::from_bytes(7),
-                })
+            files: file_kinds()
+                .map(|kind| ArtifactFile { kind, size: ByteSize::from_bytes(7) })
                 .to_vec(),
+            report: report(),
         };
         let claim =
             Claim { token: token(3), at: NOW, lease_until: NOW + Duration::from_millis(85_001) };

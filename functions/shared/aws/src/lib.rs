@@ -43,6 +43,7 @@ mod order_document;
 pub mod queue;
 mod quota;
 pub mod renderer;
+mod report_document;
 pub mod signer_secret;
 pub mod signing_keyring;
 mod spec_document;

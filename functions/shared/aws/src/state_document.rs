@@ -6,10 +6,12 @@ use darkroom_core::artifact::{Artifact, ArtifactFile, ArtifactKey, ByteSize, Fil
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::id::ClaimToken;
 use darkroom_core::job::{Claim, JobState};
+use darkroom_core::report::PixelSize;
 use serde::{Deserialize, Serialize};
 
 use crate::item::{Unreadable, parse_time, parsed};
-use crate::spec_document::{FormatDocument, millis};
+use crate::report_document::ReportDocument;
+use crate::spec_document::{FormatDocument, MarkupDocument, millis, unless_default};
 
 /// The names under which the states that end a job are stored.
 pub(crate) const ENDED: [&str; 3] = ["completed", "failed", "rejected"];
@@ -36,6 +38,8 @@ pub(crate) struct ArtifactDocument {
     link_expires_at: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     files: Vec<FileDocument>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    report: Option<ReportDocument>,
 }
 
 /// The core's `ArtifactFile`; its key follows from the artifact's.
@@ -43,16 +47,18 @@ pub(crate) struct ArtifactDocument {
 struct FileDocument {
     #[serde(flatten)]
     kind: FileKindDocument,
-    width_px: u32,
-    height_px: u32,
     size_bytes: u64,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum FileKindDocument {
-    Slice { index: u32, offset_y_px: u32 },
-    Size { index: u32 },
+    Slice { index: u32, offset_y_px: u32, width_px: u32, height_px: u32 },
+    Size { index: u32, width_px: u32, height_px: u32 },
+    Content { markup: MarkupDocument },
+    Har,
+    Console,
+    Waterfall,
 }
 
 impl StateDocument {
@@ -130,6 +136,7 @@ impl From<&Artifact> for ArtifactDocument {
             link: artifact.link.url.clone(),
             link_expires_at: artifact.link.expires_at.to_string(),
             files: artifact.files.iter().map(Into::into).collect(),
+            report: unless_default(&artifact.report),
         }
     }
 }
@@ -145,38 +152,56 @@ impl TryFrom<ArtifactDocument> for Artifact {
             stored_at: parse_time(&document.stored_at)?,
             link: Link { url: document.link, expires_at: parse_time(&document.link_expires_at)? },
             files: document.files.into_iter().map(Into::into).collect(),
+            report: document.report.map(TryInto::try_into).transpose()?.unwrap_or_default(),
         })
     }
 }
 
 impl From<&ArtifactFile> for FileDocument {
     fn from(file: &ArtifactFile) -> Self {
-        Self {
-            kind: match file.kind {
-                FileKind::Slice { index, offset_y_px } => {
-                    FileKindDocument::Slice { index, offset_y_px }
-                }
-                FileKind::Size { index } => FileKindDocument::Size { index },
-            },
-            width_px: file.width_px,
-            height_px: file.height_px,
-            size_bytes: file.size.as_bytes(),
-        }
+        Self { kind: file.kind.into(), size_bytes: file.size.as_bytes() }
     }
 }
 
 impl From<FileDocument> for ArtifactFile {
     fn from(document: FileDocument) -> Self {
-        Self {
-            kind: match document.kind {
-                FileKindDocument::Slice { index, offset_y_px } => {
-                    FileKind::Slice { index, offset_y_px }
-                }
-                FileKindDocument::Size { index } => FileKind::Size { index },
-            },
-            width_px: document.width_px,
-            height_px: document.height_px,
-            size: ByteSize::from_bytes(document.size_bytes),
+        let size = ByteSize::from_bytes(document.size_bytes);
+        Self { kind: document.kind.into(), size }
+    }
+}
+
+impl From<FileKind> for FileKindDocument {
+    fn from(kind: FileKind) -> Self {
+        match kind {
+            FileKind::Slice { index, offset_y_px, pixels } => {
+                let PixelSize { width: width_px, height: height_px } = pixels;
+                Self::Slice { index, offset_y_px, width_px, height_px }
+            }
+            FileKind::Size { index, pixels } => {
+                let PixelSize { width: width_px, height: height_px } = pixels;
+                Self::Size { index, width_px, height_px }
+            }
+            FileKind::Content(markup) => Self::Content { markup: markup.into() },
+            FileKind::Har => Self::Har,
+            FileKind::Console => Self::Console,
+            FileKind::Waterfall => Self::Waterfall,
+        }
+    }
+}
+
+impl From<FileKindDocument> for FileKind {
+    fn from(document: FileKindDocument) -> Self {
+        match document {
+            FileKindDocument::Slice { index, offset_y_px, width_px: width, height_px: height } => {
+                Self::Slice { index, offset_y_px, pixels: PixelSize { width, height } }
+            }
+            FileKindDocument::Size { index, width_px: width, height_px: height } => {
+                Self::Size { index, pixels: PixelSize { width, height } }
+            }
+            FileKindDocument::Content { markup } => Self::Content(markup.into()),
+            FileKindDocument::Har => Self::Har,
+            FileKindDocument::Console => Self::Console,
+            FileKindDocument::Waterfall => Self::Waterfall,
         }
     }
 }

@@ -5,6 +5,7 @@
 use darkroom_core::artifact::FileKind;
 use darkroom_core::capture::{Area, CaptureSpec, Image, Slices, Viewport};
 use darkroom_core::port::Extra;
+use darkroom_core::report::PixelSize;
 use darkroom_imaging::{EncodeError, Encoding, Picture, Resize, ResizeError, View};
 
 use crate::develop;
@@ -80,11 +81,13 @@ impl Besides {
         let cut = self.cut.into_iter();
         let slices = cut.flat_map(|cut| picture.slices(cut.height, cut.overlap)).zip(0..);
         let slices = slices.map(move |(slice, index)| {
-            extra(FileKind::Slice { index, offset_y_px: slice.offset_y }, slice.view, encoding)
+            let (offset_y_px, pixels) = (slice.offset_y, size_of(slice.view));
+            extra(FileKind::Slice { index, offset_y_px, pixels }, slice.view, encoding)
         });
         let sizes = self.sizes.iter().zip(0..).map(move |(size, index)| {
             let resized = picture.view().resized(*size)?;
-            extra(FileKind::Size { index }, resized.view(), encoding)
+            let pixels = size_of(resized.view());
+            extra(FileKind::Size { index, pixels }, resized.view(), encoding)
         });
         slices.chain(sizes)
     }
@@ -104,5 +107,9 @@ impl Cut {
 
 fn extra(kind: FileKind, view: View<'_>, encoding: Encoding) -> Result<Extra, ExtraError> {
     let content = view.encoded(encoding)?.into();
-    Ok(Extra { kind, width_px: view.width(), height_px: view.height(), content })
+    Ok(Extra { kind, content })
+}
+
+fn size_of(view: View<'_>) -> PixelSize {
+    PixelSize { width: view.width(), height: view.height() }
 }

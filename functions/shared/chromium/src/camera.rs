@@ -33,6 +33,7 @@ use crate::page::Page;
 use crate::profile;
 use crate::rules::requests::Requests;
 use crate::shot::{Miss, Patience, Shot, last_call};
+use crate::told::Told;
 
 /// How long a browser may take to get rid of a page that missed its deadline; 5 to
 /// 15 ms are usual. What takes longer is killed.
@@ -158,7 +159,7 @@ impl ChromiumCamera {
         lane: &mut Lane,
         spec: &CaptureSpec,
         deadline: Instant,
-    ) -> Result<Negative, Miss> {
+    ) -> Result<(Negative, Told), Miss> {
         let Some(opened) = lane.page(deadline).await else {
             return Err(Failure::plain(FailureKind::Browser).into());
         };
@@ -221,7 +222,7 @@ impl Exposure<'_> {
         self,
         mut opened: Opened,
         lane: &mut Lane,
-    ) -> (Result<Negative, Miss>, Option<Arc<Browser>>) {
+    ) -> (Result<(Negative, Told), Miss>, Option<Arc<Browser>>) {
         let result = match self.draw(&mut opened, lane).await {
             // A call may fail before the news of the crash that made it fail.
             Err(Miss::Failed(failure)) if failure.kind == FailureKind::Browser => {
@@ -231,19 +232,22 @@ impl Exposure<'_> {
             other => other,
         };
         let browser = Arc::clone(&opened.browser);
-        let negative = match result {
-            Ok(Drawn::Whole(file)) => Negative::Finished(Content::Bytes(file)),
-            Ok(Drawn::Raw(png)) => Negative::Raw(png),
-            Ok(Drawn::Begun(file)) => Negative::Finished(pass_on(file, opened, self.deadline)),
+        let (drawn, told) = match result {
+            Ok(taken) => taken,
             Err(miss) => {
                 let (miss, browser) = tidy(browser, opened.page, miss).await;
                 return (Err(miss), browser);
             }
         };
-        (Ok(negative), Some(browser))
+        let negative = match drawn {
+            Drawn::Whole(file) => Negative::Finished(Content::Bytes(file)),
+            Drawn::Raw(png) => Negative::Raw(png),
+            Drawn::Begun(file) => Negative::Finished(pass_on(file, opened, self.deadline)),
+        };
+        (Ok((negative, told)), Some(browser))
     }
 
-    async fn draw(self, opened: &mut Opened, lane: &mut Lane) -> Result<Drawn, Miss> {
+    async fn draw(self, opened: &mut Opened, lane: &mut Lane) -> Result<(Drawn, Told), Miss> {
         let Self { camera, spec, deadline, patience } = self;
         let Opened { browser, page, watcher } = opened;
         browser.note_window(emulation::metrics(&spec.viewport));
@@ -344,7 +348,7 @@ impl Camera for ChromiumCamera {
         self.lanes.put(lane, permit);
         match result {
             // The lane has the next capture's page made ready meanwhile.
-            Ok(negative) => negative.develop(spec, deadline).await,
+            Ok((negative, told)) => negative.develop(spec, told, deadline).await,
             Err(Miss::Failed(failure) | Miss::TooGreedy(failure)) => Err(failure),
             Err(Miss::Unopened) => Err(Failure::plain(FailureKind::Browser)),
             Err(Miss::Stuck) => Err(fault::timed_out(Stage::Drawing)),

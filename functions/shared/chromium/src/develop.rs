@@ -5,12 +5,14 @@ use bytes::Bytes;
 use darkroom_core::capture::{self, CaptureSpec, Effort, Image, Output};
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_core::port::{Content, Picture};
+use darkroom_core::verdict::Paint;
 use darkroom_imaging::{self as imaging, EncodeError, Encoding, Resize, recode};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
 use crate::besides::{Besides, ExtraError};
 use crate::fault::{self, Stage};
+use crate::told::Told;
 
 /// A picture as it was drawn.
 pub(crate) enum Negative {
@@ -25,14 +27,15 @@ impl Negative {
     pub(crate) async fn develop(
         self,
         spec: &CaptureSpec,
+        told: Told,
         deadline: Instant,
     ) -> Result<Picture, Failure> {
         let (png, image) = match (self, &spec.output) {
             (Self::Raw(png), Output::Image(image)) => (png, image),
             (Self::Raw(file), Output::Pdf(_) | Output::Clip(_) | Output::Text(_)) => {
-                return Ok(Content::Bytes(file).into());
+                return Ok(told.beside(Content::Bytes(file).into(), spec, Paint::Unseen));
             }
-            (Self::Finished(file), _) => return Ok(file.into()),
+            (Self::Finished(file), _) => return Ok(told.beside(file.into(), spec, Paint::Unseen)),
         };
         let work = Work {
             png,
@@ -40,10 +43,12 @@ impl Negative {
             encoding: encoding(image.encoding),
             resize: image.resize.map(size),
             besides: Besides::of(spec, image),
+            is_looked_at: told.sight.wants_pixels(),
             deadline,
         };
         match timeout_at(deadline, spawn_blocking(move || work.files())).await {
-            Ok(Ok(picture)) => picture,
+            Ok(Ok(Ok((picture, paint)))) => Ok(told.beside(picture, spec, paint)),
+            Ok(Ok(Err(failure))) => Err(failure),
             Ok(Err(fault)) => Err(fault::broken(&fault)),
             Err(_late) => Err(fault::timed_out(Stage::Developing)),
         }
@@ -62,12 +67,21 @@ struct Work {
     encoding: Encoding,
     resize: Option<Resize>,
     besides: Besides,
+    is_looked_at: bool,
     deadline: Instant,
 }
 
 impl Work {
-    fn files(self) -> Result<Picture, Failure> {
+    fn files(self) -> Result<(Picture, Paint), Failure> {
+        let paint = if self.is_looked_at { paint(&self.png) } else { Paint::Unseen };
+        Ok((self.picture()?, paint))
+    }
+
+    fn picture(self) -> Result<Picture, Failure> {
         if self.besides.is_empty() && self.resize.is_none() {
+            if self.is_fast_png {
+                return Ok(Content::Bytes(self.png).into());
+            }
             let mut file = Vec::new();
             recode(&self.png, self.encoding, &mut file).map_err(|fault| not_encoded(&fault))?;
             return Ok(Content::Bytes(file.into()).into());
@@ -82,7 +96,7 @@ impl Work {
             extras.push(extra.map_err(|fault| not_made(&fault))?);
         }
         let content = Content::Bytes(self.main(picture)?);
-        Ok(Picture { content, extras })
+        Ok(Picture { extras, ..content.into() })
     }
 
     fn main(self, picture: imaging::Picture) -> Result<Bytes, Failure> {
@@ -95,6 +109,18 @@ impl Work {
         };
         let file = picture.view().encoded(self.encoding);
         file.map(Bytes::from).map_err(|fault| not_encoded(&fault))
+    }
+}
+
+/// What the pixels of a PNG say.
+fn paint(png: &[u8]) -> Paint {
+    match imaging::is_uniform(png) {
+        Ok(true) => Paint::Uniform,
+        Ok(false) => Paint::Varied,
+        Err(fault) => {
+            tracing::warn!(%fault, "the pixels of a picture can't be looked at");
+            Paint::Unseen
+        }
     }
 }
 

@@ -20,6 +20,8 @@
 //! - `sticky`: has bars that stick to the window stand once
 //! - `still`, `pdf`, `clip`, `text`: one file per output; `file`: how a large one is read; `develop`: what
 //!   becomes of a still; `besides`: the further files that are made of it
+//! - `told`: what is told of a page beside; `sight`: what it is seen to show;
+//!   `records`: how it came
 //! - `markdown`: a Markdown document as a page
 //! - `fault`, `identity`: what failures are called; what the browser calls itself
 //!
@@ -51,6 +53,7 @@ mod memory;
 mod page;
 mod pdf;
 mod profile;
+mod records;
 mod request;
 mod reveal;
 mod rules;
@@ -58,9 +61,11 @@ mod script;
 mod selector;
 mod settle;
 mod shot;
+mod sight;
 mod sticky;
 mod still;
 mod text;
+mod told;
 mod wait;
 mod watcher;
 

@@ -42,6 +42,7 @@ use crate::fault::{self, Stage};
 use crate::frame_tree::{FrameTree, GetFrameTree};
 use crate::frames::{Frames, Turns};
 use crate::markdown;
+use crate::records::Recorder;
 use crate::watcher::{Progress, Watcher};
 
 /// An empty page that nobody calls dark.
@@ -81,6 +82,8 @@ pub(crate) struct Page {
     clock: OnceLock<Clock>,
     /// What it is rid of, if anything.
     cleaner: OnceLock<Cleaner>,
+    /// What follows how it came, if anything.
+    recorder: OnceLock<Recorder>,
     /// What goes on for as long as it is open.
     tasks: Mutex<JoinSet<()>>,
     known: Mutex<Known>,
@@ -142,6 +145,7 @@ impl Page {
             frame,
             clock: OnceLock::new(),
             cleaner: OnceLock::new(),
+            recorder: OnceLock::new(),
             tasks: Mutex::default(),
             known: Mutex::default(),
             stage: watch::channel(Stage::Opening).0,
@@ -199,6 +203,16 @@ impl Page {
     /// What it is rid of, if anything.
     pub(crate) fn cleaner(&self) -> Option<&Cleaner> {
         self.cleaner.get()
+    }
+
+    /// Has this follow how it comes.
+    pub(crate) fn take_recorder(&self, recorder: Recorder) {
+        self.recorder.get_or_init(|| recorder);
+    }
+
+    /// What follows how it comes, if anything.
+    pub(crate) fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.get()
     }
 
     /// Notes what is being waited for from now on.

@@ -20,7 +20,10 @@ use crate::frames::{self, Frames};
 use crate::kit::Kit;
 use crate::page::Page;
 use crate::still::Still;
-use crate::{blocking, changes, clip, emulation, pdf, request, rules, sticky, text, wait};
+use crate::told::Told;
+use crate::{
+    blocking, changes, clip, emulation, pdf, records, request, rules, sticky, text, told, wait,
+};
 
 /// How long drawing may take before it counts as stuck: 10 to 500 ms are usual,
 /// some seconds for what is very large.
@@ -95,6 +98,19 @@ impl From<Failure> for Miss {
     }
 }
 
+/// A document that is to be drawn.
+#[derive(Clone, Copy, Debug)]
+struct Subject {
+    /// Its [generation](crate::watcher::Progress::generation).
+    document: u32,
+    /// Whether it was ready; else its time was up.
+    is_ready: bool,
+}
+
+/// How long a page may take to tell about itself before and after it is drawn; some
+/// milliseconds are usual.
+const TELLING_LIMIT: Duration = Duration::from_secs(2);
+
 /// What a capture needs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shot<'a> {
@@ -117,47 +133,64 @@ pub(crate) struct Shot<'a> {
 impl Shot<'_> {
     /// Takes the picture of a document that was ready and judged. A page that
     /// goes elsewhere meanwhile is waited for, judged and drawn again.
-    pub(crate) async fn take(self) -> Result<Drawn, Miss> {
+    pub(crate) async fn take(self) -> Result<(Drawn, Told), Miss> {
         if let Output::Clip(_) = self.spec.output
             && self.page.frames == Frames::Driven
         {
             self.page.take_clock(Clock::stop(self.page, self.spec).await?);
         }
-        let mut document = frames::alongside(self.page, self.prepare()).await?;
+        let mut subject = frames::alongside(self.page, self.prepare()).await?;
         for _ in 0..MAX_ROUNDS {
-            let drawn = self.draw_in_time(document).await?;
-            if let Some(drawn) = drawn
-                && self.shows(document, &drawn).await
-            {
-                return Ok(drawn?);
+            if let Some(taken) = self.picture_of(subject).await? {
+                return Ok(taken);
             }
-            document = frames::alongside(self.page, self.ready()).await?;
+            subject = frames::alongside(self.page, self.ready()).await?;
         }
         self.take_at_rest().await
     }
 
     /// Takes the picture of a page that never rests by itself: its scripts are ended.
     /// Another document may be on its way still.
-    async fn take_at_rest(self) -> Result<Drawn, Miss> {
+    async fn take_at_rest(self) -> Result<(Drawn, Told), Miss> {
         for _ in 0..MAX_ROUNDS {
-            let document = frames::alongside(self.page, self.as_it_is()).await?;
-            let drawn = self.draw_in_time(document).await?;
-            if let Some(drawn) = drawn
-                && self.shows(document, &drawn).await
-            {
-                return Ok(drawn?);
+            let subject = frames::alongside(self.page, self.as_it_is()).await?;
+            if let Some(taken) = self.picture_of(subject).await? {
+                return Ok(taken);
             }
         }
         Err(Miss::Stuck)
     }
 
+    /// What this document shows and tells; none if another came meanwhile.
+    async fn picture_of(self, subject: Subject) -> Result<Option<(Drawn, Told)>, Miss> {
+        let Subject { document, is_ready } = subject;
+        let told = told::ask(self.page, self.spec, !is_ready, self.end_of_telling()).await?;
+        let drawn = self.draw_in_time(document, told.sight.wants_pixels()).await?;
+        let Some(drawn) = drawn else { return Ok(None) };
+        if !self.shows(document, &drawn).await {
+            return Ok(None);
+        }
+        let told = told.to_the_end(self.page, self.spec, self.kit, self.end_of_telling());
+        Ok(Some((drawn?, told.await)))
+    }
+
+    /// Until when a page may tell about itself, so that it is drawn all the same.
+    fn end_of_telling(self) -> Instant {
+        let now = Instant::now();
+        now + TELLING_LIMIT.min(self.deadline.saturating_duration_since(now) / 4)
+    }
+
     /// Draws. None if another document came in between and the drawing didn't end.
     /// Each piece of the picture may take as long as there is patience for.
-    async fn draw_in_time(self, document: u32) -> Result<Option<Result<Drawn, Failure>>, Miss> {
+    async fn draw_in_time(
+        self,
+        document: u32,
+        is_looked_at: bool,
+    ) -> Result<Option<Result<Drawn, Failure>>, Miss> {
         self.page.enter(Stage::Drawing);
         let drawing = async {
             tokio::select! {
-                drawn = self.draw() => Some(drawn),
+                drawn = self.draw(is_looked_at) => Some(drawn),
                 () = self.interrupted(document) => None,
             }
         };
@@ -209,21 +242,25 @@ impl Shot<'_> {
         progress.generation == document && progress.unreachable.is_none()
     }
 
-    async fn draw(self) -> Result<Drawn, Failure> {
+    async fn draw(self, is_looked_at: bool) -> Result<Drawn, Failure> {
+        let Self { page, spec, .. } = self;
         match &self.spec.output {
-            Output::Image(image) => Still { page: self.page, spec: self.spec, image }.take().await,
-            Output::Pdf(print) => pdf::print(self.page, self.spec, print).await,
-            Output::Clip(clip) => clip::film(self.page, self.spec, clip).await,
-            Output::Text(markup) => text::write(self.page, self.spec, *markup, self.kit).await,
+            Output::Image(image) => Still { page, spec, image, is_looked_at }.take().await,
+            Output::Pdf(print) => pdf::print(page, spec, print).await,
+            Output::Clip(clip) => clip::film(page, spec, clip).await,
+            Output::Text(markup) => {
+                text::write(page, spec, *markup, self.kit).await.map(Drawn::Whole)
+            }
         }
     }
 
-    async fn prepare(self) -> Result<u32, Failure> {
+    async fn prepare(self) -> Result<Subject, Failure> {
         tokio::try_join!(
             emulation::apply(self.page, self.spec),
             request::apply(self.page, self.spec),
             blocking::apply(self.page, self.spec, &self.kit.filters),
             rules::requests::watch(self.page, &self.spec.rules),
+            records::watch(self.page, self.spec),
         )?;
         if let Err(failure) = self.load().await {
             return Err(self.explain(failure).await);
@@ -247,7 +284,7 @@ impl Shot<'_> {
 
     /// Which document is to be drawn: one that is ready or, if that was asked for,
     /// the one that is there when there is no more time.
-    async fn ready(self) -> Result<u32, Failure> {
+    async fn ready(self) -> Result<Subject, Failure> {
         match self.late() {
             Late::Fail => self.settled().await,
             Late::Draw => match timeout_at(self.last_call, self.settled()).await {
@@ -266,7 +303,7 @@ impl Shot<'_> {
     }
 
     /// Which document is there, ready or not, and one to draw.
-    async fn as_it_is(self) -> Result<u32, Failure> {
+    async fn as_it_is(self) -> Result<Subject, Failure> {
         loop {
             let document = self.page.progress.borrow().generation;
             self.change_and_rest(document).await?;
@@ -274,7 +311,7 @@ impl Shot<'_> {
                 self.stop_scripts().await?;
             }
             if self.judge().await? && self.is_at(document) {
-                return Ok(document);
+                return Ok(Subject { document, is_ready: false });
             }
         }
     }
@@ -302,13 +339,13 @@ impl Shot<'_> {
     }
 
     /// Which document is ready and one to draw.
-    async fn settled(self) -> Result<u32, Failure> {
+    async fn settled(self) -> Result<Subject, Failure> {
         loop {
             let document = wait::until_ready(self.page, self.spec, self.last_call).await?;
             emulation::rest(self.page, self.spec).await?;
             let judged = self.judge().await?;
             if judged && self.is_at(document) {
-                return Ok(document);
+                return Ok(Subject { document, is_ready: true });
             }
         }
     }

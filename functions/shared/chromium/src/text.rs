@@ -6,7 +6,6 @@ use darkroom_core::failure::{Failure, FailureKind};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::file::Drawn;
 use crate::kit::Kit;
 use crate::page::Page;
 use crate::selector::Search;
@@ -22,27 +21,39 @@ pub(crate) async fn write(
     spec: &CaptureSpec,
     markup: Markup,
     kit: &Kit,
-) -> Result<Drawn, Failure> {
-    let script = match markup {
+) -> Result<Bytes, Failure> {
+    let Some(element) = &spec.framing.element else {
+        return write_document(page, markup, kit).await;
+    };
+    let search = Search {
+        option: "The selector",
+        selector: &element.selector,
+        pierces_shadow_trees: spec.changes.pierces_shadow_trees,
+    };
+    let told = search.ask(page, &script(markup, kit).await?, &[]).await?;
+    match element.missing {
+        Missing::Fail if told == Some(Value::Null) => Err(search.not_found()),
+        Missing::Ignore if told == Some(Value::Null) => write_document(page, markup, kit).await,
+        Missing::Fail | Missing::Ignore => text(told),
+    }
+}
+
+/// Writes down what all of the page says.
+pub(crate) async fn write_document(
+    page: &Page,
+    markup: Markup,
+    kit: &Kit,
+) -> Result<Bytes, Failure> {
+    let told = page.ask(&script(markup, kit).await?, &[Value::Null, false.into()]).await?;
+    text(told.map(|told| told.get(0).cloned().unwrap_or_default()))
+}
+
+async fn script(markup: Markup, kit: &Kit) -> Result<String, Failure> {
+    Ok(match markup {
         Markup::Html => function("", include_str!("script/html.js")),
         Markup::Markdown => function(kit.markdown().await?, include_str!("script/markdown.js")),
         Markup::Plain => function("", include_str!("script/plain.js")),
-    };
-    if let Some(element) = &spec.framing.element {
-        let search = Search {
-            option: "The selector",
-            selector: &element.selector,
-            pierces_shadow_trees: spec.changes.pierces_shadow_trees,
-        };
-        let told = search.ask(page, &script, &[]).await?;
-        match element.missing {
-            Missing::Fail if told == Some(Value::Null) => return Err(search.not_found()),
-            Missing::Ignore if told == Some(Value::Null) => {}
-            Missing::Fail | Missing::Ignore => return file(told),
-        }
-    }
-    let told = page.ask(&script, &[Value::Null, false.into()]).await?;
-    file(told.map(|told| told.get(0).cloned().unwrap_or_default()))
+    })
 }
 
 /// A function of `(selector, pierces)`, as `Search` asks one: of the element that matches, or
@@ -63,9 +74,9 @@ enum Written {
     Broken(String),
 }
 
-fn file(told: Option<Value>) -> Result<Drawn, Failure> {
+fn text(told: Option<Value>) -> Result<Bytes, Failure> {
     match told.map(serde_json::from_value) {
-        Some(Ok(Written::Text(text))) => Ok(Drawn::Whole(Bytes::from(text))),
+        Some(Ok(Written::Text(text))) => Ok(Bytes::from(text)),
         Some(Ok(Written::TooLarge)) => Err(Failure::plain(FailureKind::TooLarge)),
         Some(Ok(Written::Broken(fault))) => {
             tracing::warn!(fault, "a page could not be written down");

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crate::capture::Format;
+use crate::capture::{Format, Markup};
 use crate::id::{ClaimToken, JobId};
+use crate::report::{PixelSize, Report};
 use crate::time::Timestamp;
 
 /// The key of a result, `results/{job}/{claim token}`: no two claims of a job
@@ -77,9 +78,11 @@ pub struct Artifact {
     pub stored_at: Timestamp,
     /// The link made when it was stored, or when its job was.
     pub link: Link,
-    /// Further files of the same picture, of the same format: slices from the top
-    /// down, then sizes in the order in which they were asked for.
+    /// Further files of it: slices from the top down, then sizes in the order in which they
+    /// were asked for, then what is told of the page.
     pub files: Vec<ArtifactFile>,
+    /// What is told of the page beside.
+    pub report: Report,
 }
 
 impl Artifact {
@@ -99,31 +102,39 @@ impl Artifact {
 /// A further file of a finished result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ArtifactFile {
-    /// What of the picture it shows.
+    /// What is in it.
     pub kind: FileKind,
-    /// Pixels.
-    pub width_px: u32,
-    /// Pixels.
-    pub height_px: u32,
     /// Its length.
     pub size: ByteSize,
 }
 
-/// What a further file shows of the picture that was drawn.
+/// What is in a further file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum FileKind {
-    /// A part of it, in its whole width.
+    /// A part of the picture that was drawn, in its whole width.
     Slice {
         /// Counted from the top, from 0.
         index: u32,
         /// The row of the picture that is its first.
         offset_y_px: u32,
+        /// Its own size.
+        pixels: PixelSize,
     },
-    /// All of it in another size.
+    /// All of the picture in another size.
     Size {
         /// Its place among the sizes that were asked for, from 0.
         index: u32,
+        /// Its own size.
+        pixels: PixelSize,
     },
+    /// What the page says.
+    Content(Markup),
+    /// Its requests and what they were answered.
+    Har,
+    /// What was written to its console.
+    Console,
+    /// When what came, as a drawing.
+    Waterfall,
 }
 
 impl FileKind {
@@ -133,7 +144,23 @@ impl FileKind {
     pub fn name(self) -> String {
         match self {
             Self::Slice { index, .. } => format!("slice-{index}"),
-            Self::Size { index } => format!("size-{index}"),
+            Self::Size { index, .. } => format!("size-{index}"),
+            Self::Content(_) => String::from("content"),
+            Self::Har => String::from("har"),
+            Self::Console => String::from("console"),
+            Self::Waterfall => String::from("waterfall"),
+        }
+    }
+
+    /// What kind of file it is, of a result of this format.
+    #[must_use]
+    pub const fn format(self, of_result: Format) -> Format {
+        match self {
+            Self::Slice { .. } | Self::Size { .. } => of_result,
+            Self::Content(markup) => markup.format(),
+            Self::Har => Format::Har,
+            Self::Console => Format::Json,
+            Self::Waterfall => Format::Svg,
         }
     }
 }
@@ -200,23 +227,33 @@ mod tests {
         let other = JobId::parse_decimal("847291").unwrap();
         assert!(key.is_of(job) && !key.is_of(other));
         assert_eq!(InputKey::of(job).as_str(), "inputs/8472910");
-        let slice = FileKind::Slice { index: 2, offset_y_px: 900 };
+        let pixels = PixelSize { width: 1, height: 1 };
+        let slice = FileKind::Slice { index: 2, offset_y_px: 900, pixels };
         assert_eq!(key.of_file(slice).as_str(), format!("results/8472910/{claim}/slice-2"));
     }
 
     #[test]
-    fn a_file_is_found_by_its_name() {
+    fn a_file_is_found_by_its_name_and_has_a_format_of_its_own() {
         let size = ByteSize::from_bytes(3);
-        let file = |kind| ArtifactFile { kind, width_px: 1, height_px: 1, size };
-        let slice = file(FileKind::Slice { index: 0, offset_y_px: 0 });
-        let small = file(FileKind::Size { index: 0 });
+        let pixels = PixelSize { width: 1, height: 1 };
+        let kinds = [
+            (FileKind::Slice { index: 0, offset_y_px: 0, pixels }, "slice-0", Format::Png),
+            (FileKind::Size { index: 0, pixels }, "size-0", Format::Png),
+            (FileKind::Content(Markup::Markdown), "content", Format::Markdown),
+            (FileKind::Har, "har", Format::Har),
+            (FileKind::Console, "console", Format::Json),
+            (FileKind::Waterfall, "waterfall", Format::Svg),
+        ];
         let link = Link { url: String::new(), expires_at: Timestamp::from_secs(0) };
         let key = ArtifactKey::from_stored(String::from("k"));
-        let files = vec![slice, small];
+        let files = kinds.iter().map(|&(kind, ..)| ArtifactFile { kind, size }).collect();
         let stored_at = Timestamp::from_secs(0);
-        let artifact = Artifact { key, format: Format::Png, size, stored_at, link, files };
-        assert_eq!(artifact.file_named("size-0"), Some(&small));
-        assert_eq!(artifact.file_named("slice-0"), Some(&slice));
+        let (format, report) = (Format::Png, Report::default());
+        let artifact = Artifact { key, format, size, stored_at, link, files, report };
+        for (kind, name, format) in kinds {
+            assert_eq!(artifact.file_named(name), Some(&ArtifactFile { kind, size }));
+            assert_eq!(kind.format(artifact.format), format);
+        }
         assert_eq!(artifact.file_named("slice-1"), None);
         assert_eq!(size.to_string(), "3");
     }

@@ -519,6 +519,7 @@ pub(crate) mod tests {
     use crate::artifact::{ArtifactKey, ByteSize, Link};
     use crate::capture::{Effort, Encoding, Format, Output, Source, Viewport};
     use crate::idempotency::Fingerprint;
+    use crate::report::Report;
     use crate::storage::{Place, SignedUpload};
     use crate::url::{TargetUrl, UploadUrl};
 
@@ -571,6 +572,7 @@ pub(crate) mod tests {
             stored_at: START,
             link: Link { url: "https://bucket.example/x".to_owned(), expires_at: START },
             files: Vec::new(),
+            report: Report::default(),
         }
     }
 

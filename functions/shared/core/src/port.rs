@@ -21,6 +21,7 @@ use crate::id::{AccountId, ClaimToken, JobId};
 use crate::job::{Job, Step};
 use crate::key::{AccessKeyHash, SigningKeys};
 use crate::message::Envelope;
+use crate::report::Report;
 use crate::storage::{CustomerBucket, SignedUpload};
 use crate::time::{Minute, Period, Timestamp};
 use crate::url::CallbackUrl;
@@ -338,25 +339,23 @@ pub struct OwnLink {
 pub struct Picture {
     /// The file. While a stream is read, the budget of its capture goes on.
     pub content: Content<Failure>,
-    /// Further files of the same picture, of the same format.
+    /// Further files.
     pub extras: Vec<Extra>,
+    /// What is told of the page.
+    pub report: Report,
 }
 
 impl From<Content<Failure>> for Picture {
     fn from(content: Content<Failure>) -> Self {
-        Self { content, extras: Vec::new() }
+        Self { content, extras: Vec::new(), report: Report::default() }
     }
 }
 
-/// A further file of a picture.
+/// A further file of a capture.
 #[derive(Clone, Debug)]
 pub struct Extra {
-    /// What of the picture it shows.
+    /// What is in it.
     pub kind: FileKind,
-    /// Pixels.
-    pub width_px: u32,
-    /// Pixels.
-    pub height_px: u32,
     /// The file.
     pub content: Bytes,
 }

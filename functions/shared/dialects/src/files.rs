@@ -2,6 +2,7 @@
 //! ScreenshotOne's words, which both dialects take over, and sizes in like ones.
 
 use darkroom_core::artifact::{Artifact, FileKind, ResultLinks};
+use darkroom_core::report::PixelSize;
 use serde::Serialize;
 
 /// The fields that list them; none where none were asked for, so that answers
@@ -36,12 +37,16 @@ impl<'a> Files<'a> {
         let mut files = Self::default();
         let links = links.map(|links| links.files.as_slice()).unwrap_or_default();
         for (file, link) in artifact.files.iter().zip(links) {
-            let (width, height, url) = (file.width_px, file.height_px, link.url.as_str());
+            let url = link.url.as_str();
             match file.kind {
-                FileKind::Slice { index, offset_y_px: offset_y } => {
+                FileKind::Slice { index, offset_y_px: offset_y, pixels } => {
+                    let PixelSize { width, height } = pixels;
                     files.slices.push(Slice { index, offset_y, width, height, url });
                 }
-                FileKind::Size { .. } => files.sizes.push(Size { width, height, url }),
+                FileKind::Size { pixels: PixelSize { width, height }, .. } => {
+                    files.sizes.push(Size { width, height, url });
+                }
+                FileKind::Content(_) | FileKind::Har | FileKind::Console | FileKind::Waterfall => {}
             }
         }
         files

@@ -251,10 +251,11 @@ async fn store(
     let key = ArtifactKey::of(job.id, token);
     let format = spec.output.format();
     let fault = Arc::default();
-    let content = watched(picture.content, Arc::clone(&fault));
+    let Picture { content, extras, report } = picture;
+    let content = watched(content, Arc::clone(&fault));
     let stored = async {
         let size = ports.artifacts.put(&key, content, format).await?;
-        let files = store_files(ports.artifacts, &key, format, picture.extras).await?;
+        let files = store_files(ports.artifacts, &key, format, extras).await?;
         let target = LinkTarget { key: &key, file: None, format };
         let stored_at = ports.clock.now();
         let link = ports.links.link(job, target, stored_at).await?;
@@ -262,7 +263,7 @@ async fn store(
     };
     match stored.await {
         Ok((size, stored_at, link, files)) => {
-            Ok(Artifact { key, format, size, stored_at, link, files })
+            Ok(Artifact { key, format, size, stored_at, link, files, report })
         }
         Err(error) => Err(match take(&fault) {
             Some(failure) => blame_for_lost_time(job, failure),
@@ -274,14 +275,15 @@ async fn store(
 async fn store_files(
     artifacts: &dyn ArtifactStore,
     key: &ArtifactKey,
-    format: Format,
+    of_result: Format,
     extras: Vec<Extra>,
 ) -> PortResult<Vec<ArtifactFile>> {
     let puts = extras.into_iter().map(async |extra| {
-        let Extra { kind, width_px, height_px, content } = extra;
+        let Extra { kind, content } = extra;
         let size = ByteSize::from_bytes(content.len() as u64);
-        artifacts.put(&key.of_file(kind), Content::Bytes(content), format).await?;
-        Ok(ArtifactFile { kind, width_px, height_px, size })
+        let content = Content::Bytes(content);
+        artifacts.put(&key.of_file(kind), content, kind.format(of_result)).await?;
+        Ok(ArtifactFile { kind, size })
     });
     stream::iter(puts).buffered(FILES_AT_ONCE).try_collect().await
 }

@@ -136,7 +136,8 @@ fn target<'a>(artifact: &'a Artifact, name: Option<&str>) -> Option<LinkTarget<'
         None => None,
         Some(name) => Some(artifact.file_named(name)?.kind),
     };
-    Some(LinkTarget { key: &artifact.key, file, format: artifact.format })
+    let format = file.map_or(artifact.format, |kind| kind.format(artifact.format));
+    Some(LinkTarget { key: &artifact.key, file, format })
 }
 
 enum LiveLinks {
@@ -160,7 +161,8 @@ async fn live_links(ports: StatusPorts<'_>, job: &Job) -> PortResult<LiveLinks> 
     };
     let mut files = Vec::with_capacity(artifact.files.len());
     for file in &artifact.files {
-        let target = LinkTarget { file: Some(file.kind), ..whole };
+        let format = file.kind.format(artifact.format);
+        let target = LinkTarget { file: Some(file.kind), format, ..whole };
         files.push(ports.links.link(job, target, now).await?);
     }
     Ok(LiveLinks::Some(ResultLinks { main, files }))

@@ -24,7 +24,7 @@ mod size;
 pub use decode::DecodeError;
 pub use encode::{EncodeError, Encoding};
 pub use join::{BandError, Sheet, join, recode};
-pub use picture::{Picture, Slice, View};
+pub use picture::{Picture, Slice, View, is_uniform};
 pub use resize::{Resize, ResizeError};
 pub use rows::Channels;
 pub use size::{MAX_PIXELS, TooLargeError};

@@ -18,6 +18,25 @@ impl std::fmt::Debug for Picture {
     }
 }
 
+/// Whether all pixels of a PNG, as Chromium writes it, are of one colour.
+///
+/// # Errors
+/// When the file is damaged, cut short or of another kind.
+pub fn is_uniform(png: &[u8]) -> Result<bool, DecodeError> {
+    let mut rows = PngRows::open(png)?;
+    let channels = rows.channels();
+    let mut row = vec![0; rows.width() as usize * channels.bytes()];
+    let mut first = None;
+    while rows.next_row(&mut row)? {
+        let mut pixels = row.chunks(channels.bytes());
+        let first = first.get_or_insert_with(|| pixels.next().unwrap_or_default().to_vec());
+        if pixels.any(|pixel| pixel != first) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 impl Picture {
     /// Reads a PNG as Chromium writes it: eight bits, with or without opacity.
     ///

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use bytes::Bytes;
+use darkroom_core::artifact::FileKind;
 use darkroom_core::port::Extra;
 use tiff::decoder::{Decoder, DecodingResult};
 
@@ -67,7 +68,12 @@ impl Taken {
 
     /// The sizes of the further files.
     pub(crate) fn further_sizes(&self) -> String {
-        let sizes = self.extras.iter().map(|it| format!("{}x{}", it.width_px, it.height_px));
+        let sizes = self.extras.iter().filter_map(|it| match it.kind {
+            FileKind::Slice { pixels, .. } | FileKind::Size { pixels, .. } => {
+                Some(format!("{}x{}", pixels.width, pixels.height))
+            }
+            FileKind::Content(_) | FileKind::Har | FileKind::Console | FileKind::Waterfall => None,
+        });
         sizes.collect::<Vec<_>>().join(" ")
     }
 

@@ -7,6 +7,7 @@ use darkroom_core::artifact::FileKind;
 use darkroom_core::failure::FailureKind;
 use darkroom_core::job::JobState;
 use darkroom_core::port::Extra;
+use darkroom_core::report::PixelSize;
 use darkroom_world::requests::{HOOK, to_nab, to_take};
 use darkroom_world::{Customer, World};
 use http::{Request, Response};
@@ -144,17 +145,13 @@ fn a_deleted_job_takes_its_result_and_its_stored_options_along() {
 
 /// Two slices and a size.
 pub(crate) fn extras() -> Vec<Extra> {
+    let pixels = PixelSize { width: 400, height: 300 };
     let kinds = [
-        FileKind::Slice { index: 0, offset_y_px: 0 },
-        FileKind::Slice { index: 1, offset_y_px: 300 },
-        FileKind::Size { index: 0 },
+        FileKind::Slice { index: 0, offset_y_px: 0, pixels },
+        FileKind::Slice { index: 1, offset_y_px: 300, pixels },
+        FileKind::Size { index: 0, pixels },
     ];
-    let extra = |kind: FileKind| Extra {
-        kind,
-        width_px: 400,
-        height_px: 300,
-        content: Bytes::from(kind.name()),
-    };
+    let extra = |kind: FileKind| Extra { kind, content: Bytes::from(kind.name()) };
     kinds.map(extra).to_vec()
 }
 

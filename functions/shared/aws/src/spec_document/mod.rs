@@ -11,6 +11,7 @@ mod changes;
 mod clip;
 mod emulation;
 mod framing;
+mod inquiry;
 mod output;
 mod print;
 mod request;
@@ -30,6 +31,7 @@ use self::blocking::BlockingDocument;
 use self::changes::ChangesDocument;
 use self::emulation::EmulationDocument;
 use self::framing::FramingDocument;
+use self::inquiry::InquiryDocument;
 use self::output::OutputDocument;
 use self::request::RequestDocument;
 use self::rules::RulesDocument;
@@ -37,7 +39,7 @@ use self::viewport::ViewportDocument;
 use self::wait::WaitDocument;
 use crate::item::Unreadable;
 
-pub(crate) use self::output::FormatDocument;
+pub(crate) use self::output::{FormatDocument, MarkupDocument};
 
 /// A stored choice: an enum of names, and its way from and to the core's.
 macro_rules! choice {
@@ -88,6 +90,8 @@ pub(crate) struct SpecDocument {
     wait: Option<WaitDocument>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rules: Option<RulesDocument>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    inquiry: Option<InquiryDocument>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -111,6 +115,7 @@ impl From<&CaptureSpec> for SpecDocument {
             changes,
             wait,
             rules,
+            inquiry,
         } = spec;
         Self {
             source: source.into(),
@@ -123,6 +128,7 @@ impl From<&CaptureSpec> for SpecDocument {
             changes: unless_default(changes),
             wait: unless_default(wait),
             rules: unless_default(rules),
+            inquiry: unless_default(inquiry),
         }
     }
 }
@@ -142,6 +148,7 @@ impl TryFrom<SpecDocument> for CaptureSpec {
             changes: document.changes.map(Into::into).unwrap_or_default(),
             wait: document.wait.map(Into::into).unwrap_or_default(),
             rules: document.rules.map(TryInto::try_into).transpose()?.unwrap_or_default(),
+            inquiry: document.inquiry.map(Into::into).unwrap_or_default(),
         })
     }
 }
@@ -173,7 +180,8 @@ pub(crate) fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn unless_default<'a, T, D>(part: &'a T) -> Option<D>
+/// None of what says nothing.
+pub(crate) fn unless_default<'a, T, D>(part: &'a T) -> Option<D>
 where
     T: Default + PartialEq,
     D: From<&'a T>,

@@ -23,9 +23,12 @@ choice!(pub(crate) FormatDocument for Format {
     "html" = Html,
     "markdown" = Markdown,
     "text" = Text,
+    "har" = Har,
+    "json" = Json,
+    "svg" = Svg,
 });
 
-choice!(pub(super) MarkupDocument for Markup { "html" = Html, "markdown" = Markdown, "plain" = Plain });
+choice!(pub(crate) MarkupDocument for Markup { "html" = Html, "markdown" = Markdown, "plain" = Plain });
 
 choice!(EffortDocument for Effort { "fast" = Fast, "small" = Small });
 

@@ -5,11 +5,12 @@ use std::time::Duration;
 use darkroom_core::capture::{
     Area, Assembly, BackSteps, Background, Blocking, Canvas, CaptureSpec, Clip, Clutter,
     ColorScheme, Container, Cookie, Csp, Determinism, Easing, Effort, Element, ElementCut,
-    Emulation, Encoding, Enough, FailRules, Fit, Framing, FullPage, Geolocation, Gesture, Header,
-    HostErrors, Image, JavaScript, Landmark, Late, LifecycleEvent, Margins, Markup, Media, Missing,
-    Motion, MotionPreference, Orientation, Outline, Output, PageChanges, Paper, PaperSize, Power,
-    Print, Quality, Rectangle, RequestChanges, Resize, Resource, Reveal, SameSite, Screen, Scroll,
-    ScrollTo, SelectorWait, Slices, Source, Sticky, Tagging, Then, UrlPattern, Viewport, Wait,
+    Emulation, Encoding, Enough, Fact, FailRules, Fit, Framing, FullPage, Geolocation, Gesture,
+    Header, HostErrors, Image, Inquiry, JavaScript, Landmark, Late, LifecycleEvent, Margins,
+    Markup, Media, Missing, Motion, MotionPreference, Orientation, Outline, Output, PageChanges,
+    Paper, PaperSize, Power, Print, Quality, Record, Rectangle, RequestChanges, Resize, Resource,
+    Reveal, SameSite, Screen, Scroll, ScrollTo, SelectorWait, Slices, Source, Sticky, Tagging,
+    Then, UrlPattern, Viewport, Wait,
 };
 use darkroom_core::secret::SecretText;
 use serde_json::Value;
@@ -75,6 +76,21 @@ fn everything() -> CaptureSpec {
             content_contains: vec!["Access denied".to_owned()],
             content_missing: vec!["Welcome".to_owned(), "Bye".to_owned()],
             request_failed: vec![UrlPattern::parse("*.js").unwrap()],
+        },
+        inquiry: Inquiry {
+            facts: [
+                Fact::ImageSize,
+                Fact::Fonts,
+                Fact::PageTitle,
+                Fact::OpenGraph,
+                Fact::Icon,
+                Fact::StatusCode,
+                Fact::Headers,
+                Fact::Verdict,
+            ]
+            .into(),
+            content: Some(Markup::Markdown),
+            records: [Record::Har, Record::Console, Record::Waterfall].into(),
         },
     }
 }

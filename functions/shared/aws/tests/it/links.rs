@@ -13,6 +13,7 @@ use darkroom_core::job::JobState;
 use darkroom_core::port::{
     ArtifactStore as _, Clock as _, Content, LinkTarget, Links as _, OwnLink, PortError,
 };
+use darkroom_core::report::PixelSize;
 use darkroom_core::secret::Secret;
 use darkroom_core::time::Timestamp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -45,7 +46,8 @@ async fn stored(ground: &Ground) -> Artifact {
     artifact
 }
 
-const SLICE: FileKind = FileKind::Slice { index: 2, offset_y_px: 800 };
+const SLICE: FileKind =
+    FileKind::Slice { index: 2, offset_y_px: 800, pixels: PixelSize { width: 1, height: 1 } };
 
 fn result(key: &ArtifactKey) -> LinkTarget<'_> {
     LinkTarget { key, file: None, format: Format::Png }

@@ -36,6 +36,8 @@ pub(crate) struct Still<'a> {
     pub(crate) spec: &'a CaptureSpec,
     /// What is asked of its file.
     pub(crate) image: &'a Image,
+    /// Whether somebody looks at the pixels afterwards.
+    pub(crate) is_looked_at: bool,
 }
 
 impl Still<'_> {
@@ -59,9 +61,12 @@ impl Still<'_> {
         }
     }
 
-    /// Whether the file shows what was drawn as it was drawn, and is the only one.
+    /// Whether the file shows what was drawn as it was drawn, is the only one, and no pixel
+    /// is needed any more.
     fn is_plain(self) -> bool {
-        self.image.resize.is_none() && Besides::of(self.spec, self.image).is_empty()
+        !self.is_looked_at
+            && self.image.resize.is_none()
+            && Besides::of(self.spec, self.image).is_empty()
     }
 
     /// What Chromium writes: the file itself where it does that well, else its fast

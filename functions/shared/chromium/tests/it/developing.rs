@@ -8,7 +8,8 @@ use darkroom_core::capture::{
     Slices, Viewport,
 };
 use darkroom_core::failure::FailureKind;
-use darkroom_core::port::Camera as _;
+use darkroom_core::port::{Camera as _, Extra};
+use darkroom_core::report::PixelSize;
 
 use crate::studio::{AMPLE, Pixels, Studio, document};
 
@@ -82,6 +83,16 @@ fn sliced(encoding: Encoding, scale: f64, height_px: u32, overlap_px: u32) -> Ca
     spec
 }
 
+/// What a further file says of its own size.
+fn size_of(extra: &Extra) -> (u32, u32) {
+    match extra.kind {
+        FileKind::Slice { pixels, .. } | FileKind::Size { pixels, .. } => {
+            (pixels.width, pixels.height)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 #[tokio::test]
 async fn a_picture_is_cut_into_slices_besides() {
     let studio = Studio::open().await;
@@ -89,13 +100,16 @@ async fn a_picture_is_cut_into_slices_besides() {
     let picture = studio.camera.capture(&spec, AMPLE).await.unwrap();
     let whole = Pixels::read(&picture.content.collect().await.unwrap());
     assert_eq!((whole.width, whole.height), (200, 400));
-    let seen: Vec<_> =
-        picture.extras.iter().map(|it| (it.kind, it.width_px, it.height_px)).collect();
-    let slice = |index, offset_y_px| FileKind::Slice { index, offset_y_px };
-    assert_eq!(seen, [(slice(0, 0), 200, 240), (slice(1, 200), 200, 200)]);
+    let seen: Vec<_> = picture.extras.iter().map(|it| it.kind).collect();
+    let slice = |index, offset_y_px, height| FileKind::Slice {
+        index,
+        offset_y_px,
+        pixels: PixelSize { width: 200, height },
+    };
+    assert_eq!(seen, [slice(0, 0, 240), slice(1, 200, 200)]);
     for (extra, offset) in picture.extras.iter().zip([0, 200]) {
         let pixels = Pixels::read(&extra.content);
-        assert_eq!((pixels.width, pixels.height), (extra.width_px, extra.height_px));
+        assert_eq!((pixels.width, pixels.height), size_of(extra));
         for y in 0..pixels.height {
             assert_eq!(pixels.at(100, y), whole.at(100, y + offset), "{:?}, row {y}", extra.kind);
         }
@@ -104,7 +118,7 @@ async fn a_picture_is_cut_into_slices_besides() {
     let spec = sliced(Encoding::WebP(Quality::new(80).unwrap()), 1.0, 1_000, 0);
     let picture = studio.camera.capture(&spec, AMPLE).await.unwrap();
     let [only] = &picture.extras[..] else { panic!("{:?}", picture.extras.len()) };
-    assert_eq!((only.width_px, only.height_px), (100, 200));
+    assert_eq!(size_of(only), (100, 200));
     assert_eq!(only.content.get(8..12), Some(&b"WEBP"[..]));
 }
 
@@ -117,14 +131,14 @@ async fn a_picture_is_made_in_several_sizes() {
         let picture = studio.camera.capture(&spec, AMPLE).await.unwrap();
         let main = Pixels::read(&picture.content.collect().await.unwrap());
         assert_eq!(main.width, if resize.is_some() { 600 } else { 300 });
-        let expected =
-            [(FileKind::Size { index: 0 }, 150, 100), (FileKind::Size { index: 1 }, 30, 60)];
-        let seen = picture.extras.iter().map(|it| (it.kind, it.width_px, it.height_px));
-        assert_eq!(seen.collect::<Vec<_>>(), expected);
+        let of =
+            |index, width, height| FileKind::Size { index, pixels: PixelSize { width, height } };
+        let seen = picture.extras.iter().map(|it| it.kind);
+        assert_eq!(seen.collect::<Vec<_>>(), [of(0, 150, 100), of(1, 30, 60)]);
         for extra in &picture.extras {
             let pixels = Pixels::read(&extra.content);
             let size @ (width, height) = (pixels.width, pixels.height);
-            assert_eq!(size, (extra.width_px, extra.height_px));
+            assert_eq!(size, size_of(extra));
             assert_eq!(pixels.at(width / 2, height / 4), "ff0000");
             assert_eq!(pixels.at(width / 2, height * 3 / 4), "0000ff");
         }

@@ -4,13 +4,15 @@
 //! One file per question: `output`, `print`, `clip` and `scroll` (what comes out), `framing`
 //! (which part), `viewport` and `emulation` (on which device), `request` (what is
 //! sent to the host), `blocking` (what isn't), `changes` (what is done to the page),
-//! `wait` (when it is ready), `rules` (when the capture fails).
+//! `wait` (when it is ready), `rules` (when the capture fails), `inquiry` (what else is
+//! told of it).
 
 mod blocking;
 mod changes;
 mod clip;
 mod emulation;
 mod framing;
+mod inquiry;
 mod output;
 mod print;
 mod request;
@@ -29,6 +31,7 @@ pub use emulation::{
 pub use framing::{
     Area, Assembly, Element, ElementCut, Framing, FullPage, Rectangle, Reveal, Slices, Sticky,
 };
+pub use inquiry::{Fact, Inquiry, Record};
 pub use output::{Background, Effort, Encoding, Format, Image, Markup, Output, Quality, Resize};
 pub use print::{Fit, Margins, Orientation, Outline, Paper, PaperSize, Print, Tagging};
 pub use request::{Cookie, Header, RequestChanges, SameSite};
@@ -62,6 +65,8 @@ pub struct CaptureSpec {
     pub wait: Wait,
     /// What makes the capture fail.
     pub rules: FailRules,
+    /// What is told of the page beside what is made of it.
+    pub inquiry: Inquiry,
 }
 
 impl CaptureSpec {
@@ -79,6 +84,7 @@ impl CaptureSpec {
             changes: PageChanges::default(),
             wait: Wait::default(),
             rules: FailRules::default(),
+            inquiry: Inquiry::default(),
         }
     }
 

@@ -30,11 +30,17 @@ pub enum Format {
     Markdown,
     /// Words.
     Text,
+    /// An HTTP Archive 1.2.
+    Har,
+    /// Structured data.
+    Json,
+    /// A drawing.
+    Svg,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Png,
         Self::Jpeg,
         Self::WebP,
@@ -47,6 +53,9 @@ impl Format {
         Self::Html,
         Self::Markdown,
         Self::Text,
+        Self::Har,
+        Self::Json,
+        Self::Svg,
     ];
 
     /// The media type of the file (RFC 6838).
@@ -66,6 +75,8 @@ impl Format {
             // RFC 7763.
             Self::Markdown => "text/markdown; charset=utf-8",
             Self::Text => "text/plain; charset=utf-8",
+            Self::Har | Self::Json => "application/json",
+            Self::Svg => "image/svg+xml",
         }
     }
 
@@ -85,6 +96,9 @@ impl Format {
             Self::Html => "html",
             Self::Markdown => "md",
             Self::Text => "txt",
+            Self::Har => "har",
+            Self::Json => "json",
+            Self::Svg => "svg",
         }
     }
 }
@@ -299,6 +313,9 @@ mod tests {
             ("text/html; charset=utf-8", "html"),
             ("text/markdown; charset=utf-8", "md"),
             ("text/plain; charset=utf-8", "txt"),
+            ("application/json", "har"),
+            ("application/json", "json"),
+            ("image/svg+xml", "svg"),
         ];
         assert_eq!(names, expected);
     }

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use darkroom_core::artifact::{Artifact, ArtifactFile, FileKind, Link, ResultLinks};
+use darkroom_core::capture::Format;
 use darkroom_core::failure::Failure;
 use darkroom_core::id::JobId;
 use darkroom_core::job::{Charge, Dialect, Job, JobState};
@@ -54,10 +55,11 @@ struct Outcome<'a> {
 #[derive(Serialize)]
 struct File<'a> {
     kind: &'static str,
-    index: u32,
+    media_type: &'static str,
+    index: Option<u32>,
     offset_y: Option<u32>,
-    width: u32,
-    height: u32,
+    width: Option<u32>,
+    height: Option<u32>,
     size_bytes: u64,
     url: Option<&'a str>,
     expires_at: Option<String>,
@@ -150,22 +152,34 @@ fn outcome<'a>(job: &Job, artifact: &'a Artifact, links: Option<&'a ResultLinks>
         size_bytes: artifact.size.as_bytes(),
         url: &link.url,
         expires_at: link.expires_at.to_string(),
-        files: artifact.files.iter().zip(of_files).map(|(it, link)| file(it, link)).collect(),
+        files: artifact
+            .files
+            .iter()
+            .zip(of_files)
+            .map(|(it, link)| file(it, artifact.format, link))
+            .collect(),
         store_location: job.order.storage.as_ref().map(|it| it.location(job.id, artifact.format)),
     }
 }
 
-fn file<'a>(file: &ArtifactFile, link: Option<&'a Link>) -> File<'a> {
-    let (kind, index, offset_y) = match file.kind {
-        FileKind::Slice { index, offset_y_px } => ("slice", index, Some(offset_y_px)),
-        FileKind::Size { index } => ("size", index, None),
+fn file<'a>(file: &ArtifactFile, of_result: Format, link: Option<&'a Link>) -> File<'a> {
+    let (kind, index, offset_y, pixels) = match file.kind {
+        FileKind::Slice { index, offset_y_px, pixels } => {
+            ("slice", Some(index), Some(offset_y_px), Some(pixels))
+        }
+        FileKind::Size { index, pixels } => ("size", Some(index), None, Some(pixels)),
+        FileKind::Content(_) => ("content", None, None, None),
+        FileKind::Har => ("har", None, None, None),
+        FileKind::Console => ("console", None, None, None),
+        FileKind::Waterfall => ("waterfall", None, None, None),
     };
     File {
         kind,
+        media_type: file.kind.format(of_result).media_type(),
         index,
         offset_y,
-        width: file.width_px,
-        height: file.height_px,
+        width: pixels.map(|it| it.width),
+        height: pixels.map(|it| it.height),
         size_bytes: file.size.as_bytes(),
         url: link.map(|link| link.url.as_str()),
         expires_at: link.map(|link| link.expires_at.to_string()),

@@ -19,6 +19,7 @@ mod framing;
 mod given;
 pub(crate) mod idempotency;
 mod image;
+mod inquiry;
 mod kind;
 mod known;
 mod pdf;

@@ -12,8 +12,8 @@ use super::given::Options;
 use super::kind::{self, Kind};
 use super::storage::Beside;
 use super::{
-    blocking, cache, changes, clip, delivery, emulation, framing, idempotency, image, pdf, request,
-    rules, source, storage, viewport, wait,
+    blocking, cache, changes, clip, delivery, emulation, framing, idempotency, image, inquiry, pdf,
+    request, rules, source, storage, viewport, wait,
 };
 use crate::call::{Answer, Refusal, Submission};
 use crate::terms::Terms;
@@ -137,6 +137,7 @@ fn capture(
     let changes = changes::read(options);
     let wait = wait::read(options);
     let rules = rules::read(options, defaults);
+    let inquiry = inquiry::read(options, kind, source.as_ref());
     let timeout = wait::read_timeout(options, &wait, mode);
     let spec = CaptureSpec {
         source: source?,
@@ -149,6 +150,7 @@ fn capture(
         changes,
         wait,
         rules,
+        inquiry,
     };
     Some((spec, timeout))
 }

@@ -4,8 +4,8 @@
 
 use super::known::{Known, Section, left_out};
 use super::{
-    blocking, cache, changes, clip, delivery, emulation, framing, image, pdf, request, rules,
-    source, storage, viewport, wait,
+    blocking, cache, changes, clip, delivery, emulation, framing, image, inquiry, pdf, request,
+    rules, source, storage, viewport, wait,
 };
 
 /// Every option.
@@ -22,6 +22,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Section { title: "Failing", options: rules::OPTIONS },
     Section { title: "PDF", options: pdf::OPTIONS },
     Section { title: "Clip", options: clip::OPTIONS },
+    Section { title: "Metadata", options: inquiry::OPTIONS },
     Section { title: "Delivery", options: delivery::OPTIONS },
     Section { title: "Cache", options: cache::OPTIONS },
     Section { title: "Storage", options: storage::OPTIONS },
@@ -30,7 +31,6 @@ pub(crate) const SECTIONS: &[Section] = &[
 
 const GPU: &str = "Lambda has no GPU";
 const KEYS: &str = "no keys of yours are taken; give a role (`storage_role`), or a URL that you signed (`storage_url`)";
-const METADATA: &str = "metadata comes later";
 const VISION: &str = "no AI service is asked about a picture";
 const NAVIGATION: &str = "a clip stays on its page; make another of the page that it would go to";
 const BULK: &str = "several captures in one request are asked for at `…/bulk`";
@@ -47,15 +47,6 @@ const LEFT_OUT: &[Known] = &[
     ),
     left_out("storage_access_key_id", KEYS),
     left_out("storage_secret_access_key", KEYS),
-    left_out("metadata_image_size", METADATA),
-    left_out("metadata_fonts", METADATA),
-    left_out("metadata_page_title", METADATA),
-    left_out("metadata_open_graph", METADATA),
-    left_out("metadata_icon", METADATA),
-    left_out("metadata_content", METADATA),
-    left_out("metadata_content_format", METADATA),
-    left_out("metadata_http_response_status_code", METADATA),
-    left_out("metadata_http_response_headers", METADATA),
     left_out("openai_api_key", VISION),
     left_out("vision_prompt", VISION),
     left_out("vision_max_tokens", VISION),

@@ -27,8 +27,8 @@ fn each_fault_says_what_is_wrong_and_how_to_mend_it() {
             "`block_resources` must be a list of document, stylesheet, image, media, font, script, texttrack, xhr, fetch, eventsource, websocket, manifest, other",
         ),
         (
-            r#""metadata_fonts[]": true"#,
-            "`metadata_fonts` is not available in this version: metadata comes later",
+            r#""servers_region[]": true"#,
+            "`servers_region` is not available in this version: it is the AWS region in which you deploy",
         ),
         (
             r#""timeout": 301"#,

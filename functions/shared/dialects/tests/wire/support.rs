@@ -18,6 +18,7 @@ use darkroom_core::job::{
     Announce, Callback, Charge, Claim, Dialect, Job, JobState, Mode, Order, Signed, SpecPlace,
 };
 use darkroom_core::key::AccessKey;
+use darkroom_core::report::{PixelSize, Report};
 use darkroom_core::storage::Region;
 use darkroom_core::time::{Period, Timestamp};
 use darkroom_core::url::{CallbackUrl, TargetUrl};
@@ -183,6 +184,7 @@ pub(crate) fn completed() -> JobState {
                 expires_at: noon() + Duration::from_secs(3 * 86_400),
             },
             files: Vec::new(),
+            report: Report::default(),
         },
     }
 }
@@ -206,17 +208,14 @@ pub(crate) fn fresh_links() -> ResultLinks {
 pub(crate) fn completed_with_files() -> (JobState, ResultLinks) {
     let mut state = completed();
     let JobState::Completed { artifact, .. } = &mut state else { panic!() };
-    let file = |kind, height_px| ArtifactFile {
-        kind,
-        width_px: 1_280,
-        height_px,
-        size: ByteSize::from_bytes(81_920),
-    };
-    artifact.files = vec![
-        file(FileKind::Slice { index: 0, offset_y_px: 0 }, 4_000),
-        file(FileKind::Slice { index: 1, offset_y_px: 3_950 }, 1_200),
-        file(FileKind::Size { index: 0 }, 200),
+    let pixels = |height| PixelSize { width: 1_280, height };
+    let kinds = [
+        FileKind::Slice { index: 0, offset_y_px: 0, pixels: pixels(4_000) },
+        FileKind::Slice { index: 1, offset_y_px: 3_950, pixels: pixels(1_200) },
+        FileKind::Size { index: 0, pixels: pixels(200) },
     ];
+    let size = ByteSize::from_bytes(81_920);
+    artifact.files = kinds.map(|kind| ArtifactFile { kind, size }).to_vec();
     let link = |file: &ArtifactFile| Link {
         url: format!("https://bucket.example/{}?sig=1", file.kind.name()),
         ..fresh_link()

@@ -1,0 +1,175 @@
+//! What is told of a page beside what is made of it: asked when it is about to be
+//! drawn, and told with what was drawn.
+
+use darkroom_core::artifact::FileKind;
+use darkroom_core::capture::{CaptureSpec, Container, Fact, Output};
+use darkroom_core::failure::Failure;
+use darkroom_core::port::{Content, Extra, Picture};
+use darkroom_core::report::{Datum, FontStack, Icon, PixelSize, Property, Report, that_fit};
+use darkroom_core::verdict::{Paint, Sight, Verdict};
+use darkroom_imaging::film::even;
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use crate::kit::Kit;
+use crate::page::Page;
+use crate::script::script;
+use crate::{sight, text};
+
+/// What is told of a page.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// What was seen of it, but for its pixels.
+    pub(crate) sight: Sight,
+    metadata: Vec<Datum>,
+    files: Vec<Extra>,
+}
+
+/// What `about.js` tells.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct About {
+    fonts: Vec<Stack>,
+    title: String,
+    open_graph: Vec<(String, String)>,
+    icon: Option<(String, Option<String>)>,
+}
+
+#[derive(Deserialize)]
+struct Stack {
+    first: String,
+    fallback: Vec<String>,
+    elements: Vec<String>,
+}
+
+/// Asks a page about itself. One that doesn't answer until then says nothing: it is
+/// drawn all the same.
+pub(crate) async fn ask(
+    page: &Page,
+    spec: &CaptureSpec,
+    is_cut_short: bool,
+    until: Instant,
+) -> Result<Told, Failure> {
+    let status = page.status().await?.and_then(|status| u16::try_from(status).ok());
+    let status = status.filter(|&status| status > 0);
+    let asking = async { tokio::try_join!(sight::look(page), about(page, spec)) };
+    let (document, about) =
+        timeout_at(until, asking).await.unwrap_or_else(|_late| Ok(Default::default()))?;
+    let sight = Sight { status, is_cut_short, document, ..Sight::default() };
+    let metadata = spec.inquiry.facts.iter().map(|&fact| datum(fact, &about)).collect();
+    Ok(Told { sight, metadata, files: Vec::new() })
+}
+
+async fn about(page: &Page, spec: &CaptureSpec) -> Result<About, Failure> {
+    let is_of_page = |fact: &Fact| match fact {
+        Fact::Fonts | Fact::PageTitle | Fact::OpenGraph | Fact::Icon => true,
+        Fact::ImageSize | Fact::StatusCode | Fact::Headers | Fact::Verdict => false,
+    };
+    if !spec.inquiry.facts.iter().any(is_of_page) {
+        return Ok(About::default());
+    }
+    let told = page.ask(script!("find.js" => "about.js"), &[]).await?;
+    Ok(told.and_then(|told: Value| serde_json::from_value(told).ok()).unwrap_or_default())
+}
+
+/// What the page says, which is its end. What can't be written down, or not until
+/// then, is left out.
+async fn content(page: &Page, spec: &CaptureSpec, kit: &Kit, until: Instant) -> Option<Extra> {
+    let markup = spec.inquiry.content?;
+    let writing = text::write_document(page, markup, kit);
+    match timeout_at(until, writing).await {
+        Ok(Ok(content)) => Some(Extra { kind: FileKind::Content(markup), content }),
+        Ok(Err(failure)) => {
+            tracing::warn!(failure.message, "no content is told of a page");
+            None
+        }
+        Err(_late) => None,
+    }
+}
+
+fn datum(fact: Fact, about: &About) -> Datum {
+    match fact {
+        Fact::ImageSize => Datum::ImageSize(None),
+        Fact::Fonts => {
+            let stacks = about.fonts.iter().map(|stack| FontStack {
+                first: stack.first.clone(),
+                fallback: stack.fallback.clone(),
+                elements: stack.elements.clone(),
+            });
+            Datum::Fonts(that_fit(stacks.collect(), FontStack::bytes))
+        }
+        Fact::PageTitle => Datum::PageTitle(about.title.clone()),
+        Fact::OpenGraph => {
+            let property = |(name, value): &(String, String)| Property {
+                name: name.clone(),
+                value: value.clone(),
+            };
+            let properties = about.open_graph.iter().map(property).collect();
+            Datum::OpenGraph(that_fit(properties, Property::bytes))
+        }
+        Fact::Icon => {
+            Datum::Icon(about.icon.clone().map(|(url, media_type)| Icon { url, media_type }))
+        }
+        Fact::StatusCode => Datum::StatusCode,
+        Fact::Headers => Datum::Headers(Vec::new()),
+        Fact::Verdict => Datum::Verdict,
+    }
+}
+
+impl Told {
+    /// With what there is to be told of a page that was drawn, which is its end.
+    pub(crate) async fn to_the_end(
+        mut self,
+        page: &Page,
+        spec: &CaptureSpec,
+        kit: &Kit,
+        until: Instant,
+    ) -> Self {
+        self.files.extend(content(page, spec, kit, until).await);
+        let Some(recorder) = page.recorder() else { return self };
+        for datum in &mut self.metadata {
+            if let Datum::Headers(headers) = datum {
+                *headers = that_fit(recorder.headers(page), Property::bytes);
+            }
+        }
+        self.files.extend(recorder.files(page, spec).await);
+        self
+    }
+
+    /// The picture with what is told of its page.
+    pub(crate) fn beside(self, picture: Picture, spec: &CaptureSpec, paint: Paint) -> Picture {
+        let Self { sight, mut metadata, files } = self;
+        let Picture { content, mut extras, .. } = picture;
+        for datum in &mut metadata {
+            if let Datum::ImageSize(pixels) = datum {
+                *pixels = pixel_size(spec, &content);
+            }
+        }
+        extras.extend(files);
+        let status = sight.status;
+        let verdict = Verdict::of(&Sight { paint, ..sight });
+        Picture { content, extras, report: Report { verdict, status, metadata } }
+    }
+}
+
+/// How large the picture in a file is; none where there is none.
+fn pixel_size(spec: &CaptureSpec, file: &Content<Failure>) -> Option<PixelSize> {
+    match (&spec.output, file) {
+        (Output::Image(_), Content::Bytes(file)) => {
+            let size = imagesize::blob_size(file).ok()?;
+            let side = |side| u32::try_from(side).ok();
+            Some(PixelSize { width: side(size.width)?, height: side(size.height)? })
+        }
+        (Output::Clip(clip), _) => {
+            let (width, height) = clip.canvas.size(spec.viewport.picture_px(), spec.viewport.scale);
+            Some(match clip.container {
+                Container::Mp4 | Container::WebM => {
+                    PixelSize { width: even(width), height: even(height) }
+                }
+                Container::Gif => PixelSize { width, height },
+            })
+        }
+        (Output::Image(_), Content::Stream(_)) | (Output::Pdf(_) | Output::Text(_), _) => None,
+    }
+}
