@@ -81,7 +81,7 @@ fn beside(file: &Path, kind: FileKind, of_result: Format) -> PathBuf {
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let format = kind.format(of_result);
     let own = file.extension().filter(|_| format == of_result);
-    let extension = own.map_or(format.extension().into(), |own| own.to_string_lossy());
+    let extension = own.map_or_else(|| format.extension().into(), |own| own.to_string_lossy());
     file.with_file_name(format!("{name}-{}.{extension}", kind.name()))
 }
 

@@ -170,7 +170,7 @@ impl Shot<'_> {
         if !self.shows(document, &drawn).await {
             return Ok(None);
         }
-        let told = told.to_the_end(self.page, self.spec, self.kit, self.end_of_telling());
+        let told = told.ended(self.page, self.spec, self.kit, self.end_of_telling());
         Ok(Some((drawn?, told.await)))
     }
 

@@ -119,7 +119,7 @@ fn datum(fact: Fact, about: &About) -> Datum {
 
 impl Told {
     /// With what there is to be told of a page that was drawn, which is its end.
-    pub(crate) async fn to_the_end(
+    pub(crate) async fn ended(
         mut self,
         page: &Page,
         spec: &CaptureSpec,

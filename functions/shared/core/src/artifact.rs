@@ -152,6 +152,15 @@ impl FileKind {
         }
     }
 
+    /// Whether it tells of the page, and shows nothing of the picture.
+    #[must_use]
+    pub const fn is_about_page(self) -> bool {
+        match self {
+            Self::Slice { .. } | Self::Size { .. } => false,
+            Self::Content(_) | Self::Har | Self::Console | Self::Waterfall => true,
+        }
+    }
+
     /// What kind of file it is, of a result of this format.
     #[must_use]
     pub const fn format(self, of_result: Format) -> Format {
@@ -253,6 +262,7 @@ mod tests {
         for (kind, name, format) in kinds {
             assert_eq!(artifact.file_named(name), Some(&ArtifactFile { kind, size }));
             assert_eq!(kind.format(artifact.format), format);
+            assert_eq!(kind.is_about_page(), format != artifact.format);
         }
         assert_eq!(artifact.file_named("slice-1"), None);
         assert_eq!(size.to_string(), "3");

@@ -13,6 +13,7 @@ mod credential;
 mod darkroom;
 mod files;
 mod link;
+mod metadata;
 mod nodium;
 mod options;
 mod refusal;
@@ -122,14 +123,14 @@ pub fn accepted(job: &Job) -> Response<Bytes> {
 /// The head of the answer that is a completed job's result, to be saved under `name`; its body is
 /// the result.
 #[must_use]
-pub fn file(job: &Job, name: Option<&AttachmentName>) -> Response<()> {
-    result::file(facts(job), name)
+pub fn file(job: &Job, links: Option<&ResultLinks>, name: Option<&AttachmentName>) -> Response<()> {
+    result::file(facts(job, links), name)
 }
 
 /// The answer that tells of a completed job by its headers alone.
 #[must_use]
-pub fn empty(job: &Job) -> Response<Bytes> {
-    result::empty(facts(job))
+pub fn empty(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> {
+    result::empty(facts(job, links))
 }
 
 /// The links to a completed job's result, for a client that waited for it; `is_shared` where the
@@ -155,8 +156,8 @@ pub fn shared<T>(
 
 /// 303 to a completed job's result, where it can't be read just now.
 #[must_use]
-pub fn elsewhere(job: &Job, link: &Link) -> Response<Bytes> {
-    result::elsewhere(facts(job), link)
+pub fn elsewhere(job: &Job, links: Option<&ResultLinks>, link: &Link) -> Response<Bytes> {
+    result::elsewhere(facts(job, links), link)
 }
 
 /// The answer to a client that waited for a job which failed, in its own dialect.
@@ -169,10 +170,10 @@ pub fn failed(job: &Job) -> Response<Bytes> {
 }
 
 /// What its dialect tells of an ended job in headers, and the type of its result.
-fn facts(job: &Job) -> Vec<(String, String)> {
+fn facts(job: &Job, links: Option<&ResultLinks>) -> Vec<(String, String)> {
     match job.order.dialect {
-        Dialect::Nodium => nodium::webhook::facts(job),
-        Dialect::ScreenNabster => screennabster::reply::facts(job),
+        Dialect::Nodium => nodium::webhook::facts(job, links),
+        Dialect::ScreenNabster => screennabster::reply::facts(job, links),
     }
 }
 

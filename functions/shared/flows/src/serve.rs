@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use darkroom_core::account::Account;
-use darkroom_core::artifact::{Artifact, ByteSize, Link};
+use darkroom_core::artifact::{Artifact, ByteSize, ResultLinks};
 use darkroom_core::id::TraceId;
 use darkroom_core::job::{Job, JobState};
 use darkroom_core::port::{
@@ -224,16 +224,17 @@ async fn obtained(
         return Ok(at_hand(dialects::failed(job)));
     };
     let is_linked = matches!(wanted, Answer::Json);
+    let has_files = artifact.files.iter().any(|file| file.kind.is_about_page());
     // What is shared may be older than the link that was made with it.
-    let links =
-        if is_linked || shared.is_some() { links_of(ports.into(), job).await } else { Ok(None) };
-    let main = match &links {
-        Ok(Some(links)) => &links.main,
-        Ok(None) | Err(_) => &artifact.link,
+    let links = if is_linked || shared.is_some() || has_files {
+        links_of(ports.into(), job).await
+    } else {
+        Ok(None)
     };
+    let made = links.as_ref().ok().and_then(Option::as_ref);
     let response = match wanted {
-        Answer::File(name) => file(ports.artifacts, job, artifact, main, name.as_ref()).await?,
-        Answer::Empty => at_hand(dialects::empty(job)),
+        Answer::File(name) => file(ports.artifacts, job, artifact, made, name.as_ref()).await?,
+        Answer::Empty => at_hand(dialects::empty(job, made)),
         Answer::Accepted | Answer::Json => match &links {
             Ok(links) => at_hand(dialects::linked(job, links.as_ref(), shared.is_some())),
             Err(Refusal::Gone) => return Err(Refusal::Gone),
@@ -245,6 +246,7 @@ async fn obtained(
         },
     };
     let Some(shared) = shared else { return Ok(response) };
+    let main = made.map_or(&artifact.link, |links| &links.main);
     let url = links.is_ok().then_some(main.url.as_str());
     Ok(dialects::shared(response, job, shared, url))
 }
@@ -255,20 +257,24 @@ async fn file(
     artifacts: &dyn ArtifactStore,
     job: &Job,
     artifact: &Artifact,
-    link: &Link,
+    links: Option<&ResultLinks>,
     name: Option<&AttachmentName>,
 ) -> Result<Response<Content>, Refusal> {
+    let elsewhere = || {
+        let link = links.map_or(&artifact.link, |links| &links.main);
+        at_hand(dialects::elsewhere(job, links, link))
+    };
     if artifact.size > LARGEST_STREAMED {
-        return Ok(at_hand(dialects::elsewhere(job, link)));
+        return Ok(elsewhere());
     }
     match artifacts.open(&artifact.key).await {
         Ok(Some(OpenArtifact { content, .. })) => {
-            Ok(dialects::file(job, name).map(|()| Content::Stream(content)))
+            Ok(dialects::file(job, links, name).map(|()| Content::Stream(content)))
         }
         Ok(None) => Err(Refusal::Gone),
         Err(error) => {
             tracing::error!(job.id = %job.id, %error, "a result could not be opened");
-            Ok(at_hand(dialects::elsewhere(job, link)))
+            Ok(elsewhere())
         }
     }
 }

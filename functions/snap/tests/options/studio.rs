@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use darkroom_chromium::{ChromiumCamera, ChromiumConfig};
 use darkroom_core::address::Reach;
 use darkroom_core::failure::Failure;
-use darkroom_core::port::{Camera as _, Extra};
+use darkroom_core::port::Camera as _;
 use futures::{StreamExt as _, stream};
 
 use crate::rows::Row;
@@ -85,26 +84,30 @@ impl Studio {
         let taken = async {
             let picture = self.camera.capture(&spec, timeout.as_duration()).await?;
             let took = began.elapsed();
-            Ok((picture.content.collect().await?, picture.extras, took))
+            Ok((picture.content.collect().await?, picture.extras, picture.report, took))
         };
         match taken.await {
-            Ok((file, extras, took)) => (Ok(self.read(file, extras, site.heads()).await), took),
+            Ok((file, extras, report, took)) => {
+                let (kind, sight) = self.read(&file).await;
+                let heads = site.heads();
+                (Ok(Taken { file, kind, sight, extras, report, heads }), took)
+            }
             Err(failure) => (Err(failure), began.elapsed()),
         }
     }
 
-    async fn read(&self, file: Bytes, extras: Vec<Extra>, heads: Vec<String>) -> Taken {
-        let kind = Kind::of(&file);
+    async fn read(&self, file: &[u8]) -> (Kind, Sight) {
+        let kind = Kind::of(file);
         let sight = match kind {
-            Kind::Png => Sight::Picture(Pixels::of_png(&file)),
-            Kind::Tiff => Sight::Picture(Pixels::of_tiff(&file)),
-            Kind::Pdf => Sight::Sheets(crate::sheets::read(&file)),
+            Kind::Png => Sight::Picture(Pixels::of_png(file)),
+            Kind::Tiff => Sight::Picture(Pixels::of_tiff(file)),
+            Kind::Pdf => Sight::Sheets(crate::sheets::read(file)),
             Kind::Text => Sight::Text(String::from_utf8(file.to_vec()).unwrap()),
             Kind::Jpeg | Kind::WebP | Kind::Avif | Kind::Gif | Kind::Mp4 | Kind::WebM => {
-                Sight::Picture(self.shown(kind, &file).await)
+                Sight::Picture(self.shown(kind, file).await)
             }
         };
-        Taken { file, kind, sight, extras, heads }
+        (kind, sight)
     }
 
     /// Whose pixels we don't read ourselves, a browser does.

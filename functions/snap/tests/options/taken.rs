@@ -5,6 +5,7 @@ use std::io::Cursor;
 use bytes::Bytes;
 use darkroom_core::artifact::FileKind;
 use darkroom_core::port::Extra;
+use darkroom_core::report::{Datum, FontStack, Property, Report};
 use tiff::decoder::{Decoder, DecodingResult};
 
 use crate::sheets::Sheet;
@@ -37,6 +38,8 @@ pub(crate) struct Taken {
     pub(crate) kind: Kind,
     pub(crate) sight: Sight,
     pub(crate) extras: Vec<Extra>,
+    /// What is told of the page.
+    pub(crate) report: Report,
     /// The heads of what the host was asked for.
     pub(crate) heads: Vec<String>,
 }
@@ -75,6 +78,38 @@ impl Taken {
             FileKind::Content(_) | FileKind::Har | FileKind::Console | FileKind::Waterfall => None,
         });
         sizes.collect::<Vec<_>>().join(" ")
+    }
+
+    /// What is told of the page, beside its verdict.
+    pub(crate) fn metadata(&self) -> String {
+        let joined = |properties: &[Property]| {
+            let pairs = properties.iter().map(|it| format!("{}={}", it.name, it.value));
+            pairs.collect::<Vec<_>>().join(" ")
+        };
+        let told = self.report.metadata.iter().map(|datum| match datum {
+            Datum::ImageSize(size) => {
+                size.map_or_else(String::new, |size| format!("{}x{}", size.width, size.height))
+            }
+            Datum::Fonts(stacks) => {
+                let stack =
+                    |it: &FontStack| format!("{} {:?} {:?}", it.first, it.fallback, it.elements);
+                stacks.iter().map(stack).collect::<Vec<_>>().join(" ")
+            }
+            Datum::PageTitle(title) => title.clone(),
+            Datum::OpenGraph(properties) | Datum::Headers(properties) => joined(properties),
+            Datum::Icon(icon) => format!("{icon:?}"),
+            Datum::StatusCode => format!("{:?}", self.report.status),
+            Datum::Verdict => self.report.verdict.summary(),
+        });
+        told.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The beginning of the further file of this name.
+    pub(crate) fn beginning(&self, name: &str) -> String {
+        let file = self.extras.iter().find(|it| it.kind.name() == name);
+        let text =
+            file.map_or_else(String::new, |it| String::from_utf8_lossy(&it.content).into_owned());
+        text.chars().take(24).collect()
     }
 
     /// What the page told its host.

@@ -12,8 +12,10 @@ use darkroom_core::time::Timestamp;
 use http::header::LOCATION;
 use http::{Response, StatusCode};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::answer;
+use crate::metadata;
 
 #[derive(Serialize)]
 struct Page<'a> {
@@ -48,6 +50,16 @@ struct Outcome<'a> {
     expires_at: String,
     files: Vec<File<'a>>,
     store_location: Option<String>,
+    page: Seen,
+}
+
+/// What is told of the page.
+#[derive(Serialize)]
+struct Seen {
+    http_status: Option<u16>,
+    verdict: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Value>,
 }
 
 /// A further file. In a list of jobs it has no link: those are made for one job
@@ -159,6 +171,11 @@ fn outcome<'a>(job: &Job, artifact: &'a Artifact, links: Option<&'a ResultLinks>
             .map(|(it, link)| file(it, artifact.format, link))
             .collect(),
         store_location: job.order.storage.as_ref().map(|it| it.location(job.id, artifact.format)),
+        page: Seen {
+            http_status: artifact.report.status,
+            verdict: metadata::seen(&artifact.report.verdict),
+            metadata: metadata::of(artifact, links),
+        },
     }
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn failed(job: &Job) -> Response<Bytes> {
     let code = failure_code(failure.kind);
     let error = Error { code, message: failure.message.clone(), details: Vec::new() };
     let response = answer::json(result::failure_status(failure.kind), &Body { error });
-    result::failure(facts(job), failure.kind, response)
+    result::failure(facts(job, None), failure.kind, response)
 }
 
 /// Nodium's code for a failed capture.

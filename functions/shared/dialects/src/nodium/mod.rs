@@ -11,4 +11,6 @@ pub(crate) mod webhook;
 const REFERENCE: &str = "x-nodium-reference";
 const TRACE_ID: &str = "x-nodium-trace-id";
 pub(crate) const CACHE_URL: &str = "x-nodium-cache-url";
+/// What the names of headers about a page begin with.
+const PREFIX: &str = "x-nodium-";
 const ERROR_CODE: &str = "x-nodium-error-code";

@@ -6,11 +6,13 @@ use darkroom_core::artifact::ResultLinks;
 use darkroom_core::job::{Job, JobState};
 use http::{HeaderName, Response, StatusCode};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::error::{NEVER_RENDERED, failure_code};
-use super::{REFERENCE, TRACE_ID};
+use super::{PREFIX, REFERENCE, TRACE_ID};
 use crate::answer;
 use crate::files::Files;
+use crate::metadata;
 use crate::stored::Store;
 
 /// How a job stands, in the seed's three shapes.
@@ -27,6 +29,8 @@ pub(super) enum Status<'a> {
         cache_url: Option<&'a str>,
         #[serde(flatten)]
         files: Files<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        metadata: Option<Value>,
         #[serde(skip_serializing_if = "Option::is_none")]
         store: Option<Store>,
     },
@@ -46,7 +50,7 @@ pub(crate) fn accepted(job: &Job) -> Response<Bytes> {
 
 /// The answer to a poll.
 pub(crate) fn status(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> {
-    with_names(job, answer::json(StatusCode::OK, &standing(job, links)))
+    told(job, answer::json(StatusCode::OK, &standing(job, links)))
 }
 
 /// The answer to a client that waited for this job, which is completed; `is_shared` where the cache
@@ -56,7 +60,11 @@ pub(crate) fn obtained(job: &Job, links: Option<&ResultLinks>, is_shared: bool) 
     if let Status::Completed { screenshot_url, cache_url, .. } = &mut body {
         *cache_url = is_shared.then_some(*screenshot_url);
     }
-    with_names(job, answer::json(StatusCode::OK, &body))
+    told(job, answer::json(StatusCode::OK, &body))
+}
+
+fn told(job: &Job, response: Response<Bytes>) -> Response<Bytes> {
+    metadata::noted(with_names(job, response), PREFIX, job)
 }
 
 /// How a job stands. Of one that was rejected only a client knows that waited for it, and was told
@@ -72,6 +80,7 @@ pub(super) fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Stat
             screenshot_url: &links.map_or(&artifact.link, |links| &links.main).url,
             cache_url: None,
             files: Files::of(artifact, links),
+            metadata: metadata::of(artifact, links),
             store: Store::of(job),
         },
         JobState::Failed { failure, .. } => Status::Failed {

@@ -1,13 +1,15 @@
 //! Nodium's webhook: the raw result, and everything about it in headers (seed,
 //! «Webhook Payload»).
 
+use darkroom_core::artifact::ResultLinks;
 use darkroom_core::job::{Callback, Job, JobState, Signed};
 use darkroom_core::signature::Signatures;
 
 use super::error::failure_code;
 use super::reply::standing;
-use super::{ERROR_CODE, REFERENCE, TRACE_ID};
+use super::{ERROR_CODE, PREFIX, REFERENCE, TRACE_ID};
 use crate::answer;
+use crate::metadata;
 use crate::stored::Store;
 use crate::webhook::{Webhook, WebhookBody};
 
@@ -30,12 +32,12 @@ pub(crate) fn webhook(job: &Job) -> Option<Webhook> {
         | JobState::Rendering(_)
         | JobState::Rejected { .. } => return None,
     };
-    Some(Webhook { headers: facts(job), body })
+    Some(Webhook { headers: facts(job, None), body })
 }
 
 /// What is told of an ended job in headers: the seed's table for one that is completed, its error
-/// headers for one that failed.
-pub(crate) fn facts(job: &Job) -> Vec<(String, String)> {
+/// headers for one that failed. `links` lead to the files about its page.
+pub(crate) fn facts(job: &Job, links: Option<&ResultLinks>) -> Vec<(String, String)> {
     match &job.state {
         JobState::Completed { rendering, artifact, .. } => {
             let mut facts = vec![
@@ -43,7 +45,9 @@ pub(crate) fn facts(job: &Job) -> Vec<(String, String)> {
                 (SIZE_BYTES, artifact.size.to_string()),
             ];
             facts.extend(Store::of(job).map(|store| (STORE_LOCATION, store.location)));
-            headers(job, artifact.format.media_type(), facts)
+            let mut headers = headers(job, artifact.format.media_type(), facts);
+            headers.extend(metadata::headers(PREFIX, artifact, links));
+            headers
         }
         JobState::Failed { failure, .. } => {
             let facts = vec![

@@ -46,7 +46,7 @@ pub(crate) fn failed(job: &Job) -> Response<Bytes> {
     let status = result::failure_status(failure.kind);
     let code = failure_code(failure.kind);
     let body = Body { error: failure.message.clone(), code, status: status.as_u16() };
-    result::failure(facts(job), failure.kind, answer::json(status, &body))
+    result::failure(facts(job, None), failure.kind, answer::json(status, &body))
 }
 
 /// ScreenNabster's code for a failed capture.

@@ -6,15 +6,20 @@ use darkroom_core::artifact::ResultLinks;
 use darkroom_core::job::{Announce, Job, JobState};
 use http::{Response, StatusCode};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::error::{QUEUE_ERROR, failure_code};
 use super::webhook::EXTERNAL_IDENTIFIER;
 use crate::answer;
 use crate::files::Files;
+use crate::metadata;
 use crate::stored::Store;
 
 /// Names the job of an answer that isn't JSON about it.
 pub(super) const JOB_ID: &str = "x-screennabster-job-id";
+
+/// What the names of its headers begin with.
+pub(super) const PREFIX: &str = "x-screennabster-";
 
 const STORE_LOCATION: &str = "x-screennabster-store-location";
 
@@ -39,6 +44,8 @@ pub(super) struct Standing<'a> {
     expires_at: Option<String>,
     #[serde(flatten)]
     files: Files<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<Store>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,14 +74,16 @@ pub(crate) fn accepted(job: &Job) -> Response<Bytes> {
 }
 
 /// What is told of an ended job in headers; its docs know of none but the webhook's.
-pub(crate) fn facts(job: &Job) -> Vec<(String, String)> {
-    let media_type = match &job.state {
-        JobState::Completed { artifact, .. } => artifact.format.media_type(),
+pub(crate) fn facts(job: &Job, links: Option<&ResultLinks>) -> Vec<(String, String)> {
+    let (media_type, page) = match &job.state {
+        JobState::Completed { artifact, .. } => {
+            (artifact.format.media_type(), metadata::headers(PREFIX, artifact, links))
+        }
         JobState::Accepted
         | JobState::Queued
         | JobState::Rendering(_)
         | JobState::Failed { .. }
-        | JobState::Rejected { .. } => answer::JSON,
+        | JobState::Rejected { .. } => (answer::JSON, Vec::new()),
     };
     let mut headers = vec![
         ("content-type", media_type.to_owned()),
@@ -85,13 +94,14 @@ pub(crate) fn facts(job: &Job) -> Vec<(String, String)> {
     if let Some(identifier) = &job.order.external_identifier {
         headers.push((EXTERNAL_IDENTIFIER, identifier.as_str().to_owned()));
     }
-    headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value));
+    headers.chain(page).collect()
 }
 
 /// The answer to a poll.
 pub(crate) fn status(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> {
     let body = standing(job, links);
-    answer::traced(answer::json(StatusCode::OK, &body), job.order.trace)
+    noted(answer::json(StatusCode::OK, &body), job)
 }
 
 /// The answer to a client that waited for this job, which is completed; `is_shared` where the cache
@@ -99,7 +109,11 @@ pub(crate) fn status(job: &Job, links: Option<&ResultLinks>) -> Response<Bytes> 
 pub(crate) fn obtained(job: &Job, links: Option<&ResultLinks>, is_shared: bool) -> Response<Bytes> {
     let body = standing(job, links);
     let body = Standing { cache_url: body.result_url.filter(|_| is_shared), ..body };
-    answer::traced(answer::json(StatusCode::OK, &body), job.order.trace)
+    noted(answer::json(StatusCode::OK, &body), job)
+}
+
+fn noted(response: Response<Bytes>, job: &Job) -> Response<Bytes> {
+    answer::traced(metadata::noted(response, PREFIX, job), job.order.trace)
 }
 
 pub(super) fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Standing<'a> {
@@ -112,6 +126,7 @@ pub(super) fn standing<'a>(job: &'a Job, links: Option<&'a ResultLinks>) -> Stan
         cache_url: None,
         expires_at: None,
         files: Files::default(),
+        metadata: metadata::of_job(job, links),
         store: Store::of(job),
         error: None,
         error_code: None,

@@ -6,9 +6,12 @@ use darkroom_core::artifact::Link;
 use darkroom_core::job::{Job, JobState};
 use darkroom_core::signature::Signatures;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::error::failure_code;
+use super::reply::PREFIX;
 use crate::answer;
+use crate::metadata;
 use crate::stored::Store;
 use crate::webhook::{Webhook, WebhookBody};
 
@@ -23,6 +26,8 @@ struct Completed<'a> {
     job_id: String,
     created_at: String,
     result_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<Store>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +55,7 @@ pub(crate) fn webhook(job: &Job, link: Option<&Link>) -> Option<Webhook> {
             job_id: job.id.to_uuid(),
             created_at: at.to_string(),
             result_url: &link.unwrap_or(&artifact.link).url,
+            metadata: metadata::of(artifact, None),
             store: Store::of(job),
             external_identifier,
         }),
@@ -66,7 +72,9 @@ pub(crate) fn webhook(job: &Job, link: Option<&Link>) -> Option<Webhook> {
         | JobState::Rendering(_)
         | JobState::Rejected { .. } => return None,
     };
-    Some(event(body, external_identifier))
+    let mut webhook = event(body, external_identifier);
+    webhook.headers.extend(metadata::verdict_header(PREFIX, job));
+    Some(webhook)
 }
 
 /// The seed's signature header; this API always signs.

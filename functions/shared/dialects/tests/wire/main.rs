@@ -14,4 +14,5 @@ mod options_table;
 mod screennabster;
 mod storing;
 mod support;
+mod telling;
 mod waiting;

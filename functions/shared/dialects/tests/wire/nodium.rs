@@ -225,6 +225,7 @@ fn a_webhook_carries_the_bytes_and_the_seeds_headers() {
     x-nodium-rendering-seconds: 3.45
     x-nodium-size-bytes: 245760
     x-nodium-external-identifier: order-12345
+    x-nodium-verdict: fine
 
     (the result)
     ");

@@ -60,7 +60,26 @@ pub(crate) fn a_picture() -> Value {
     merge(&mut body, &a_reader());
     merge(&mut body, &a_page_without_clutter());
     merge(&mut body, &a_page_that_is_changed());
+    merge(&mut body, &a_page_that_is_told_of());
     body
+}
+
+fn a_page_that_is_told_of() -> Value {
+    json!({
+        "metadata_image_size": true,
+        "metadata_fonts": true,
+        "metadata_page_title": true,
+        "metadata_open_graph": true,
+        "metadata_icon": true,
+        "metadata_content": true,
+        "metadata_content_format": "markdown",
+        "metadata_http_response_status_code": true,
+        "metadata_http_response_headers": true,
+        "metadata_verdict": true,
+        "metadata_har": true,
+        "metadata_console": true,
+        "metadata_waterfall": true,
+    })
 }
 
 fn a_page_without_clutter() -> Value {
@@ -338,6 +357,36 @@ fn what_does_not_go_together_is_refused_with_its_remedy() {
         format!("{both}\n  {}", told(&both).join("\n  "))
     });
     insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn what_cannot_be_told_of_a_page_is_refused_with_its_remedy() {
+    let told_of = |options: &Value| told(options).concat();
+    let format = json!({"metadata_content_format": "text"});
+    assert_eq!(
+        told_of(&format),
+        "`metadata_content_format` needs `metadata_content`; give that too, or leave it out"
+    );
+    let unknown = json!({"metadata_content": true, "metadata_content_format": "pdf"});
+    assert_eq!(
+        told_of(&unknown),
+        "`metadata_content_format` must be html, markdown or text (default html)"
+    );
+    for format in ["pdf", "html"] {
+        let size = told_of(&json!({"format": format, "metadata_image_size": true}));
+        assert!(size.starts_with("`metadata_image_size` has no meaning for "), "{size}");
+    }
+    let document = json!({
+        "html": "<p>", "async": true, "metadata_page_title": true,
+        "metadata_http_response_status_code": true, "metadata_http_response_headers": true,
+    });
+    assert_eq!(
+        faults(&request("POST", TAKE, &document.to_string())),
+        [
+            "`metadata_http_response_status_code` needs `url`; give that too, or leave it out",
+            "`metadata_http_response_headers` needs `url`; give that too, or leave it out",
+        ]
+    );
 }
 
 #[test]

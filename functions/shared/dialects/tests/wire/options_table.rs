@@ -10,7 +10,7 @@ const DIALECTS: [(Dialect, &str); 2] =
     [(Dialect::Nodium, "/api/v1/screenshot/take"), (Dialect::ScreenNabster, "/api/v1/capture")];
 
 /// What options need, one of which serves each of them.
-fn contexts() -> [Value; 19] {
+fn contexts() -> [Value; 20] {
     [
         json!({"format": "webp"}),
         json!({}),
@@ -29,6 +29,7 @@ fn contexts() -> [Value; 19] {
         json!({"format": "mp4", "scenario": "scroll", "scroll_till_selector": "a"}),
         json!({"format": "mp4", "scenario": "scroll", "scroll_back": false}),
         json!({"cache": true}),
+        json!({"metadata_content": true}),
         json!({"store": true, "storage_url": "https://e.com/a.png"}),
         json!({
             "store": true, "storage_role": "arn:aws:iam::123456789012:role/a",

@@ -163,7 +163,10 @@ fn events_have_the_seeds_fields_in_the_seeds_order() {
   "external_identifier": "report-2026-04-25"
 }"#;
     let failure = Failure::new(FailureKind::Timeout, "Navigation timeout");
-    for (state, seed) in [(completed(), completed_json), (failed(failure), failed_json)] {
+    let verdict = "x-screennabster-verdict: fine\n";
+    for (state, seed, verdict) in
+        [(completed(), completed_json, verdict), (failed(failure), failed_json, "")]
+    {
         let job = job(Dialect::ScreenNabster, state);
         let webhook = darkroom_dialects::webhook(&job, None).unwrap();
         let ours = posted(&webhook)
@@ -176,7 +179,7 @@ fn events_have_the_seeds_fields_in_the_seeds_order() {
         let seed = seed.replace("\n  ", "").replace('\n', "").replace("\": ", "\":");
         let headers = "content-type: application/json\n\
             x-screennabster-external-identifier: report-2026-04-25\n";
-        assert_eq!(ours, format!("{headers}\n{seed}\n"));
+        assert_eq!(ours, format!("{headers}{verdict}\n{seed}\n"));
     }
 }
 

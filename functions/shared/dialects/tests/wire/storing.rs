@@ -277,7 +277,7 @@ fn answers_and_webhooks_tell_where_a_result_lies_if_they_are_to_and_never_what_w
         let field = format!(r#""store":{{"location":"{LOCATION}"}}"#);
         for tells in [true, false] {
             let job = stored(dialect, tells);
-            let empty = written(&darkroom_dialects::empty(&job));
+            let empty = written(&darkroom_dialects::empty(&job, None));
             assert_eq!(empty.contains(&line), tells, "{empty}");
             let polled = written(&darkroom_dialects::status(tongue, &job, Some(&links)));
             assert_eq!(polled.contains(&field), tells, "{polled}");

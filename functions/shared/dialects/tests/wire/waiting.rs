@@ -73,13 +73,13 @@ fn what_a_client_that_waits_cannot_have_is_refused() {
 #[test]
 fn a_result_comes_with_what_is_known_of_it() {
     let nodium = done(Dialect::Nodium, completed());
-    let head = file(&nodium, None).map(|()| bytes::Bytes::from_static(b"(the file)"));
+    let head = file(&nodium, None, None).map(|()| bytes::Bytes::from_static(b"(the file)"));
     insta::assert_snapshot!(written(&head));
     let screennabster = done(Dialect::ScreenNabster, completed());
-    let head = file(&screennabster, None).map(|()| bytes::Bytes::from_static(b"(the file)"));
+    let head = file(&screennabster, None, None).map(|()| bytes::Bytes::from_static(b"(the file)"));
     insta::assert_snapshot!(written(&head));
-    insta::assert_snapshot!(written(&empty(&nodium)));
-    insta::assert_snapshot!(written(&elsewhere(&nodium, &fresh_link())));
+    insta::assert_snapshot!(written(&empty(&nodium, None)));
+    insta::assert_snapshot!(written(&elsewhere(&nodium, None, &fresh_link())));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_name_to_save_under_is_spelt_so_that_every_client_reads_it() {
         (r#"a"b%.png"#, r#"attachment; filename="a_b_.png"; filename*=UTF-8''a%22b%25.png"#),
     ] {
         let job = done(Dialect::Nodium, completed());
-        let head = file(&job, AttachmentName::parse(name).as_ref());
+        let head = file(&job, None, AttachmentName::parse(name).as_ref());
         assert_eq!(head.headers()["content-disposition"], expected);
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod clip;
 pub(crate) mod emulation;
 pub(crate) mod failing;
 pub(crate) mod image;
+pub(crate) mod metadata;
 pub(crate) mod part;
 pub(crate) mod pdf;
 pub(crate) mod request;
@@ -18,7 +19,7 @@ pub(crate) mod waiting;
 pub(crate) mod window;
 
 /// The rows of each section, by its title.
-pub(crate) const SECTIONS: [(&str, &[Row]); 12] = [
+pub(crate) const SECTIONS: [(&str, &[Row]); 13] = [
     ("Source", source::ROWS),
     ("Image", image::ROWS),
     ("Window and device", window::ROWS),
@@ -31,6 +32,7 @@ pub(crate) const SECTIONS: [(&str, &[Row]); 12] = [
     ("Failing", failing::ROWS),
     ("PDF", pdf::ROWS),
     ("Clip", clip::ROWS),
+    ("Metadata", metadata::ROWS),
 ];
 
 /// What is looked at. A capture that fails is seen as its failure.

@@ -1,0 +1,199 @@
+//! What is told of a page beside its picture: in JSON, by the options' own names, and in
+//! headers, as ScreenshotOne has them.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use bytes::Bytes;
+use darkroom_core::artifact::{Artifact, FileKind, Link, ResultLinks};
+use darkroom_core::job::{Job, JobState};
+use darkroom_core::report::{Datum, FontStack, Icon, Property, Report};
+use darkroom_core::verdict::Verdict;
+use http::{HeaderName, Response};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::answer;
+
+/// The longest header. What would be longer is told in JSON alone: clients take some 16 kB of
+/// headers in all.
+const MOST_BYTES: usize = 2_048;
+
+/// All but RFC 3986's unreserved characters.
+const RESERVED: &percent_encoding::AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A file about a page.
+#[derive(Serialize)]
+struct File<'a> {
+    url: &'a str,
+    /// As an HTTP date.
+    expires: String,
+}
+
+/// What is told of the page of a completed job, if anything was asked for.
+pub(crate) fn of(artifact: &Artifact, links: Option<&ResultLinks>) -> Option<Value> {
+    let Report { metadata, .. } = &artifact.report;
+    let facts = metadata.iter().map(|datum| (name(datum), value(datum, &artifact.report)));
+    let files = told_files(artifact, links).map(|(name, link)| {
+        let expires = UNIX_EPOCH + Duration::from_secs(link.expires_at.as_secs());
+        let expires = httpdate::fmt_http_date(expires);
+        (name, json!(File { url: &link.url, expires }))
+    });
+    let all: Map<String, Value> =
+        facts.chain(files).map(|(name, value)| (name.to_owned(), value)).collect();
+    (!all.is_empty()).then(|| all.into())
+}
+
+/// The same of the page of a job in any state.
+pub(crate) fn of_job(job: &Job, links: Option<&ResultLinks>) -> Option<Value> {
+    match &job.state {
+        JobState::Completed { artifact, .. } => of(artifact, links),
+        JobState::Accepted
+        | JobState::Queued
+        | JobState::Rendering(_)
+        | JobState::Rejected { .. }
+        | JobState::Failed { .. } => None,
+    }
+}
+
+/// The same in headers, whose names begin with `prefix`, and what was seen of the page, which is
+/// always told.
+pub(crate) fn headers(
+    prefix: &str,
+    artifact: &Artifact,
+    links: Option<&ResultLinks>,
+) -> Vec<(String, String)> {
+    let Report { verdict, metadata, .. } = &artifact.report;
+    let mut headers = vec![(String::from("verdict"), verdict.summary())];
+    for datum in metadata {
+        headers.extend(in_headers(datum, &artifact.report));
+    }
+    for (name, link) in told_files(artifact, links) {
+        headers.push((format!("{name}-url"), link.url.clone()));
+    }
+    headers.retain(|(_, value)| value.len() <= MOST_BYTES);
+    headers.into_iter().map(|(name, value)| (format!("{prefix}{name}"), value)).collect()
+}
+
+/// What was seen of the page of a completed job, in a header.
+pub(crate) fn verdict_header(prefix: &str, job: &Job) -> Option<(String, String)> {
+    let verdict = match &job.state {
+        JobState::Completed { artifact, .. } => &artifact.report.verdict,
+        JobState::Accepted
+        | JobState::Queued
+        | JobState::Rendering(_)
+        | JobState::Rejected { .. }
+        | JobState::Failed { .. } => return None,
+    };
+    Some((format!("{prefix}verdict"), verdict.summary()))
+}
+
+/// An answer with that header.
+pub(crate) fn noted(response: Response<Bytes>, prefix: &str, job: &Job) -> Response<Bytes> {
+    let header = verdict_header(prefix, job);
+    let header = header.and_then(|(name, value)| Some((name.parse::<HeaderName>().ok()?, value)));
+    header
+        .into_iter()
+        .fold(response, |response, (name, value)| answer::with_header(response, name, &value))
+}
+
+/// Files about the page, by the names of their options.
+fn told_files<'a>(
+    artifact: &'a Artifact,
+    links: Option<&'a ResultLinks>,
+) -> impl Iterator<Item = (&'static str, &'a Link)> {
+    let links = links.map(|links| links.files.as_slice()).unwrap_or_default();
+    artifact.files.iter().zip(links).filter_map(|(file, link)| {
+        let name = match file.kind {
+            FileKind::Slice { .. } | FileKind::Size { .. } => return None,
+            FileKind::Content(_) => "content",
+            FileKind::Har => "har",
+            FileKind::Console => "console",
+            FileKind::Waterfall => "waterfall",
+        };
+        Some((name, link))
+    })
+}
+
+/// Its option's name without the `metadata_`.
+const fn name(datum: &Datum) -> &'static str {
+    match datum {
+        Datum::ImageSize(_) => "image_size",
+        Datum::Fonts(_) => "fonts",
+        Datum::PageTitle(_) => "page_title",
+        Datum::OpenGraph(_) => "open_graph",
+        Datum::Icon(_) => "icon",
+        Datum::StatusCode => "http_response_status_code",
+        Datum::Headers(_) => "http_response_headers",
+        Datum::Verdict => "verdict",
+    }
+}
+
+fn value(datum: &Datum, report: &Report) -> Value {
+    match datum {
+        Datum::ImageSize(pixels) => {
+            pixels.map_or(Value::Null, |it| json!({ "width": it.width, "height": it.height }))
+        }
+        Datum::Fonts(stacks) => stacks.iter().map(font).collect(),
+        Datum::PageTitle(title) => title.as_str().into(),
+        Datum::OpenGraph(properties) | Datum::Headers(properties) => by_name(properties),
+        Datum::Icon(icon) => icon.as_ref().map_or(
+            Value::Null,
+            |Icon { url, media_type }| json!({ "url": url, "type": media_type }),
+        ),
+        Datum::StatusCode => report.status.into(),
+        Datum::Verdict => seen(&report.verdict),
+    }
+}
+
+fn font(FontStack { first, fallback, elements }: &FontStack) -> Value {
+    json!({ "first": first, "fallback": fallback, "elements": elements })
+}
+
+/// What was seen of a page.
+pub(crate) fn seen(verdict: &Verdict) -> Value {
+    let finding = |it: &darkroom_core::verdict::Finding| json!({ "kind": it.kind.name(), "detail": it.detail });
+    let findings: Vec<_> = verdict.findings.iter().map(finding).collect();
+    json!({ "is_fine": findings.is_empty(), "findings": findings })
+}
+
+/// An object of properties; what stands there more than once is a list.
+fn by_name(properties: &[Property]) -> Value {
+    let mut all = Map::new();
+    for Property { name, value } in properties {
+        match all.get_mut(name) {
+            None => drop(all.insert(name.clone(), value.as_str().into())),
+            Some(Value::Array(values)) => values.push(value.as_str().into()),
+            Some(first) => *first = json!([first.take(), value]),
+        }
+    }
+    all.into()
+}
+
+fn in_headers(datum: &Datum, report: &Report) -> Vec<(String, String)> {
+    let header = |value: String| vec![(name(datum).replace('_', "-"), value)];
+    match datum {
+        Datum::ImageSize(None) => Vec::new(),
+        Datum::ImageSize(Some(pixels)) => vec![
+            (String::from("image-width"), pixels.width.to_string()),
+            (String::from("image-height"), pixels.height.to_string()),
+        ],
+        Datum::PageTitle(title) => header(encoded(title)),
+        Datum::Icon(None) => Vec::new(),
+        Datum::StatusCode => {
+            report.status.map_or_else(Vec::new, |status| header(status.to_string()))
+        }
+        Datum::Fonts(_) | Datum::OpenGraph(_) | Datum::Headers(_) | Datum::Icon(Some(_)) => {
+            let json = answer::json_bytes(&value(datum, report));
+            header(encoded(&String::from_utf8_lossy(&json)))
+        }
+        // It is told in any case.
+        Datum::Verdict => Vec::new(),
+    }
+}
+
+/// Text as a header may carry it: percent-encoded.
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
