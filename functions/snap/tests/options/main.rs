@@ -21,8 +21,8 @@ mod tests {
     use darkroom_dialects::{Availability, sections};
 
     use crate::rows::{
-        Row, SECTIONS, blocking, changes, clip, emulation, failing, image, part, pdf, request,
-        source, waiting, window,
+        Row, SECTIONS, blocking, changes, clip, emulation, failing, image, metadata, part, pdf,
+        request, source, waiting, window,
     };
     use crate::studio::Studio;
 
@@ -92,6 +92,11 @@ mod tests {
     #[tokio::test]
     async fn what_must_not_be_fails() {
         Studio::open().await.check(failing::ROWS).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_told_of_the_page_is_so() {
+        Studio::open().await.check(metadata::ROWS).await;
     }
 
     #[tokio::test]

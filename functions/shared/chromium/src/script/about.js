@@ -20,7 +20,7 @@ function () {
   const hasWords = (element) =>
     [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== "");
   const stacks = new Map();
-  for (const element of findAll("body, body *", true).slice(0, most.elements)) {
+  for (const element of findAll("*", true).slice(0, most.elements)) {
     if (!hasWords(element) || !element.checkVisibility()) continue;
     const stack = getComputedStyle(element).fontFamily;
     stacks.set(stack, (stacks.get(stack) ?? new Set()).add(element.localName));

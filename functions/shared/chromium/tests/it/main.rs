@@ -38,6 +38,7 @@ mod studio;
 mod supervision;
 #[cfg(test)]
 mod tall;
+mod telling;
 #[cfg(test)]
 mod town;
 #[cfg(test)]

@@ -1,0 +1,194 @@
+//! What a page tells about itself beside its picture.
+
+use std::collections::BTreeSet;
+
+use darkroom_core::artifact::FileKind;
+use darkroom_core::capture::{
+    Background, Canvas, CaptureSpec, Clip, Container, Effort, Encoding, Fact, HostErrors, Image,
+    Inquiry, Markup, Output, Print, Quality, Resize, Source,
+};
+use darkroom_core::port::Camera as _;
+use darkroom_core::report::{Datum, FontStack, Icon, PixelSize, Property};
+
+use crate::site::html;
+use crate::studio::{AMPLE, Studio, document, spec};
+
+const PAGE: &str = "\
+    <link rel='shortcut icon' href=/small.png sizes='16x16' type=image/png>\
+    <link rel=icon href=/large.png sizes='32x32 192x192' type=image/png>\
+    <link rel=apple-touch-icon href=/touch.png sizes=1024x1024>\
+    <meta property=og:title content='A \"title\"'><meta property=og:image content=/a.png>\
+    <meta property=og:image content=/b.png><meta name=og:type content=website>\
+    <meta property=twitter:title content=other>\
+    <style>body { font-family: 'My, Font', Georgia, serif } code { font-family: monospace }\
+    .none { font-family: Unseen; display: none }</style>\
+    <h1>One</h1><p>Two <b></b><code>three</code></p><p class=none>hidden</p>\
+    <div id=host></div><script>document.title = ' Straße & «more» '; host.attachShadow({ mode: 'open' }).innerHTML =\
+    '<i style=\"font-family: Inner\">four</i>'</script>";
+
+fn asking(facts: &[Fact], spec: CaptureSpec) -> CaptureSpec {
+    let facts = facts.iter().copied().collect::<BTreeSet<_>>();
+    CaptureSpec { inquiry: Inquiry { facts, ..Inquiry::default() }, ..spec }
+}
+
+async fn told(studio: &Studio, spec: &CaptureSpec) -> Vec<Datum> {
+    studio.camera.capture(spec, AMPLE).await.unwrap().report.metadata
+}
+
+fn property(name: &str, value: &str) -> Property {
+    Property { name: name.to_owned(), value: value.to_owned() }
+}
+
+fn stack(first: &str, fallback: &[&str], elements: &[&str]) -> FontStack {
+    let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    FontStack { first: first.to_owned(), fallback: owned(fallback), elements: owned(elements) }
+}
+
+#[tokio::test]
+async fn every_field_of_a_page_is_told() {
+    let studio = Studio::open().await;
+    let facts = [
+        Fact::ImageSize,
+        Fact::Fonts,
+        Fact::PageTitle,
+        Fact::OpenGraph,
+        Fact::Icon,
+        Fact::StatusCode,
+        Fact::Verdict,
+    ];
+    let spec = asking(&facts, studio.spec(&html(PAGE)));
+    let icon =
+        Icon { url: studio.site.url("/large.png"), media_type: Some("image/png".to_owned()) };
+    let expected = [
+        Datum::ImageSize(Some(PixelSize { width: 1_280, height: 800 })),
+        Datum::Fonts(vec![
+            stack("My, Font", &["Georgia", "serif"], &["h1", "p"]),
+            stack("monospace", &[], &["code"]),
+            stack("Inner", &[], &["i"]),
+        ]),
+        Datum::PageTitle("Straße & «more»".to_owned()),
+        Datum::OpenGraph(vec![
+            property("title", "A \"title\""),
+            property("image", "/a.png"),
+            property("image", "/b.png"),
+            property("type", "website"),
+        ]),
+        Datum::Icon(Some(icon)),
+        Datum::StatusCode,
+        Datum::Verdict,
+    ];
+    assert_eq!(told(&studio, &spec).await, expected);
+}
+
+#[tokio::test]
+async fn a_page_that_says_nothing_of_itself_has_its_hosts_icon_if_it_has_a_host() {
+    let studio = Studio::open().await;
+    let facts = [Fact::Fonts, Fact::PageTitle, Fact::OpenGraph, Fact::Icon];
+    let nothing = |title: &str, icon: Option<Icon>| {
+        [
+            Datum::Fonts(Vec::new()),
+            Datum::PageTitle(title.to_owned()),
+            Datum::OpenGraph(Vec::new()),
+            Datum::Icon(icon),
+        ]
+    };
+    let icon = Icon { url: studio.site.url("/favicon.ico"), media_type: None };
+    let of_host = asking(&facts, studio.spec(&html("<img>")));
+    assert_eq!(told(&studio, &of_host).await, nothing("test", Some(icon)));
+    let of_request = asking(&facts, document("<img>"));
+    assert_eq!(told(&studio, &of_request).await, nothing("", None));
+}
+
+#[tokio::test]
+async fn the_status_is_that_of_the_document_that_is_shown() {
+    let studio = Studio::open().await;
+    for (path, status) in [("/missing", Some(404)), ("/redirect?/red.png", Some(200))] {
+        let mut spec = asking(&[Fact::StatusCode], studio.spec(path));
+        spec.rules.host_errors = HostErrors::Draw;
+        let picture = studio.camera.capture(&spec, AMPLE).await.unwrap();
+        assert_eq!(picture.report.status, status, "{path}");
+    }
+    let picture = studio.camera.capture(&document("<p>"), AMPLE).await.unwrap();
+    assert_eq!(picture.report.status, None);
+}
+
+async fn size_of(studio: &Studio, output: Output) -> Option<(u32, u32)> {
+    let spec = asking(&[Fact::ImageSize], CaptureSpec { output, ..document("<p>some words") });
+    match told(studio, &spec).await[..] {
+        [Datum::ImageSize(size)] => size.map(|it| (it.width, it.height)),
+        ref other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_size_is_that_of_the_file() {
+    let studio = Studio::open().await;
+    let quality = Quality::new(80).unwrap();
+    let encodings = [
+        Encoding::Png(Effort::Fast),
+        Encoding::Png(Effort::Small),
+        Encoding::Jpeg(quality),
+        Encoding::WebP(quality),
+        Encoding::Avif(quality),
+        Encoding::Gif,
+        Encoding::Tiff,
+    ];
+    for encoding in encodings {
+        let resized = Image {
+            encoding,
+            background: Background::Page,
+            resize: Some(Resize::Width(640)),
+            more_sizes: vec![Resize::Width(50)],
+        };
+        assert_eq!(
+            size_of(&studio, Output::Image(resized)).await,
+            Some((640, 400)),
+            "{encoding:?}"
+        );
+    }
+    assert_eq!(size_of(&studio, Output::image(Encoding::Jpeg(quality))).await, Some((1_280, 800)));
+    let clip = |container| Clip {
+        container,
+        duration: Clip::MAX_DURATION / 30,
+        canvas: Canvas::Exact { width: 321, height: 201 },
+        scroll: None,
+    };
+    for (container, size) in [(Container::Mp4, (320, 200)), (Container::Gif, (321, 201))] {
+        let output = Output::Clip(Box::new(clip(container)));
+        assert_eq!(size_of(&studio, output).await, Some(size), "{container:?}");
+    }
+    for output in [Output::Pdf(Box::default()), Output::Text(Markup::Plain)] {
+        assert_eq!(size_of(&studio, output).await, None);
+    }
+}
+
+/// Beside a picture as beside everything else.
+#[tokio::test]
+async fn what_the_page_says_is_a_further_file() {
+    let studio = Studio::open().await;
+    let words = "<h1>Title</h1><p>Some <em>words</em>";
+    let clip = Clip {
+        container: Container::Gif,
+        duration: Clip::MAX_DURATION / 30,
+        canvas: Canvas::Window,
+        scroll: None,
+    };
+    for (output, markup, expected) in [
+        (Output::image(Encoding::Png(Effort::Fast)), Markup::Markdown, "# Title\n\nSome *words*\n"),
+        (Output::Pdf(Box::new(Print::default())), Markup::Plain, "Title\n\nSome words\n"),
+        (
+            Output::Clip(Box::new(clip)),
+            Markup::Html,
+            "<html><head></head><body><h1>Title</h1><p>Some <em>words</em></p></body></html>",
+        ),
+        (Output::Text(Markup::Plain), Markup::Markdown, "# Title\n\nSome *words*\n"),
+    ] {
+        let inquiry = Inquiry { content: Some(markup), ..Inquiry::default() };
+        let source = Source::Html(words.to_owned());
+        let spec = CaptureSpec { inquiry, output, ..spec(source) };
+        let picture = studio.camera.capture(&spec, AMPLE).await.unwrap();
+        let [content] = &picture.extras[..] else { panic!("{:?}", picture.extras) };
+        assert_eq!(content.kind, FileKind::Content(markup));
+        assert_eq!(content.content, expected, "{:?}", spec.output);
+    }
+}
