@@ -126,6 +126,8 @@ fn detail(job: &Job) -> Value {
             "key": artifact.key.as_str(),
             "media_type": artifact.format.media_type(),
             "size_bytes": artifact.size.as_bytes(),
+            "verdict": artifact.report.verdict.summary(),
+            "http_status": artifact.report.status,
             "link_expires_at": artifact.link.expires_at.to_string(),
         }),
         JobState::Failed { at, failure } => json!({
@@ -142,10 +144,11 @@ fn outcome(job: &Job) -> String {
         JobState::Rejected { at } => format!("never queued, {at}"),
         JobState::Rendering(claim) => format!("held until {}", claim.lease_until),
         JobState::Completed { rendering, artifact, .. } => format!(
-            "{}, {} bytes, rendered in {} ms",
+            "{}, {} bytes, rendered in {} ms, {}",
             artifact.format.media_type(),
             artifact.size,
-            rendering.as_millis()
+            rendering.as_millis(),
+            artifact.report.verdict.summary()
         ),
         JobState::Failed { failure, .. } => failure.to_string(),
     }
