@@ -1,6 +1,8 @@
 //! What is told of a page beside what is made of it: asked when it is about to be
 //! drawn, and told with what was drawn.
 
+use std::mem::take;
+
 use darkroom_core::artifact::FileKind;
 use darkroom_core::capture::{CaptureSpec, Container, Fact, Output};
 use darkroom_core::failure::Failure;
@@ -54,10 +56,10 @@ pub(crate) async fn ask(
     let status = page.status().await?.and_then(|status| u16::try_from(status).ok());
     let status = status.filter(|&status| status > 0);
     let asking = async { tokio::try_join!(sight::look(page), about(page, spec)) };
-    let (document, about) =
+    let (document, mut about) =
         timeout_at(until, asking).await.unwrap_or_else(|_late| Ok(Default::default()))?;
     let sight = Sight { status, is_cut_short, document, ..Sight::default() };
-    let metadata = spec.inquiry.facts.iter().map(|&fact| datum(fact, &about)).collect();
+    let metadata = spec.inquiry.facts.iter().map(|&fact| datum(fact, &mut about)).collect();
     Ok(Told { sight, metadata, files: Vec::new() })
 }
 
@@ -88,32 +90,31 @@ async fn content(page: &Page, spec: &CaptureSpec, kit: &Kit, until: Instant) -> 
     }
 }
 
-fn datum(fact: Fact, about: &About) -> Datum {
+fn datum(fact: Fact, about: &mut About) -> Datum {
     match fact {
         Fact::ImageSize => Datum::ImageSize(None),
         Fact::Fonts => {
-            let stacks = about.fonts.iter().map(|stack| FontStack {
-                first: stack.first.clone(),
-                fallback: stack.fallback.clone(),
-                elements: stack.elements.clone(),
-            });
-            Datum::Fonts(that_fit(stacks.collect(), FontStack::bytes))
+            let stacks = take(&mut about.fonts).into_iter().map(FontStack::from).collect();
+            Datum::Fonts(that_fit(stacks, FontStack::bytes))
         }
-        Fact::PageTitle => Datum::PageTitle(about.title.clone()),
+        Fact::PageTitle => Datum::PageTitle(take(&mut about.title)),
         Fact::OpenGraph => {
-            let property = |(name, value): &(String, String)| Property {
-                name: name.clone(),
-                value: value.clone(),
-            };
-            let properties = about.open_graph.iter().map(property).collect();
+            let properties = take(&mut about.open_graph).into_iter();
+            let properties = properties.map(|(name, value)| Property { name, value }).collect();
             Datum::OpenGraph(that_fit(properties, Property::bytes))
         }
         Fact::Icon => {
-            Datum::Icon(about.icon.clone().map(|(url, media_type)| Icon { url, media_type }))
+            Datum::Icon(take(&mut about.icon).map(|(url, media_type)| Icon { url, media_type }))
         }
         Fact::StatusCode => Datum::StatusCode,
         Fact::Headers => Datum::Headers(Vec::new()),
         Fact::Verdict => Datum::Verdict,
+    }
+}
+
+impl From<Stack> for FontStack {
+    fn from(Stack { first, fallback, elements }: Stack) -> Self {
+        Self { first, fallback, elements }
     }
 }
 

@@ -7,10 +7,9 @@ use bytes::Bytes;
 use darkroom_core::artifact::{Artifact, FileKind, Link, ResultLinks};
 use darkroom_core::job::{Job, JobState};
 use darkroom_core::report::{Datum, FontStack, Icon, Property, Report};
-use darkroom_core::verdict::Verdict;
+use darkroom_core::verdict::{Finding, Verdict};
 use http::{HeaderName, Response};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::answer;
@@ -23,22 +22,13 @@ const MOST_BYTES: usize = 2_048;
 const RESERVED: &percent_encoding::AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A file about a page.
-#[derive(Serialize)]
-struct File<'a> {
-    url: &'a str,
-    /// As an HTTP date.
-    expires: String,
-}
-
 /// What is told of the page of a completed job, if anything was asked for.
 pub(crate) fn of(artifact: &Artifact, links: Option<&ResultLinks>) -> Option<Value> {
     let Report { metadata, .. } = &artifact.report;
     let facts = metadata.iter().map(|datum| (name(datum), value(datum, &artifact.report)));
     let files = told_files(artifact, links).map(|(name, link)| {
         let expires = UNIX_EPOCH + Duration::from_secs(link.expires_at.as_secs());
-        let expires = httpdate::fmt_http_date(expires);
-        (name, json!(File { url: &link.url, expires }))
+        (name, json!({ "url": link.url, "expires": httpdate::fmt_http_date(expires) }))
     });
     let all: Map<String, Value> =
         facts.chain(files).map(|(name, value)| (name.to_owned(), value)).collect();
@@ -91,11 +81,12 @@ pub(crate) fn verdict_header(prefix: &str, job: &Job) -> Option<(String, String)
 
 /// An answer with that header.
 pub(crate) fn noted(response: Response<Bytes>, prefix: &str, job: &Job) -> Response<Bytes> {
-    let header = verdict_header(prefix, job);
-    let header = header.and_then(|(name, value)| Some((name.parse::<HeaderName>().ok()?, value)));
-    header
-        .into_iter()
-        .fold(response, |response, (name, value)| answer::with_header(response, name, &value))
+    let header = verdict_header(prefix, job)
+        .and_then(|(name, value)| Some((name.parse::<HeaderName>().ok()?, value)));
+    match header {
+        Some((name, value)) => answer::with_header(response, name, &value),
+        None => response,
+    }
 }
 
 /// Files about the page, by the names of their options.
@@ -153,7 +144,7 @@ fn font(FontStack { first, fallback, elements }: &FontStack) -> Value {
 
 /// What was seen of a page.
 pub(crate) fn seen(verdict: &Verdict) -> Value {
-    let finding = |it: &darkroom_core::verdict::Finding| json!({ "kind": it.kind.name(), "detail": it.detail });
+    let finding = |it: &Finding| json!({ "kind": it.kind.name(), "detail": it.detail });
     let findings: Vec<_> = verdict.findings.iter().map(finding).collect();
     json!({ "is_fine": findings.is_empty(), "findings": findings })
 }

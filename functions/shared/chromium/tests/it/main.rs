@@ -38,6 +38,7 @@ mod studio;
 mod supervision;
 #[cfg(test)]
 mod tall;
+#[cfg(test)]
 mod telling;
 #[cfg(test)]
 mod town;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use darkroom_core::artifact::FileKind;
 use darkroom_core::capture::{
     Background, Canvas, CaptureSpec, Clip, Container, Effort, Encoding, Fact, HostErrors, Image,
-    Inquiry, Markup, Output, Print, Quality, Resize, Source,
+    Inquiry, Markup, Output, Quality, Resize, Source,
 };
 use darkroom_core::port::Camera as _;
 use darkroom_core::report::{Datum, FontStack, Icon, PixelSize, Property};
@@ -175,7 +175,7 @@ async fn what_the_page_says_is_a_further_file() {
     };
     for (output, markup, expected) in [
         (Output::image(Encoding::Png(Effort::Fast)), Markup::Markdown, "# Title\n\nSome *words*\n"),
-        (Output::Pdf(Box::new(Print::default())), Markup::Plain, "Title\n\nSome words\n"),
+        (Output::Pdf(Box::default()), Markup::Plain, "Title\n\nSome words\n"),
         (
             Output::Clip(Box::new(clip)),
             Markup::Html,
