@@ -1,14 +1,18 @@
 //! One capture on an open page: load, wait, judge what came, draw.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::emulation::SetScriptExecutionDisabledParams;
+use chromiumoxide::cdp::browser_protocol::page::{SetDocumentContentParams, StopLoadingParams};
 use chromiumoxide::cdp::js_protocol::runtime::EvaluateParams;
 use darkroom_core::capture::{
     Area, CaptureSpec, Gesture, HostErrors, Late, Missing, Output, PageChanges, Source, Wait,
 };
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
+use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
@@ -32,6 +36,9 @@ const DRAWING_LIMIT: Duration = Duration::from_secs(5);
 /// The same of a picture that may be as tall as a page, and of each section of one:
 /// in one piece, 40,000 px take seconds.
 const TALL_DRAWING_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a page that isn't ready may be drawn without what it is still loading.
+const UNBLOCKED_AFTER: Duration = Duration::from_millis(300);
 
 /// With less than this to wait, there is no time left for another browser.
 const LEAST_LIMIT: Duration = Duration::from_secs(1);
@@ -165,13 +172,34 @@ impl Shot<'_> {
     async fn picture_of(self, subject: Subject) -> Result<Option<(Drawn, Told)>, Miss> {
         let Subject { document, is_ready } = subject;
         let told = told::ask(self.page, self.spec, !is_ready, self.end_of_telling()).await?;
-        let drawn = self.draw_in_time(document, told.sight.wants_pixels()).await?;
+        let drawing = self.draw_in_time(document, told.sight.wants_pixels());
+        let drawn = tokio::select! {
+            drawn = drawing => drawn?,
+            never = self.unblock(is_ready) => match never {},
+        };
         let Some(drawn) = drawn else { return Ok(None) };
         if !self.shows(document, &drawn).await {
             return Ok(None);
         }
         let told = told.ended(self.page, self.spec, self.kit, self.end_of_telling());
         Ok(Some((drawn?, told.await)))
+    }
+
+    /// Has a page that isn't ready load nothing more, if it isn't drawn within a moment: a
+    /// style sheet that is on its way keeps everything from being painted. So does a script
+    /// before the body, of which a document is written anew that has one.
+    async fn unblock(self, is_ready: bool) -> Infallible {
+        if !is_ready && !self.is_filmed() {
+            let left = self.deadline.saturating_duration_since(Instant::now());
+            sleep(UNBLOCKED_AFTER.min(left / 8)).await;
+            self.page.tools.post(&StopLoadingParams {});
+            let told = self.page.ask(include_str!("script/bodiless.js"), &[]).await;
+            if let Ok(Some(Value::String(html))) = told {
+                let frame = self.page.main_frame().clone();
+                self.page.tools.post(&SetDocumentContentParams::new(frame, html));
+            }
+        }
+        pending().await
     }
 
     /// Until when a page may tell about itself, so that it is drawn all the same.
@@ -216,7 +244,7 @@ impl Shot<'_> {
     /// Ends a moment after this document has gone. A clip shows that.
     async fn interrupted(self, document: u32) {
         if self.is_filmed() {
-            return std::future::pending().await;
+            return pending().await;
         }
         self.page.until(|progress| progress.generation > document).await;
         sleep(INTERRUPTED_LIMIT).await;

@@ -206,3 +206,22 @@ async fn nothing_is_drawn_of_a_page_of_which_nothing_came() {
     let failure = studio.camera.capture(&spec, Duration::from_secs(2)).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
 }
+
+/// What hangs in their heads keeps these from being painted.
+#[tokio::test]
+async fn a_late_page_is_drawn_without_the_style_sheet_or_script_that_keeps_it_from_being_drawn() {
+    let studio = Studio::open().await;
+    let head = "<style>body { background: #00ff00 }</style>";
+    for (hangs, colour) in [
+        ("<link rel=stylesheet href=/hang><p>words", "00ff00"),
+        ("<script src=/hang></script><p>words", "00ff00"),
+    ] {
+        for seconds in [5, 16] {
+            let mut spec = studio.spec(&html(&format!("{head}{hangs}")));
+            spec.wait.late = Late::Draw;
+            let picture = studio.camera.capture(&spec, Duration::from_secs(seconds)).await.unwrap();
+            let pixels = Pixels::read(&picture.content.collect().await.unwrap());
+            assert_eq!(pixels.at(640, 400), colour, "{hangs}, {seconds} s");
+        }
+    }
+}
