@@ -216,7 +216,7 @@ async fn a_late_page_is_drawn_without_the_style_sheet_or_script_that_keeps_it_fr
         ("<link rel=stylesheet href=/hang><p>words", "00ff00"),
         ("<script src=/hang></script><p>words", "00ff00"),
     ] {
-        for seconds in [5, 16] {
+        for seconds in [4, 9] {
             let mut spec = studio.spec(&html(&format!("{head}{hangs}")));
             spec.wait.late = Late::Draw;
             let picture = studio.camera.capture(&spec, Duration::from_secs(seconds)).await.unwrap();
