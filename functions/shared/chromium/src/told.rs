@@ -129,12 +129,13 @@ impl Told {
     ) -> Self {
         self.files.extend(content(page, spec, kit, until).await);
         let Some(recorder) = page.recorder() else { return self };
+        recorder.catch_up(until).await;
         for datum in &mut self.metadata {
             if let Datum::Headers(headers) = datum {
                 *headers = that_fit(recorder.headers(page), Property::bytes);
             }
         }
-        self.files.extend(recorder.files(page, spec).await);
+        self.files.extend(recorder.files(page, spec, until).await);
         self
     }
 

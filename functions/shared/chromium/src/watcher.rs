@@ -42,7 +42,8 @@ pub(crate) struct Progress {
     pub(crate) in_flight: HashSet<RequestId>,
     loader: LoaderId,
     committed: Vec<LoaderId>,
-    reached: Vec<LifecycleEvent>,
+    /// What the document has come to, and when by the monotonic clock, in seconds.
+    reached: Vec<(LifecycleEvent, f64)>,
 }
 
 impl Progress {
@@ -54,7 +55,18 @@ impl Progress {
 
     /// Whether the current document has come this far.
     pub(crate) fn has_reached(&self, event: LifecycleEvent) -> bool {
-        self.reached.contains(&event)
+        self.when(event).is_some()
+    }
+
+    /// When the current document came this far: seconds of the monotonic clock that
+    /// all events go by.
+    pub(crate) fn when(&self, event: LifecycleEvent) -> Option<f64> {
+        self.reached.iter().find(|(reached, _)| *reached == event).map(|&(_, at)| at)
+    }
+
+    /// What brought the current document.
+    pub(crate) fn loader(&self) -> &str {
+        self.loader.inner()
     }
 
     /// Whether the current document is loaded.
@@ -85,7 +97,7 @@ impl Progress {
             "networkIdle" => LifecycleEvent::NetworkIdle,
             _paint_and_other_moments => return false,
         };
-        self.reached.push(reached);
+        self.reached.push((reached, event.timestamp));
         true
     }
 }
@@ -190,6 +202,7 @@ struct Lifecycle {
     #[serde(rename = "loaderId")]
     loader: LoaderId,
     name: String,
+    timestamp: f64,
 }
 
 #[derive(Deserialize)]

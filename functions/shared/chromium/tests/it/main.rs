@@ -27,6 +27,8 @@ mod processes;
 #[cfg(test)]
 mod projector;
 #[cfg(test)]
+mod recording;
+#[cfg(test)]
 mod requesting;
 #[cfg(test)]
 mod rules;

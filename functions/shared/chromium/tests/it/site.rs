@@ -74,6 +74,7 @@ async fn serve(mut stream: TcpStream, log: watch::Sender<Vec<String>>) {
         }
     }
     let head = String::from_utf8_lossy(&head).into_owned();
+    read_body(&mut stream, &head).await;
     log.send_modify(|heads| heads.push(head.clone()));
     let path = path_of(&head);
     let visits = log.borrow().iter().filter(|head| path_of(head) == path).count();
@@ -106,6 +107,14 @@ async fn serve(mut stream: TcpStream, log: watch::Sender<Vec<String>>) {
     let _gone = stream.shutdown().await;
 }
 
+/// Reads what is sent with a request: a connection that is closed before is broken.
+async fn read_body(stream: &mut TcpStream, head: &str) {
+    let head = head.to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+    let _broken = stream.read_exact(&mut body).await;
+}
+
 /// A document that goes on and on.
 async fn trickle(mut stream: TcpStream) {
     let head = format!("HTTP/1.1 200 OK\r\n{HTML}\r\nConnection: close\r\n\r\n");
@@ -133,6 +142,11 @@ fn answer(path: &str, query: &str) -> (&'static str, String, Vec<u8>) {
         ),
         "/html" => ("200 OK", html, page(&decoded(query))),
         "/slow-more" => ("200 OK", html, page("more")),
+        "/headers" => (
+            "200 OK",
+            format!("{HTML}\r\nZebra: first\r\nLink: one\r\nAlpha: last\r\nLink: two\r\nSet-Cookie: id=secret"),
+            page(&decoded(query)),
+        ),
         "/red.png" | "/slow-image" => ("200 OK", "Content-Type: image/png".to_owned(), red_png()),
         _ => match PAGES.iter().find(|(name, _)| *name == path) {
             Some((_, body)) => ("200 OK", html, page(&body.replace("QUERY", query))),
