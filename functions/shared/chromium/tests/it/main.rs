@@ -41,6 +41,8 @@ mod tall;
 #[cfg(test)]
 mod town;
 #[cfg(test)]
+mod verdicts;
+#[cfg(test)]
 mod waiting;
 #[cfg(test)]
 mod writing;
