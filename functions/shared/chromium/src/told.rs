@@ -55,7 +55,7 @@ pub(crate) async fn ask(
 ) -> Result<Told, Failure> {
     let status = page.status().await?.and_then(|status| u16::try_from(status).ok());
     let status = status.filter(|&status| status > 0);
-    let asking = async { tokio::try_join!(sight::look(page), about(page, spec)) };
+    let asking = async { tokio::try_join!(sight::look(page, spec), about(page, spec)) };
     let (document, mut about) =
         timeout_at(until, asking).await.unwrap_or_else(|_late| Ok(Default::default()))?;
     let sight = Sight { status, is_cut_short, document, ..Sight::default() };

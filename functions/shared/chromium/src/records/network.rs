@@ -198,7 +198,8 @@ impl Network {
         recording.is_short_of_headers |= !has_room;
         let headers = response.headers;
         // Nobody answered but our own proxy, which could not or must not connect.
-        let refused = headers.get(VERDICT_HEADER).map(|verdict| format!("no connection: {verdict}"));
+        let refused =
+            headers.get(VERDICT_HEADER).map(|verdict| format!("no connection: {verdict}"));
         let headers = if has_room { self.shown(headers) } else { Vec::new() };
         let Some(exchange) = self.exchange(id, recording) else { return };
         if refused.is_some() {

@@ -101,7 +101,7 @@ async fn all_come_out_clean(numbers: Range<u32>) {
     let camera = ChromiumCamera::start_asking(config(), Box::new(Here)).await.unwrap();
     let number = |plan: &Plan| plan.name.split('-').next().unwrap().parse::<u32>().unwrap();
     let plans: Vec<_> =
-        Plan::all().into_iter().filter(|plan| numbers.contains(&number(plan))).collect();
+        Plan::all("clutter").into_iter().filter(|plan| numbers.contains(&number(plan))).collect();
     assert!(!plans.is_empty());
     let mut wrong = Vec::new();
     for plan in &plans {

@@ -45,6 +45,8 @@ mod telling;
 #[cfg(test)]
 mod town;
 #[cfg(test)]
+mod verdicts;
+#[cfg(test)]
 mod waiting;
 #[cfg(test)]
 mod writing;

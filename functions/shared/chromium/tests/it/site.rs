@@ -144,7 +144,9 @@ fn answer(path: &str, query: &str) -> (&'static str, String, Vec<u8>) {
         "/slow-more" => ("200 OK", html, page("more")),
         "/headers" => (
             "200 OK",
-            format!("{HTML}\r\nZebra: first\r\nLink: one\r\nAlpha: last\r\nLink: two\r\nSet-Cookie: id=secret"),
+            format!(
+                "{HTML}\r\nZebra: first\r\nLink: one\r\nAlpha: last\r\nLink: two\r\nSet-Cookie: id=secret"
+            ),
             page(&decoded(query)),
         ),
         "/red.png" | "/slow-image" => ("200 OK", "Content-Type: image/png".to_owned(), red_png()),

@@ -71,7 +71,8 @@ impl<'a> Drawing<'a> {
         let first = rows.iter().find(|exchange| exchange.kind == "Document");
         let led_to = first.and_then(|first| rows.iter().rfind(|exchange| exchange.id == first.id));
         let document = led_to.copied();
-        let host = document.and_then(|document| Url::parse(&document.url).ok()?.host_str().map(str::to_owned));
+        let host = document
+            .and_then(|document| Url::parse(&document.url).ok()?.host_str().map(str::to_owned));
         let ends = rows.iter().map(|row| row.at + row.time(recording.latest));
         let moments = ends.chain(visit.content_loaded).chain(visit.loaded);
         let whole = moments.map(|moment| recording.since_it_began(moment)).max();

@@ -1,4 +1,24 @@
 //! What a picture shows, judged from what is known of its page: a pure function.
+//!
+//! No fine page may be called bad; what isn't clear is fine. Each finding has a file of
+//! its own, with the phrases that tell it, in several languages.
+
+mod blank;
+mod challenge;
+mod dialog;
+mod error_page;
+mod half_loaded;
+mod missing;
+mod scene;
+mod words;
+
+pub use scene::{Float, Fonts, Images, Layer, Scene, Styles};
+
+use words::Said;
+
+/// The longest [`Finding::detail`], and address in one, in letters.
+const LONGEST_DETAIL: usize = 200;
+const LONGEST_URL: usize = 100;
 
 /// What is known of a page at the moment when it was drawn.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -11,13 +31,6 @@ pub struct Sight {
     pub paint: Paint,
     /// What its document says; none if it couldn't be asked.
     pub document: Option<Scene>,
-}
-
-/// What a document says of what it shows.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Scene {
-    /// The first words that are seen.
-    pub words: String,
 }
 
 /// What the pixels of a picture say.
@@ -100,15 +113,32 @@ impl FindingKind {
     }
 }
 
+impl Finding {
+    fn new(kind: FindingKind, detail: &str) -> Self {
+        Self { kind, detail: words::cut(detail, LONGEST_DETAIL) }
+    }
+}
+
+/// A page that is judged, and what it says.
+#[derive(Clone, Copy, Debug)]
+struct Page<'a> {
+    sight: &'a Sight,
+    scene: &'a Scene,
+    said: &'a Said,
+}
+
 impl Verdict {
     /// What a page that is known by this shows.
     #[must_use]
     pub fn of(sight: &Sight) -> Self {
-        let mut findings = Vec::new();
-        if sight.paint == Paint::Uniform {
-            let detail = String::from("The picture is of one colour all over");
-            findings.push(Finding { kind: FindingKind::Blank, detail });
-        }
+        let unknown = Scene::default();
+        let scene = sight.document.as_ref().unwrap_or(&unknown);
+        let said = Said::by(scene);
+        let page = Page { sight, scene, said: &said };
+        let findings = match challenge::find(page) {
+            Some(challenge) => vec![challenge],
+            None => page.findings(),
+        };
         Self { findings }
     }
 
@@ -123,10 +153,27 @@ impl Verdict {
     }
 }
 
+impl Page<'_> {
+    /// What is wrong with a page that isn't a challenge. What an error page lacks beside
+    /// that is no news.
+    fn findings(self) -> Vec<Finding> {
+        let lacks = [missing::fonts(self), missing::images(self)];
+        let first = match error_page::find(self) {
+            Some(error) => [Some(error), None, None],
+            None => {
+                let blank = blank::find(self);
+                let half = if blank.is_none() { half_loaded::find(self) } else { None };
+                [blank, half, dialog::find(self)]
+            }
+        };
+        first.into_iter().chain(lacks).flatten().collect()
+    }
+}
+
 impl Sight {
     /// Whether the pixels must be looked at to know whether anything is to be seen.
     #[must_use]
     pub fn wants_pixels(&self) -> bool {
-        self.document.as_ref().is_none_or(|scene| scene.words.trim().is_empty())
+        self.document.as_ref().is_none_or(|scene| !blank::is_surely_painted(scene))
     }
 }
