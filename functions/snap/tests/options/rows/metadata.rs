@@ -18,7 +18,7 @@ fn icon(taken: &Taken) -> String {
 }
 
 pub(crate) const ROWS: &[Row] = &[
-    option("metadata_image_size=true").on(PAGE).turns(told, "", "100x100"),
+    option("metadata_image_size=true").on(PAGE).turns(told, "", "200x100"),
     option("metadata_fonts=true").on(PAGE).turns(told, "", r#"Jost ["serif"] ["h1"]"#),
     option("metadata_page_title=true").on(PAGE).turns(told, "", "A page"),
     option("metadata_open_graph=true").on(PAGE).turns(told, "", "title=Shown"),
@@ -50,7 +50,7 @@ pub(crate) const ROWS: &[Row] = &[
         r#"{"log":{"version":"1.2","#,
     ),
     option("metadata_console=true").on(PAGE).turns(
-        |it| it.beginning("console"),
+        |it| it.beginning("console").chars().take(22).collect(),
         "",
         r#"{"messages":[{"at_ms":"#,
     ),
