@@ -66,6 +66,12 @@ async fn shoot(cli: &Cli, source: &str, file: &Path) -> Result<()> {
     let content = content.map_err(|failure| anyhow!("{source}: {}", failure.message))?;
     std::fs::write(file, &content).with_context(|| format!("cannot write {}", file.display()))?;
     output::taken(file, content.len(), begun.elapsed());
+    for finding in &picture.report.verdict.findings {
+        output::found(file, finding);
+    }
+    if let Some(told) = darkroom_dialects::metadata(&picture.report) {
+        output::line(&told);
+    }
     for extra in picture.extras {
         let file = beside(file, extra.kind, order.spec.output.format());
         std::fs::write(&file, &extra.content)

@@ -9,6 +9,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use darkroom_core::verdict::Finding;
+
 /// A line of the answer, out at once: whoever reads it may be waiting for it.
 pub(crate) fn line(text: &str) {
     println!("{text}");
@@ -19,6 +21,11 @@ pub(crate) fn line(text: &str) {
 /// That a picture was taken; apart from the answer, which is the file.
 pub(crate) fn taken(file: &Path, bytes: usize, took: Duration) {
     eprintln!("{}: {bytes} bytes in {} ms", file.display(), took.as_millis());
+}
+
+/// What is wrong with a picture.
+pub(crate) fn found(file: &Path, finding: &Finding) {
+    eprintln!("{}: {}: {}", file.display(), finding.kind.name(), finding.detail);
 }
 
 /// Why there is no answer.

@@ -32,6 +32,7 @@ use darkroom_core::delivery::Delivery;
 use darkroom_core::id::{DeliveryId, TraceId};
 use darkroom_core::job::{Dialect, Job};
 use darkroom_core::port::JobPage;
+use darkroom_core::report::Report;
 use darkroom_core::signature::Signatures;
 use darkroom_core::time::{Day, Timestamp};
 use darkroom_core::url::CallbackUrl;
@@ -175,6 +176,12 @@ fn facts(job: &Job, links: Option<&ResultLinks>) -> Vec<(String, String)> {
         Dialect::Nodium => nodium::webhook::facts(job, links),
         Dialect::ScreenNabster => screennabster::reply::facts(job, links),
     }
+}
+
+/// What is told of a page, as JSON, if anything was asked for.
+#[must_use]
+pub fn metadata(report: &Report) -> Option<String> {
+    metadata::alone(report).map(|told| told.to_string())
 }
 
 /// How a job stands, in the tongue that asks. `links` lead to a completed job's

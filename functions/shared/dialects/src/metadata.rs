@@ -24,14 +24,24 @@ const RESERVED: &percent_encoding::AsciiSet =
 
 /// What is told of the page of a completed job, if anything was asked for.
 pub(crate) fn of(artifact: &Artifact, links: Option<&ResultLinks>) -> Option<Value> {
-    let Report { metadata, .. } = &artifact.report;
-    let facts = metadata.iter().map(|datum| (name(datum), value(datum, &artifact.report)));
     let files = told_files(artifact, links).map(|(name, link)| {
         let expires = UNIX_EPOCH + Duration::from_secs(link.expires_at.as_secs());
         (name, json!({ "url": link.url, "expires": httpdate::fmt_http_date(expires) }))
     });
-    let all: Map<String, Value> =
-        facts.chain(files).map(|(name, value)| (name.to_owned(), value)).collect();
+    object(facts(&artifact.report).chain(files))
+}
+
+/// What is told of a page where nobody keeps its result.
+pub(crate) fn alone(report: &Report) -> Option<Value> {
+    object(facts(report))
+}
+
+fn facts(report: &Report) -> impl Iterator<Item = (&'static str, Value)> {
+    report.metadata.iter().map(|datum| (name(datum), value(datum, report)))
+}
+
+fn object(all: impl Iterator<Item = (&'static str, Value)>) -> Option<Value> {
+    let all: Map<String, Value> = all.map(|(name, value)| (name.to_owned(), value)).collect();
     (!all.is_empty()).then(|| all.into())
 }
 
