@@ -3,6 +3,28 @@ const url = (address) => cut(address, 2000);
 // A script may have put a point for what comes later.
 const isPicture = (image) => image.naturalWidth >= 16 && !image.currentSrc.startsWith("data:");
 
+// Images of style sheets that the host didn't have, behind something that is drawn.
+const backgroundsMissing = (part) => {
+  const isLacking = ({ initiatorType, responseStatus, name }) =>
+    initiatorType === "css" && responseStatus >= 400 && !/\.(css|woff2?|ttf|otf|eot)\b/i.test(name);
+  const lacking = performance
+    .getEntriesByType("resource")
+    .filter(isLacking)
+    .slice(0, 20)
+    .map(({ name }) => name);
+  const found = new Set();
+  const element = (it) => {
+    const { backgroundImage } = styleOf(it);
+    const address = backgroundImage.includes("url(") && lacking.find((each) => backgroundImage.includes(`"${each}"`));
+    if (!address || !isVisible(it)) return false;
+    const box = boxOf(it);
+    if (box.right - box.left >= 8 && box.bottom - box.top >= 8 && areaOf(common(box, part)) > 0) found.add(address);
+    return found.size === lacking.length;
+  };
+  if (lacking.length > 0) visit(document.documentElement, 1500, { element });
+  return found;
+};
+
 // Images that are drawn, of those in the document and in these trees.
 const imagesIn = (part, trees) => {
   const told = { wanted: 0, missing: [], pending: [], painted: 0 };
@@ -12,19 +34,36 @@ const imagesIn = (part, trees) => {
     const box = image.getBoundingClientRect();
     const area = areaOf(common(box, part));
     if (!address || area === 0 || box.width < 8 || box.height < 8 || !isVisible(image)) continue;
-    const [x, y] = [(Math.max(0, box.left) + Math.min(innerWidth, box.right)) / 2, (Math.max(0, box.top) + Math.min(innerHeight, box.bottom)) / 2];
+    const [x, y] = [
+      (Math.max(0, box.left) + Math.min(innerWidth, box.right)) / 2,
+      (Math.max(0, box.top) + Math.min(innerHeight, box.bottom)) / 2,
+    ];
     const isInWindow = areaOf(common(box, page)) > 0;
     if (image.complete && image.naturalWidth > 0) {
       told.wanted += 1;
-      if (isPicture(image) && area > 10_000 && isInWindow && told.painted < areaOf(part) / 4 && showing(image, x, y) === "bare") told.painted += area;
+      if (
+        isPicture(image) &&
+        area > 10_000 &&
+        isInWindow &&
+        told.painted < areaOf(part) / 4 &&
+        showing(image, x, y) === "bare"
+      )
+        told.painted += area;
       continue;
     }
     // What is cut off by a box around it isn't seen.
-    const isMet = !isInWindow || styleOf(image).pointerEvents === "none" || document.elementsFromPoint(x, y).some((it) => holds(it, image) && holds(image, it) || it.shadowRoot);
+    const isMet =
+      !isInWindow ||
+      styleOf(image).pointerEvents === "none" ||
+      document.elementsFromPoint(x, y).some((it) => (holds(it, image) && holds(image, it)) || it.shadowRoot);
     const isLate = image.loading === "lazy" && !isInWindow;
     if (!isMet || (!image.complete && isLate)) continue;
     told.wanted += 1;
     (image.complete ? told.missing : told.pending).push(url(address));
+  }
+  for (const address of backgroundsMissing(part)) {
+    told.wanted += 1;
+    told.missing.push(url(address));
   }
   told.painted /= Math.max(1, areaOf(part));
   return told;
@@ -47,15 +86,19 @@ const sourcesOf = (family) => {
     rule instanceof CSSFontFaceRule && unquoted(rule.style.getPropertyValue("font-family")) === unquoted(family);
   const faces = rules.flatMap((rule) => [rule, ...within(rule)]).filter(isOfFamily);
   if (faces.length === 0) return null;
-  const absolute = (address, rule) => URL.parse(address, rule.parentStyleSheet?.href ?? document.baseURI)?.href ?? address;
+  const absolute = (address, rule) =>
+    URL.parse(address, rule.parentStyleSheet?.href ?? document.baseURI)?.href ?? address;
   const sourcesIn = (rule) =>
-    [...rule.style.getPropertyValue("src").matchAll(/url\(["']?([^"')]+)["']?\)/g)].map(([, address]) => url(absolute(address, rule)));
+    [...rule.style.getPropertyValue("src").matchAll(/url\(["']?([^"')]+)["']?\)/g)].map(([, address]) =>
+      url(absolute(address, rule)),
+    );
   return faces.flatMap(sourcesIn).slice(0, 20);
 };
 const fontsOf = () => {
   const told = { missing: [], pending: [] };
   const faces = [...document.fonts].slice(0, 2000);
-  const key = ({ family, weight, style, stretch, unicodeRange }) => [family, weight, style, stretch, unicodeRange].join();
+  const key = ({ family, weight, style, stretch, unicodeRange }) =>
+    [family, weight, style, stretch, unicodeRange].join();
   const loaded = new Set(faces.filter((face) => face.status === "loaded").map(key));
   const declared = new Set();
   for (const face of faces) {
@@ -72,12 +115,15 @@ const fontsOf = () => {
 // failed has no rules; another host's can't be read in any case, nor how it came.
 const stylesOf = () => {
   const told = { missing: [], pending: [], isPlain: false };
-  const links = [...document.querySelectorAll("link[rel~=stylesheet i][href]")].slice(0, 100);
+  const links = named("link").filter((link) => link.href && link.relList.contains("stylesheet"));
   if (links.length === 0 || !document.body) return told;
   const { margin, fontFamily } = styleOf(document.body);
   const isBare = margin === "8px" && /^"?times/i.test(fontFamily);
   const isWanted = (link) =>
-    !link.disabled && !link.relList.contains("alternate") && (!link.media || matchMedia(link.media).matches) && /^https?:/.test(link.href);
+    !link.disabled &&
+    !link.relList.contains("alternate") &&
+    (!link.media || matchMedia(link.media).matches) &&
+    /^https?:/.test(link.href);
   for (const { sheet, href } of links.filter(isWanted)) {
     const rules = sheet && rulesOf(sheet);
     if (rules?.length > 0) continue;
@@ -86,7 +132,9 @@ const stylesOf = () => {
     if (isFailed || (!rules && entry && isBare)) told.missing.push(url(href));
     else if (!sheet && !entry) told.pending.push(url(href));
   }
-  const sheets = [...document.styleSheets, ...document.adoptedStyleSheets].filter((sheet) => sheet !== globalThis.hiding);
+  const sheets = [...document.styleSheets, ...document.adoptedStyleSheets].filter(
+    (sheet) => sheet !== globalThis.hiding,
+  );
   const count = sheets.reduce((sum, sheet) => sum + (rulesOf(sheet)?.length ?? 1000), 0);
   told.isPlain = isBare || count < 10;
   return told;
@@ -95,14 +143,32 @@ const stylesOf = () => {
 // Signs that a page waits for itself, in the window.
 const waitsIn = (root) => {
   const told = [];
-  const names = /(^|[-_\s])(pre|page|app|content|ajax)?-?(spinner|spin|loader|loading|skeleton|shimmer|throbber|placeholder-glow)([-_\s]|$|\d)/i;
+  const names =
+    /(^|[-_\s])(pre|page|app|content|ajax)?-?(spinner|spin|loader|loading|skeleton|shimmer|throbber|placeholder-glow)([-_\s]|$|\d)/i;
   const element = (it) => {
-    const name = it.getAttribute("class") || it.id || "";
-    const isTold = it.ariaBusy === "true" || it.role === "progressbar" || it.localName === "progress" || names.test(`${name} ${it.id}`) || /(Spinner|Loader|Loading|Skeleton|Shimmer)/.test(name);
+    const name = ["class", "id"]
+      .map((each) => it.getAttribute(each) ?? "")
+      .join(" ")
+      .trim();
+    const isTold =
+      it.ariaBusy === "true" ||
+      it.role === "progressbar" ||
+      (it.localName === "progress" && !it.hasAttribute("value")) ||
+      names.test(name) ||
+      /(Spinner|Loader|Loading|Skeleton|Shimmer)/.test(name);
     if (!isTold || /loaded|lazyload/i.test(name) || !isVisible(it)) return false;
     const box = common(boxOf(it), page);
-    if (areaOf(box) < 100 || weigh(it.textContent ?? "") > 60) return false;
-    told.push(cut(it.localName === "progress" || it.role === "progressbar" ? "progressbar" : it.ariaBusy === "true" ? "aria-busy" : name, 60));
+    if (areaOf(box) < 100 || weigh((it.textContent ?? "").slice(0, 500)) > 60) return false;
+    told.push(
+      cut(
+        it.localName === "progress" || it.role === "progressbar"
+          ? "progressbar"
+          : it.ariaBusy === "true"
+            ? "aria-busy"
+            : name,
+        60,
+      ),
+    );
     return told.length > 8;
   };
   visit(root, 800, { element });

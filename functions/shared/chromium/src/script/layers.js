@@ -1,12 +1,15 @@
 // What floats over a page: what is on top at points of the window, and what of it is out of
 // the page's flow.
 const columns = isLarge ? [0.05, 0.5, 0.95] : [0.05, 0.28, 0.5, 0.72, 0.95];
-const rows = isLarge ? [0.05, 0.5, 0.87, 0.96] : [0.05, 0.3, 0.5, 0.7, 0.87, 0.96];
+const rows = isLarge ? [0.05, 0.5, 0.96] : [0.05, 0.3, 0.5, 0.7, 0.87, 0.96];
 const interactive = "button, a, input, textarea, select, [role=button]";
 const isAnswer = (element) =>
-  element.matches("button, [role=button], input[type=button], input[type=submit], a:not([href]), a[href^='#'], a[href^='javascript:'], a[class*=btn i], a[class*=button i]");
+  element.matches(
+    "button, [role=button], input[type=button], input[type=submit], a:not([href]), a[href^='#'], a[href^='javascript:'], a[class*=btn i], a[class*=button i]",
+  );
 const isModal = (element) =>
-  element.matches(":modal, [aria-modal=true]") || element.querySelector(":scope [aria-modal=true], dialog:modal") !== null;
+  element.matches(":modal, [aria-modal=true]") ||
+  element.querySelector(":scope [aria-modal=true], dialog:modal") !== null;
 const isDialog = (element) => {
   const selector = "dialog[open], [role=dialog], [role=alertdialog]";
   return element.matches(selector) || element.querySelector(`:scope :is(${selector})`) !== null;
@@ -18,7 +21,10 @@ const kindOf = (element) => {
     const { position, zIndex } = styleOf(element);
     const isTop = element.matches(":modal, :popover-open");
     const isAbove = position === "absolute" && (zIndex >= 10 || element.matches("[role=dialog], [aria-modal=true]"));
-    kinds.set(element, isTop ? "top" : position === "fixed" || position === "sticky" ? position : isAbove ? "absolute" : null);
+    kinds.set(
+      element,
+      isTop ? "top" : position === "fixed" || position === "sticky" ? position : isAbove ? "absolute" : null,
+    );
   }
   return kinds.get(element);
 };
@@ -36,9 +42,15 @@ const isDimming = (element) => {
 };
 const namesOf = (element) => {
   const frame = element.matches("iframe") ? element : element.querySelector("iframe");
-  const names = [element.id, element.getAttribute("class"), element.localName, element.getAttribute("aria-label")];
-  if (frame) names.push("iframe", frame.id, frame.getAttribute("class"), frame.title, frame.src);
-  return cut(names.filter(Boolean).map((name) => name.slice(0, 120)).join(" "), 400);
+  const names = ["id", "class", "aria-label"].map((name) => element.getAttribute(name));
+  if (frame) names.push("iframe", ...["id", "class", "title", "src"].map((name) => frame.getAttribute(name)));
+  return cut(
+    names
+      .filter(Boolean)
+      .map((name) => name.slice(0, 120))
+      .join(" "),
+    400,
+  );
 };
 
 // What is in it that is seen, as far as that matters.
@@ -61,7 +73,7 @@ const contentOf = (root) => {
     const isField = it.matches("textarea, select, input:not([type=hidden], [type=button], [type=submit])");
     if (isField) content.fields += 1;
     else if (!isAnswer(it)) content.links += 1;
-    if (!isField && content.answers.length < 24) content.answers.push(label(it));
+    if (isAnswer(it) && content.answers.length < 24) content.answers.push(label(it));
   };
   if (framed(root)) visit(framed(root), 250, { text, element });
   visit(root.shadowRoot ?? root, 250, { text, element });
@@ -96,7 +108,11 @@ const layersOver = (behind) => {
       isModal: isModal(float),
       isDialog: isDialog(float),
       dims: dims.size > 0,
-      isNavigation: hasNavigation || float.localName === "nav" || float.localName === "header" || float.closest("nav, header") !== null,
+      isNavigation:
+        hasNavigation ||
+        float.localName === "nav" ||
+        float.localName === "header" ||
+        float.closest("nav, header") !== null,
       behind: back,
       names: namesOf(float),
     };

@@ -4,10 +4,17 @@ const styleOf = (element) => {
   if (!styles.has(element)) styles.set(element, getComputedStyle(element));
   return styles.get(element);
 };
+// The first elements of a name: found faster than by a selector, if there are very many others.
+const named = (name) => {
+  const all = document.getElementsByTagName(name);
+  return Array.from({ length: Math.min(all.length, 100) }, (_, place) => all[place]);
+};
 const cut = (text, most) => (text ?? "").toWellFormed().slice(0, most).toWellFormed();
-const tidy = (text) => text.replace(/\s+/g, " ").trim();
+// Nobody reads on for long.
+const tidy = (text) => text.slice(0, 6000).replace(/\s+/g, " ").trim();
 // Chinese, Japanese and Korean say in one sign what takes two letters.
-const weigh = (text) => text.replace(/\s+/g, "").length + (text.match(/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g)?.length ?? 0);
+const weigh = (text) =>
+  text.replace(/\s+/g, "").length + (text.match(/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g)?.length ?? 0);
 const parentOf = (element) => element.parentElement ?? element.getRootNode().host ?? null;
 // Whether one element is in another, in whichever shadow tree.
 const holds = (outer, inner) => {
@@ -63,7 +70,9 @@ const inMain = (box, { ownerDocument }) => {
 const boxOf = (element) => inMain(element.getBoundingClientRect(), element);
 const range = document.createRange();
 const lineOf = (text) => {
-  range.selectNodeContents(text);
+  const start = Math.max(0, text.data.search(/\S/));
+  range.setStart(text, start);
+  range.setEnd(text, Math.min(text.length, start + 200));
   const [box] = range.getClientRects();
   return box ? inMain(box, text) : null;
 };
@@ -100,7 +109,12 @@ const shadeOf = (color) => {
 };
 const isOpaque = (element) =>
   /^(img|video|canvas|iframe|object|embed)$/.test(element.localName) ||
-  (shadeOf(styleOf(element).backgroundColor)?.opacity > 0.95 && element.checkVisibility(visibility) && styleOf(element).opacity > 0.95);
+  (shadeOf(styleOf(element).backgroundColor)?.opacity > 0.95 &&
+    element.checkVisibility(visibility) &&
+    styleOf(element).opacity > 0.95);
+const paints = (element) =>
+  isVisible(element) &&
+  (isOpaque(element) || styleOf(element).backgroundImage !== "none" || element.localName === "svg");
 // Whether its words stand out from what is surely behind them.
 const isLegible = (element) => {
   const ink = shadeOf(styleOf(element).webkitTextFillColor);
@@ -114,11 +128,20 @@ const isLegible = (element) => {
   }
   return ink.light < 0.85;
 };
+// Whether a box around an element, up to another, cuts off what is at a point of it.
+const isCutOff = (element, end, x, y) => {
+  for (let it = element; it && it !== end; it = parentOf(it)) {
+    if (!/hidden|clip|scroll|auto/.test(styleOf(it).overflow)) continue;
+    const { left, top, right, bottom } = boxOf(it);
+    if (x < left || y < top || x > right || y > bottom) return true;
+  }
+  return false;
+};
 // How what is at a point of an element shows: it is on top, or something is that may be seen through, or not.
 const showing = (element, x, y) => {
   const top = topAt(x, y);
   if (top && holds(element, top)) return "bare";
-  if (!top || holds(top, element)) return "veiled";
+  if (!top || holds(top, element)) return isCutOff(element, top, x, y) ? "covered" : "veiled";
   for (let it = top; it && !holds(it, element); it = parentOf(it)) if (isOpaque(it)) return "covered";
   return "veiled";
 };

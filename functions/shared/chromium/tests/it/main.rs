@@ -33,6 +33,8 @@ mod requesting;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod seeing;
+#[cfg(test)]
 mod site;
 #[cfg(test)]
 mod studio;

@@ -29,5 +29,6 @@ pub(super) fn find(Page { sight, scene, .. }: Page<'_>) -> Option<Finding> {
 }
 
 fn is_bare(scene: &Scene) -> bool {
-    scene.is_whole && scene.letters == 0 && !scene.has_things && scene.images.wanted == 0
+    let has_signs = scene.has_things || scene.images.wanted > 0 || !scene.waits.is_empty();
+    scene.is_whole && scene.letters == 0 && !has_signs
 }

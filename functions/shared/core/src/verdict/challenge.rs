@@ -11,8 +11,17 @@ use super::{Finding, FindingKind, Page};
 const MOST_LETTERS: u32 = 1_400;
 const MOST_LINKS: u32 = 12;
 
+/// The most letters beside what a vendor's script makes of the document.
+const MARKED_LETTERS: u32 = 700;
+
+/// Within so many letters says a page what it is.
+const BEGINNING: usize = 500;
+
 /// The most letters of a gate of nobody's make, around a widget.
 const GATE_LETTERS: u32 = 450;
+
+/// The most words of a host's name in a title.
+const LONGEST_NAME: usize = 3;
 
 /// A vendor's page, known if all of `says` stand on it or `mark` is in it.
 struct Gate {
@@ -78,9 +87,11 @@ const GATES: &[Gate] = &[
             "human verification challenge",
         ],
         says: &[
-            &["press & hold", "human"],
-            &["press and hold", "human"],
-            &["press & hold", "robot"],
+            &["press & hold to confirm"],
+            &["press and hold to confirm"],
+            &["press & hold the button"],
+            &["please press & hold"],
+            &["hold the button to confirm"],
             &[
                 "access to this page has been denied because we believe you are using automation tools",
             ],
@@ -249,139 +260,52 @@ const GATES: &[Gate] = &[
 ];
 
 /// Titles of pages that do nothing but check, of whichever make.
+#[rustfmt::skip]
 const CHECKING: &[&str] = &[
-    "just a moment...",
-    "just a moment…",
-    "one moment, please...",
-    "nur einen moment…",
-    "nur einen moment...",
-    "un instant…",
-    "un instant...",
-    "un momento…",
-    "un momento...",
-    "checking your browser",
-    "checking your browser...",
-    "checking your browser before accessing",
-    "please wait... | cloudflare",
-    "ddos protection by cloudflare",
-    "security check",
-    "security checkpoint",
-    "security verification",
-    "human verification",
-    "bot verification",
-    "captcha",
-    "captcha required",
-    "are you a robot?",
-    "are you human?",
-    "verify you are human",
-    "verifying you are human",
-    "verifying your browser",
-    "unusual traffic",
-    "robot or human?",
-    "sicherheitsüberprüfung",
-    "sicherheitsabfrage",
-    "vérification de sécurité",
-    "しばらくお待ちください...",
-    "请稍候…",
-    "安全验证",
-    "人机验证",
+    "just a moment...", "just a moment…", "one moment, please...", "nur einen moment…",
+    "nur einen moment...", "un instant…", "un instant...", "un momento…", "un momento...",
+    "checking your browser", "checking your browser...", "checking your browser before accessing",
+    "please wait... | cloudflare", "ddos protection by cloudflare", "security check",
+    "security checkpoint", "security verification", "human verification", "bot verification",
+    "captcha", "captcha required", "are you a robot?", "are you human?", "verify you are human",
+    "verifying you are human", "verifying your browser", "unusual traffic", "robot or human?",
+    "sicherheitsüberprüfung", "sicherheitsabfrage", "vérification de sécurité", "しばらくお待ちください...",
+    "请稍候…", "安全验证", "人机验证", "are you a human being?", "are you a human?",
 ];
 
 /// What gates of nobody's make say.
+#[rustfmt::skip]
 const GATE_WORDS: &[&str] = &[
-    "are you a robot",
-    "are you human",
-    "you are not a robot",
-    "you're not a robot",
-    "i'm not a robot",
-    "i am not a robot",
-    "i am human",
-    "you are a human",
-    "you're a human",
-    "you are human",
-    "you're human",
-    "prove you are human",
-    "verify you are human",
-    "verify that you are human",
-    "verify that you are not a robot",
-    "verify your identity to continue",
-    "confirm you are human",
-    "not a bot",
-    "aren't a robot",
-    "aren't a bot",
-    "automated requests",
-    "automated access",
-    "automated queries",
-    "automated traffic",
-    "unusual traffic",
-    "unusual activity",
-    "suspicious activity",
-    "suspicious traffic",
-    "security check",
-    "security verification",
-    "security challenge",
-    "complete the captcha",
-    "solve the captcha",
-    "solve this captcha",
-    "enter the characters",
-    "enter the captcha",
-    "complete the challenge",
-    "kein roboter",
-    "sie ein mensch sind",
-    "du ein mensch bist",
-    "sicherheitsüberprüfung",
-    "sicherheitsabfrage",
-    "sicherheitsprüfung",
-    "ungewöhnliche aktivitäten",
-    "pas un robot",
-    "êtes humain",
-    "êtes un humain",
-    "vérification de sécurité",
-    "activité inhabituelle",
-    "no eres un robot",
-    "no es un robot",
-    "eres humano",
-    "verificación de seguridad",
-    "non sei un robot",
-    "sei umano",
-    "não é um robô",
-    "não é um robot",
-    "geen robot",
-    "nie jesteś robotem",
-    "не робот",
-    "вы человек",
-    "ロボットではありません",
-    "ロボットでないこと",
-    "人間であることを確認",
-    "不是机器人",
-    "人机验证",
-    "安全验证",
-    "验证码",
-    "로봇이 아닙니다",
+    "are you a robot", "are you human", "you are not a robot", "you're not a robot",
+    "i'm not a robot", "i am not a robot", "i am human", "you are a human", "you're a human",
+    "you are human", "you're human", "prove you are human", "verify you are human",
+    "verify that you are human", "verify that you are not a robot",
+    "verify your identity to continue", "confirm you are human", "not a bot", "aren't a robot",
+    "aren't a bot", "automated requests", "automated access", "automated queries",
+    "automated traffic", "unusual traffic", "unusual activity", "suspicious activity",
+    "suspicious traffic", "security check", "security verification", "security challenge",
+    "complete the captcha", "solve the captcha", "solve this captcha", "enter the characters",
+    "enter the captcha", "complete the challenge", "kein roboter", "sie ein mensch sind",
+    "du ein mensch bist", "sicherheitsüberprüfung", "sicherheitsabfrage", "sicherheitsprüfung",
+    "ungewöhnliche aktivitäten", "pas un robot", "êtes humain", "êtes un humain",
+    "vérification de sécurité", "activité inhabituelle", "no eres un robot", "no es un robot",
+    "eres humano", "verificación de seguridad", "non sei un robot", "sei umano", "não é um robô",
+    "não é um robot", "geen robot", "nie jesteś robotem", "не робот", "вы человек", "ロボットではありません",
+    "ロボットでないこと", "人間であることを確認", "不是机器人", "人机验证", "安全验证", "验证码", "로봇이 아닙니다", "are you a human",
+    "person or a script", "human or a robot", "human or robot",
 ];
 
 /// What a page says that refuses robots without asking anything.
+#[rustfmt::skip]
 const REFUSALS: &[&str] = &[
-    "bots are not allowed",
-    "automated access is not allowed",
-    "automated access to this site is not permitted",
-    "we have detected automated",
-    "we've detected automated",
-    "your request has been identified as automated",
-    "we believe you are using automation tools",
-    "made us think you were a bot",
-    "made us think that you are a bot",
-    "looks like you're a bot",
-    "you have been blocked",
-    "your ip address has been blocked",
-    "your ip has been blocked",
-    "blocked because of suspicious",
-    "blocked by our security",
-    "blocked due to suspicious",
-    "flagged as a bot",
-    "request blocked by",
-    "als bot erkannt",
-    "ihre ip-adresse wurde gesperrt",
+    "bots are not allowed", "automated access is not allowed",
+    "automated access to this site is not permitted", "we have detected automated",
+    "we've detected automated", "your request has been identified as automated",
+    "we believe you are using automation tools", "made us think you were a bot",
+    "made us think that you are a bot", "looks like you're a bot", "you have been blocked",
+    "your ip address has been blocked", "your ip has been blocked", "blocked because of suspicious",
+    "blocked by our security", "blocked due to suspicious", "flagged as a bot",
+    "request blocked by", "als bot erkannt", "ihre ip-adresse wurde gesperrt",
 ];
 
 pub(super) fn find(page: Page<'_>) -> Option<Finding> {
@@ -394,9 +318,14 @@ fn vendor(Page { scene, said, .. }: Page<'_>) -> Option<String> {
     if scene.letters > MOST_LETTERS || scene.links > MOST_LINKS {
         return None;
     }
+    let beginning = said.beginning(BEGINNING);
     GATES.iter().find_map(|gate| {
-        let is_marked = scene.marks.iter().any(|mark| mark == gate.mark);
-        let says = |words: &&&[&str]| words.iter().all(|phrase| said.words.contains(phrase));
+        let is_marked =
+            scene.letters <= MARKED_LETTERS && scene.marks.iter().any(|mark| mark == gate.mark);
+        let says = |words: &&&[&str]| {
+            words.iter().all(|phrase| said.words.contains(phrase))
+                && words.first().is_some_and(|first| beginning.contains(first))
+        };
         let by = if is_marked {
             String::from("the challenge in its document")
         } else if gate.titles.contains(&said.title.as_str()) {
@@ -414,44 +343,47 @@ fn gate(Page { scene, said, .. }: Page<'_>) -> Option<String> {
     if scene.letters > GATE_LETTERS || scene.links > MOST_LINKS || scene.fields > 1 {
         return None;
     }
-    let is_checking = |title: &str| CHECKING.iter().any(|name| names(title, name));
     let widget = scene.marks.iter().find_map(|mark| mark.strip_prefix("widget:"));
+    let shown = scene.marks.iter().find_map(|mark| mark.strip_prefix("shown:"));
     let asks = find_phrase(&said.words, GATE_WORDS);
-    let title = Some(said.title.as_str()).filter(|title| is_checking(title));
-    match (widget, asks, title) {
+    let title = Some(&said.title).filter(|title| is_checking(title, LONGEST_NAME));
+    let named = title.or_else(|| said.headlines.iter().find(|line| is_checking(line, 0)));
+    let is_empty = scene.main_letters < 20 && scene.fields == 0 && scene.links <= 3;
+    match (widget, asks, named) {
         (Some(widget), Some(words), _) => {
             Some(format!("The page is little more than {widget} and the words “{words}”"))
         }
-        (Some(widget), None, Some(title)) => {
-            Some(format!("The page is little more than {widget} and the title “{title}”"))
+        (Some(widget), None, Some(name)) => {
+            Some(format!("The page is little more than {widget}, and called “{name}”"))
         }
-        // Without any content of its own, whose words may be anything.
-        (Some(widget), None, None)
-            if scene.main_letters < 20 && scene.fields == 0 && is_centred(scene.links) =>
-        {
-            Some(format!("The page shows nothing but {widget}"))
+        (Some(_), None, None) if is_empty => {
+            shown.map(|widget| format!("The page shows nothing but {widget}"))
         }
         (None, Some(words), Some(_)) => {
             Some(format!("The page checks who asks, by the words “{words}”"))
         }
-        (None, None, Some(title)) if said.words.contains("javascript") || scene.letters < 120 => {
-            Some(format!("The page checks who asks, by the title “{title}”"))
+        (None, None, Some(name)) if said.words.contains("javascript") || scene.letters < 120 => {
+            let is_title = *name == said.title;
+            is_title.then(|| format!("The page checks who asks, by the title “{name}”"))
         }
-        (None, _, None) | (_, None, _) => {
-            let headline = said.headlines.iter().find(|headline| is_checking(headline))?;
-            asks.map(|words| format!("The page checks who asks: “{headline}”, “{words}”"))
-        }
+        (_, None, None) | (None, _, None | Some(_)) => None,
     }
 }
 
-/// Whether a page has no more links than one that only asks.
-const fn is_centred(links: u32) -> bool {
-    links <= 3
-}
-
-/// Whether a title is nothing but this, but for marks.
-fn names(title: &str, name: &str) -> bool {
-    title == name || parts(title) == parts(name)
+/// Whether a title is nothing but what pages that check are called, and the name of a host,
+/// which may have so many words.
+fn is_checking(title: &str, longest_name: usize) -> bool {
+    let of_title = parts(title);
+    CHECKING.iter().any(|name| {
+        let of_name = parts(name);
+        let rest = of_title.strip_prefix(&*of_name).or_else(|| of_title.strip_suffix(&*of_name));
+        let is_name = |rest: &[&str]| match rest {
+            [] => true,
+            [part] => part.split(' ').count() <= longest_name,
+            [_, _, ..] => false,
+        };
+        rest.is_some_and(is_name)
+    })
 }
 
 /// A short page that says that it has nothing for robots.

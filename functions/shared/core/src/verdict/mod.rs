@@ -177,3 +177,6 @@ impl Sight {
         self.document.as_ref().is_none_or(|scene| !blank::is_surely_painted(scene))
     }
 }
+
+#[cfg(test)]
+mod tests;

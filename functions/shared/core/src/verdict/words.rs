@@ -4,7 +4,7 @@
 use super::Scene;
 
 /// A phrase is looked for in so many of a page's headings and the like.
-const MOST_HEADLINES: usize = 5;
+const MOST_HEADLINES: usize = 2;
 
 /// What a page says, as it is compared.
 #[derive(Debug)]
