@@ -147,11 +147,11 @@ mod tests {
         }
     }
 
-    fn spans(exchange: &Exchange) -> Vec<i64> {
+    fn spans(exchange: &Exchange) -> Vec<i128> {
         let phases = exchange.phases(AT + ms(200));
         let sum: Duration = phases.iter().filter_map(|(_, span)| *span).sum();
         assert_eq!(sum, exchange.time(AT + ms(200)));
-        let span = |span: Option<Duration>| span.map_or(-1, |span| span.as_millis() as i64);
+        let span = |span: Option<Duration>| span.map_or(-1, |span| span.as_millis().cast_signed());
         phases.iter().map(|(_, it)| span(*it)).collect()
     }
 
@@ -161,15 +161,8 @@ mod tests {
         let plain = Timing { ssl_start: -1.0, ssl_end: -1.0, ..full() };
         assert_eq!(spans(&exchange(Some(plain))), [6, 3, 20, -1, 2, 34, 25]);
         let [dns_start, dns_end, connect_start, connect_end, ssl_start, ssl_end] = [-1.0; 6];
-        let reused = Timing {
-            dns_start,
-            dns_end,
-            connect_start,
-            connect_end,
-            ssl_start,
-            ssl_end,
-            ..full()
-        };
+        let reused =
+            Timing { dns_start, dns_end, connect_start, connect_end, ssl_start, ssl_end, ..full() };
         assert_eq!(spans(&exchange(Some(reused))), [30, -1, -1, -1, 1, 34, 25]);
         assert_eq!(spans(&exchange(None)), [-1, -1, -1, -1, 0, 70, 20]);
     }

@@ -226,7 +226,7 @@ mod tests {
         text_of(&said)
     }
 
-    fn said(value: Value) -> Value {
+    fn said(value: &Value) -> Value {
         let kind = if value.is_string() { "string" } else { "number" };
         json!({ "type": kind, "description": value.to_string().replace('"', ""), "value": value })
     }
@@ -235,8 +235,11 @@ mod tests {
     fn values_are_as_scripts_print_them() {
         let cases = [
             (json!([]), ""),
-            (json!([said(json!("a")), said(json!(" b"))]), "a  b"),
-            (json!([{ "type": "undefined" }, { "type": "boolean", "value": false }]), "undefined false"),
+            (json!([said(&json!("a")), said(&json!(" b"))]), "a  b"),
+            (
+                json!([{ "type": "undefined" }, { "type": "boolean", "value": false }]),
+                "undefined false",
+            ),
             (json!([{ "type": "object", "subtype": "null", "value": null }]), "null"),
             (json!([{ "type": "number", "unserializableValue": "-0", "description": "-0" }]), "-0"),
             (json!([{ "type": "bigint", "unserializableValue": "7n", "description": "7n" }]), "7n"),
@@ -265,7 +268,10 @@ mod tests {
                 object("Object", json!({ "overflow": false, "properties": [number("a"), word] })),
                 r#"{a: 1, b: "x\"y"}"#,
             ),
-            (object("Dog", json!({ "overflow": true, "properties": [number("a")] })), "Dog {a: 1, …}"),
+            (
+                object("Dog", json!({ "overflow": true, "properties": [number("a")] })),
+                "Dog {a: 1, …}",
+            ),
             (
                 object(
                     "Array(2)",
@@ -283,7 +289,10 @@ mod tests {
                 ),
                 r#"Map(1) {"k" => 2}"#,
             ),
-            (object("Error: no\n    at a.js", json!({ "subtype": "error" })), "Error: no\n    at a.js"),
+            (
+                object("Error: no\n    at a.js", json!({ "subtype": "error" })),
+                "Error: no\n    at a.js",
+            ),
         ];
         for (said, expected) in cases {
             assert_eq!(text(said.clone()), expected, "{said}");
@@ -303,7 +312,7 @@ mod tests {
             ("%f", &[json!("-Infinity")], "-Infinity"),
         ];
         for (format, values, expected) in cases {
-            let all: Vec<_> = std::iter::once(&json!(format)).chain(values).cloned().map(said).collect();
+            let all: Vec<_> = std::iter::once(&json!(format)).chain(values).map(said).collect();
             assert_eq!(text(Value::Array(all)), expected, "{format}");
         }
     }

@@ -144,8 +144,15 @@ fn answer(path: &str, query: &str) -> (&'static str, String, Vec<u8>) {
         "/slow-more" => ("200 OK", html, page("more")),
         "/headers" => (
             "200 OK",
-            format!("{HTML}\r\nZebra: first\r\nLink: one\r\nAlpha: last\r\nLink: two\r\nSet-Cookie: id=secret"),
+            format!(
+                "{HTML}\r\nZebra: first\r\nLink: one\r\nAlpha: last\r\nLink: two\r\nSet-Cookie: id=secret"
+            ),
             page(&decoded(query)),
+        ),
+        "/kept.png" => (
+            "200 OK",
+            "Content-Type: image/png\r\nCache-Control: max-age=600".to_owned(),
+            red_png(),
         ),
         "/red.png" | "/slow-image" => ("200 OK", "Content-Type: image/png".to_owned(), red_png()),
         _ => match PAGES.iter().find(|(name, _)| *name == path) {

@@ -111,9 +111,13 @@ mod tests {
 
     #[test]
     fn figures_are_as_people_write_them() {
-        for (ms, expected) in
-            [(0.0, "0 ms"), (0.26, "0.3 ms"), (9.5, "9.5 ms"), (20.4, "20 ms"), (1_234.5, "1,234 ms")]
-        {
+        for (ms, expected) in [
+            (0.0, "0 ms"),
+            (0.26, "0.3 ms"),
+            (9.5, "9.5 ms"),
+            (20.4, "20 ms"),
+            (1_234.5, "1,234 ms"),
+        ] {
             assert_eq!(span(ms), expected);
         }
         for (count, expected) in
