@@ -323,7 +323,10 @@ async fn failures_say_why() {
         assert_eq!(entry["response"], expected, "{entry}");
         assert_eq!(entry["_error"], error, "{entry}");
         assert_eq!(entry.get("_blocked").and_then(Value::as_str), blocked, "{entry}");
-        let reason = error.trim_start_matches("net::").trim_end_matches(".Inspector");
+        let reason = match blocked {
+            Some(blocked) => format!("blocked ({blocked})"),
+            None => error.trim_start_matches("net::").to_owned(),
+        };
         assert!(records.waterfall.contains(&format!(" ms, {reason}")), "{}", records.waterfall);
     }
     let messages = records.messages();

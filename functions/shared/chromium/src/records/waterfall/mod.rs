@@ -42,7 +42,7 @@ const MAX_URL: usize = 4_000;
 const STYLE: &str = "text{fill:#24292f}.dim{fill:#6e7781}.end{text-anchor:end}.failed text,\
 .failed tspan{fill:#c62828}.row{fill-opacity:0}.odd .row{fill:#57606a;fill-opacity:.05}\
 .failed .row{fill:#e53935;fill-opacity:.09}.request:hover .row{fill:#3b82f6;fill-opacity:.12}\
-.mark{pointer-events:none}.halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-opacity:.8}";
+.mark{pointer-events:none}.halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-opacity:.9}";
 
 /// The drawing.
 pub(super) fn draw(recording: &Recording, visit: &Visit) -> Vec<u8> {
@@ -94,8 +94,8 @@ impl<'a> Drawing<'a> {
              <rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#fff\"/>"
         )?;
         self.head(svg)?;
-        self.grid(svg, end)?;
         self.landmarks(svg, end)?;
+        self.grid(svg, end)?;
         for (index, exchange) in self.rows.iter().enumerate() {
             Row::of(self, exchange, index).write(svg)?;
         }
@@ -143,7 +143,7 @@ impl<'a> Drawing<'a> {
             write!(
                 svg,
                 "<path d=\"M{x:.1} {TOP}V{end}\" stroke=\"#d0d7de\"/>\
-                 <text class=\"dim\" x=\"{x:.1}\" y=\"{y}\" text-anchor=\"middle\">{label}</text>"
+                 <text class=\"dim halo\" x=\"{x:.1}\" y=\"{y}\" text-anchor=\"middle\">{label}</text>"
             )?;
         }
         Ok(())
@@ -361,10 +361,8 @@ impl<'a> Row<'a> {
 fn reason(exchange: &Exchange) -> Option<String> {
     if let Some(error) = &exchange.error {
         let error = error.strip_prefix("net::").unwrap_or(error);
-        // «ERR_BLOCKED_BY_CLIENT.Inspector», inspector.
-        let (name, _) = error.split_once('.').unwrap_or((error, ""));
         return Some(match exchange.blocked.as_deref() {
-            Some(blocked) => format!("{name} ({blocked})"),
+            Some(blocked) => format!("blocked ({blocked})"),
             None => error.to_owned(),
         });
     }
@@ -434,7 +432,7 @@ mod tests {
         };
         for (exchange, reason) in [
             (missing(), "404 Not Found"),
-            (refused(), "ERR_BLOCKED_BY_CLIENT (inspector)"),
+            (refused(), "blocked (inspector)"),
             (Exchange { ended: None, ..first() }, ""),
         ] {
             let svg = drawn(vec![first(), exchange]);
