@@ -71,7 +71,8 @@ impl Browser {
         let first = timeout(START_LIMIT, tools.call(GetVersionParams {})).await;
         let Ok(Ok(version)) = first else {
             // The link of one that has ended may be gone before its log.
-            let _late = timeout(NEWS_DELAY, tasks.join_all()).await;
+            let ended = async { while tasks.join_next().await.is_some() {} };
+            let _late = timeout(NEWS_DELAY, ended).await;
             return Err(StartError::Silent { last_words: last_words.read() });
         };
         tasks.spawn(close_popups(tools.clone(), tools.events()));

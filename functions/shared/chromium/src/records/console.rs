@@ -250,3 +250,147 @@ struct Destroyed {
     #[serde(rename = "executionContextId")]
     id: i64,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::samples::{START, recording};
+    use super::*;
+
+    /// A moment so long after the start.
+    fn at(ms: f64) -> f64 {
+        START.wall.as_secs_f64() * 1_000.0 + ms
+    }
+
+    fn written(events: &[(&str, Value)]) -> Value {
+        let (mut console, mut recording) = (Console::default(), recording(Vec::new()));
+        for (method, params) in events {
+            let event = json!({ "method": method, "params": params });
+            console.follow(&serde_json::from_value(event).unwrap(), &mut recording);
+        }
+        serde_json::from_slice(&write(&recording)).unwrap()
+    }
+
+    fn call(level: &str, text: &str, context: i64) -> (&'static str, Value) {
+        let frame = json!({ "url": "https://e.com/a.js", "lineNumber": 4, "columnNumber": 0 });
+        let params = json!({
+            "type": level,
+            "args": [{ "type": "string", "value": text }],
+            "executionContextId": context,
+            "timestamp": at(12.7),
+            "stackTrace": { "callFrames": [frame] },
+        });
+        ("Runtime.consoleAPICalled", params)
+    }
+
+    #[test]
+    fn calls_have_their_level_and_their_place() {
+        let levels = [
+            ("log", "log"),
+            ("debug", "debug"),
+            ("info", "info"),
+            ("warning", "warning"),
+            ("error", "error"),
+            ("table", "log"),
+            ("startGroup", "log"),
+        ];
+        for (called, level) in levels {
+            let message = json!({
+                "at_ms": 12,
+                "source": "console",
+                "level": level,
+                "text": "a",
+                "url": "https://e.com/a.js",
+                "line": 5,
+                "column": 1,
+            });
+            let expected = json!({ "messages": [message], "left_out": 0 });
+            assert_eq!(written(&[call(called, "a", 1)]), expected, "{called}");
+        }
+        let written = written(&[call("assert", "no", 1), call("clear", "", 1)]);
+        let messages = written["messages"].as_array().unwrap();
+        assert_eq!(messages.len(), 1);
+        assert_eq!(messages[0]["level"], "error");
+        assert_eq!(messages[0]["text"], "Assertion failed: no");
+    }
+
+    #[test]
+    fn exceptions_and_the_browsers_own_messages_are_there() {
+        let thrown = |exception: Value| {
+            let details = json!({
+                "text": "Uncaught",
+                "lineNumber": 0,
+                "columnNumber": 9,
+                "exception": exception,
+                "executionContextId": 1,
+                "stackTrace": { "callFrames": [{ "url": "https://e.com/b.js" }] },
+            });
+            let params = json!({ "timestamp": at(1.0), "exceptionDetails": details });
+            ("Runtime.exceptionThrown", params)
+        };
+        let entry = json!({
+            "source": "network",
+            "level": "error",
+            "text": "Failed to load resource",
+            "timestamp": at(-5.0),
+            "url": "https://e.com/c",
+        });
+        let written = written(&[
+            thrown(json!({ "type": "object", "subtype": "error", "description": "Error: no" })),
+            thrown(json!({ "type": "string", "value": "words" })),
+            ("Log.entryAdded", json!({ "entry": entry })),
+        ]);
+        let thrown = |text| {
+            json!({
+                "at_ms": 1, "source": "exception", "level": "error", "text": text,
+                "url": "https://e.com/b.js", "line": 1, "column": 10,
+            })
+        };
+        let logged = json!({
+            "at_ms": 0, "source": "network", "level": "error", "text": "Failed to load resource",
+            "url": "https://e.com/c", "line": null, "column": null,
+        });
+        let expected = json!([thrown("Error: no"), thrown("Uncaught words"), logged]);
+        assert_eq!(written["messages"], expected);
+    }
+
+    #[test]
+    fn our_own_worlds_are_silent() {
+        let created = |id: i64, name: &str| {
+            let context = json!({ "id": id, "name": name });
+            ("Runtime.executionContextCreated", json!({ "context": context }))
+        };
+        let destroyed = ("Runtime.executionContextDestroyed", json!({ "executionContextId": 2 }));
+        let written = written(&[
+            created(1, ""),
+            created(2, "darkroom"),
+            created(3, "darkroom-consent"),
+            call("log", "page", 1),
+            call("log", "ours", 2),
+            call("log", "ours", 3),
+            destroyed,
+            call("log", "another", 2),
+            ("Runtime.executionContextsCleared", json!({})),
+            call("log", "yet another", 3),
+        ]);
+        let messages = written["messages"].as_array().unwrap();
+        let texts: Vec<_> = messages.iter().map(|message| &message["text"]).collect();
+        assert_eq!(texts, ["page", "another", "yet another"]);
+    }
+
+    #[test]
+    fn texts_are_cut_and_too_many_are_counted() {
+        let long = "é".repeat(MAX_TEXT + 1);
+        let cut = written(&[call("log", &long, 1)]);
+        assert_eq!(cut["messages"][0]["text"].as_str().unwrap().chars().count(), MAX_TEXT);
+        let calls = |text: &str| vec![call("log", text, 1); MAX_MESSAGES + 3];
+        let many = written(&calls("a"));
+        assert_eq!(many["messages"].as_array().unwrap().len(), MAX_MESSAGES);
+        assert_eq!(many["left_out"], 3);
+        let large = written(&calls(&long));
+        let kept = large["messages"].as_array().unwrap().len();
+        assert!(kept > 100 && kept < 250, "{kept}");
+        assert_eq!(large["left_out"], MAX_MESSAGES + 3 - kept);
+    }
+}

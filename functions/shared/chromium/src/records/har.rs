@@ -306,3 +306,166 @@ impl<'a> Pair<'a> {
         Self { name: name.into(), value: value.into() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use super::super::samples::{START, exchange, header, recording};
+    use super::*;
+
+    fn archive(recording: &Recording) -> Value {
+        let visit = Visit {
+            title: String::from("A «page»"),
+            browser: String::from("153.0.1.2"),
+            content_loaded: Some(START.monotonic + Duration::from_micros(120_500)),
+            loaded: None,
+        };
+        serde_json::from_slice(&write(recording, &visit)).unwrap()
+    }
+
+    fn entry_of(exchange: Exchange) -> Value {
+        archive(&recording(vec![exchange]))["log"]["entries"][0].take()
+    }
+
+    #[test]
+    fn an_archive_has_a_page_and_its_requests_by_their_start() {
+        let exchanges = [300, 100, 200].map(|at| exchange(at, &format!("https://e.com/{at}")));
+        let mut recording = recording(exchanges.into());
+        recording.asked = None;
+        let mut har = archive(&recording);
+        let entries = har["log"]["entries"].take();
+        let urls: Vec<_> =
+            entries.as_array().unwrap().iter().map(|entry| &entry["request"]["url"]).collect();
+        assert_eq!(urls, ["https://e.com/100", "https://e.com/200", "https://e.com/300"]);
+        let expected = json!({ "log": {
+            "version": "1.2",
+            "creator": { "name": "Darkroom", "version": env!("CARGO_PKG_VERSION") },
+            "browser": { "name": "Chromium", "version": "153.0.1.2" },
+            "pages": [{
+                "startedDateTime": "2026-11-27T12:00:00.000Z",
+                "id": "page_1",
+                "title": "A «page»",
+                "pageTimings": { "onContentLoad": 120.5, "onLoad": -1.0 },
+            }],
+            "entries": null,
+        } });
+        assert_eq!(har, expected);
+        recording.exchanges_left_out = 7;
+        recording.is_short_of_headers = true;
+        let comment = "7 further requests were left out. Headers of some answers were left out.";
+        assert_eq!(archive(&recording)["log"]["comment"], comment);
+    }
+
+    #[test]
+    fn an_entry_has_all_that_the_format_asks_for() {
+        let sent = Exchange {
+            method: String::from("POST"),
+            kind: String::from("XHR"),
+            headers: vec![header("Content-Type", "text/plain"), header("X-Page", "1")],
+            body: Body::Text(String::from("é=1")),
+            ..exchange(1_234, "https://e.com/a?q=x%20y&q=%C3%A9&empty")
+        };
+        let expected = json!({
+            "pageref": "page_1",
+            "startedDateTime": "2026-11-27T12:00:01.234Z",
+            "time": 100.0,
+            "request": {
+                "method": "POST",
+                "url": "https://e.com/a?q=x%20y&q=%C3%A9&empty",
+                "httpVersion": "HTTP/2",
+                "cookies": [],
+                "headers": [
+                    { "name": "Content-Type", "value": "text/plain" },
+                    { "name": "X-Page", "value": "1" },
+                ],
+                "queryString": [
+                    { "name": "q", "value": "x y" },
+                    { "name": "q", "value": "é" },
+                    { "name": "empty", "value": "" },
+                ],
+                "postData": { "mimeType": "text/plain", "text": "é=1", "params": [] },
+                "headersSize": -1,
+                "bodySize": 4,
+            },
+            "response": {
+                "status": 200,
+                "statusText": "OK",
+                "httpVersion": "HTTP/2",
+                "cookies": [],
+                "headers": [{ "name": "Content-Type", "value": "text/html; charset=utf-8" }],
+                "content": {
+                    "size": 2_000,
+                    "compression": 800,
+                    "mimeType": "text/html; charset=utf-8",
+                },
+                "redirectURL": "",
+                "headersSize": -1,
+                "bodySize": 1_200,
+                "_transferSize": 1_500,
+            },
+            "cache": {},
+            "timings": {
+                "blocked": 5.0,
+                "dns": 5.0,
+                "connect": 30.0,
+                "ssl": 20.0,
+                "send": 10.0,
+                "wait": 40.0,
+                "receive": 10.0,
+            },
+            "_resourceType": "xhr",
+            "_priority": "High",
+        });
+        assert_eq!(entry_of(sent), expected);
+    }
+
+    #[test]
+    fn a_request_without_an_answer_has_status_0() {
+        let entry = entry_of(Exchange {
+            answer: None,
+            is_sent: false,
+            bytes: 0,
+            transferred: 0,
+            error: Some(String::from("net::ERR_BLOCKED_BY_CLIENT")),
+            blocked: Some(String::from("inspector")),
+            body: Body::Unknown,
+            ..exchange(0, "https://e.com/")
+        });
+        let response = json!({
+            "status": 0,
+            "statusText": "",
+            "httpVersion": "",
+            "cookies": [],
+            "headers": [],
+            "content": { "size": 0, "mimeType": "x-unknown" },
+            "redirectURL": "",
+            "headersSize": -1,
+            "bodySize": -1,
+            "_transferSize": 0,
+        });
+        assert_eq!(entry["response"], response);
+        assert_eq!(entry["_error"], "net::ERR_BLOCKED_BY_CLIENT");
+        assert_eq!(entry["_blocked"], "inspector");
+        assert_eq!((&entry["time"], &entry["timings"]["blocked"]), (&json!(100.0), &json!(100.0)));
+        assert_eq!(entry["request"]["bodySize"], -1);
+        assert!(entry["request"].get("postData").is_none());
+    }
+
+    #[test]
+    fn what_comes_from_a_cache_or_has_not_ended_says_so() {
+        let cached = Exchange {
+            cache: Some(Cache::Memory),
+            transferred: 0,
+            ..exchange(0, "https://e.com/")
+        };
+        let entry = entry_of(cached);
+        assert_eq!(entry["_fromCache"], "memory");
+        assert_eq!(entry["response"]["content"]["size"], 2_000);
+        assert!(entry["response"]["content"].get("compression").is_none());
+        let pending = Exchange { ended: None, ..exchange(0, "https://e.com/") };
+        assert!(entry_of(pending)["comment"].is_string());
+    }
+}

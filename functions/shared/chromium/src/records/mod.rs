@@ -14,6 +14,8 @@ mod network;
 mod phases;
 mod recording;
 mod said;
+#[cfg(test)]
+mod samples;
 mod waterfall;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -227,8 +227,11 @@ impl Network {
         recording.latest = recording.latest.max(at);
         let Some(exchange) = self.exchange(&end.id, recording) else { return };
         exchange.ended = Some(at);
-        if let Some(transferred) = end.transferred.filter(|_| exchange.answer.is_some()) {
-            exchange.transferred = bytes(transferred);
+        if let (Some(answer), Some(transferred)) = (&exchange.answer, end.transferred) {
+            // Of some answers (an image that isn't one), the browser counts no head.
+            let is_plain = answer.header("content-encoding").is_none() && exchange.cache.is_none();
+            let least = if is_plain { answer.head_bytes + exchange.bytes } else { 0 };
+            exchange.transferred = bytes(transferred).max(least);
         }
         exchange.error = exchange.error.take().or(end.error);
         exchange.blocked = end.blocked;
@@ -384,4 +387,210 @@ struct Ended {
     error: Option<String>,
     #[serde(rename = "blockedReason")]
     blocked: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use darkroom_core::capture::Header;
+    use darkroom_core::secret::SecretText;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    struct Page {
+        network: Network,
+        recording: Recording,
+    }
+
+    impl Page {
+        fn new() -> Self {
+            let value = SecretText::new(String::from("v"));
+            let headers = vec![Header { name: String::from("X-Own"), value }];
+            let changes = RequestChanges { headers, ..RequestChanges::default() };
+            let network = Network::new("main", &changes);
+            Self { network, recording: Recording::default() }
+        }
+
+        fn tell(&mut self, method: &str, params: impl Into<Value>) {
+            let (method, params) = (format!("Network.{method}"), params.into());
+            let event = serde_json::from_value(json!({ "method": method, "params": params }));
+            self.network.follow(&event.unwrap(), &mut self.recording);
+        }
+
+        fn ask(&mut self, id: &str, url: &str) {
+            self.tell("requestWillBeSent", sent(id, url));
+        }
+
+        fn answer(&mut self, id: &str, has_extra: bool) {
+            let params = json!({
+                "requestId": id, "timestamp": 3.0, "hasExtraInfo": has_extra, "response": response(),
+            });
+            self.tell("responseReceived", params);
+        }
+
+        /// One header each of the requests and of their answers.
+        fn settled(&mut self) -> Vec<(String, String)> {
+            self.network.settle(&mut self.recording);
+            let first = |headers: &[Property]| headers.first().map(|it| it.value.clone());
+            let of = |exchange: &Exchange| {
+                let answer = exchange.answer.as_ref().and_then(|answer| first(&answer.headers));
+                (first(&exchange.headers).unwrap_or_default(), answer.unwrap_or_default())
+            };
+            self.recording.exchanges.iter().map(of).collect()
+        }
+    }
+
+    fn sent(id: &str, url: &str) -> Value {
+        json!({
+            "requestId": id, "loaderId": id, "frameId": "main", "type": "Document",
+            "timestamp": 2.0, "wallTime": 0.0,
+            "request": { "url": url, "method": "GET", "headers": { "A": "planned" } },
+        })
+    }
+
+    fn redirected(id: &str, url: &str, has_extra: bool) -> Value {
+        let mut sent = sent(id, url);
+        sent["redirectHasExtraInfo"] = json!(has_extra);
+        sent["redirectResponse"] = response();
+        sent
+    }
+
+    fn response() -> Value {
+        json!({ "status": 200, "headers": { "A": "summary" }, "encodedDataLength": 10.0 })
+    }
+
+    fn extra(id: &str, value: &str) -> Value {
+        json!({ "requestId": id, "headers": { "A": value } })
+    }
+
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_went_over_the_wire_is_told_earlier_or_later() {
+        let mut page = Page::new();
+        page.tell("requestWillBeSentExtraInfo", extra("1", "early"));
+        page.ask("1", "https://e.com/");
+        page.tell("responseReceivedExtraInfo", extra("1", "before"));
+        page.answer("1", true);
+        page.ask("2", "https://e.com/2");
+        page.answer("2", true);
+        let expected = [("early", "before"), ("planned", "summary")];
+        assert_eq!(page.settled(), pairs(&expected));
+        page.tell("requestWillBeSentExtraInfo", extra("2", "late"));
+        page.tell("responseReceivedExtraInfo", extra("2", "after"));
+        assert_eq!(page.settled(), pairs(&[("early", "before"), ("late", "after")]));
+    }
+
+    #[test]
+    fn each_hop_of_a_redirect_has_its_own_headers() {
+        let mut page = Page::new();
+        page.ask("1", "http://e.com/");
+        // Led on by the browser itself, without a word over the wire.
+        page.tell("requestWillBeSentExtraInfo", extra("1", "second"));
+        page.tell("requestWillBeSent", redirected("1", "https://e.com/", false));
+        page.tell("responseReceivedExtraInfo", extra("1", "second"));
+        page.tell("requestWillBeSentExtraInfo", extra("1", "third"));
+        page.tell("requestWillBeSent", redirected("1", "https://e.com/3", true));
+        page.answer("1", true);
+        page.tell("responseReceivedExtraInfo", extra("1", "third"));
+        let expected = [("planned", "summary"), ("second", "second"), ("third", "third")];
+        assert_eq!(page.settled(), pairs(&expected));
+        assert_eq!(page.recording.asked, Some(Duration::from_secs(2)));
+        let answered = page.recording.answer_of("1").unwrap();
+        assert_eq!(answered.headers[0].value, "third");
+        let ends: Vec<_> = page.recording.exchanges.iter().map(|it| it.ended.is_some()).collect();
+        assert_eq!(ends, [true, true, false]);
+    }
+
+    #[test]
+    fn secret_headers_are_not_kept() {
+        let mut page = Page::new();
+        page.ask("1", "https://e.com/");
+        page.answer("1", true);
+        let secret = json!({
+            "Authorization": "x", "cookie": "x", "Proxy-Authorization": "x", "x-own": "x",
+            "Proxy-Connection": "x", "Set-Cookie": "a\nb", "Accept": "kept",
+        });
+        let params = json!({ "requestId": "1", "headers": secret });
+        page.tell("requestWillBeSentExtraInfo", params.clone());
+        page.tell("responseReceivedExtraInfo", params);
+        assert_eq!(page.settled(), pairs(&[("kept", "kept")]));
+        assert!(!format!("{:?}", page.recording).contains("\"x\""));
+        let text = "HTTP/1.1 200 OK\r\nSet-Cookie: x\r\nB: kept\r\n";
+        page.ask("2", "https://e.com/");
+        page.answer("2", true);
+        let params = json!({ "requestId": "2", "headers": { "B": "" }, "headersText": text });
+        page.tell("responseReceivedExtraInfo", params);
+        assert_eq!(page.settled().pop(), pairs(&[("planned", "kept")]).pop());
+    }
+
+    #[test]
+    fn lengths_are_summed_and_ends_are_told() {
+        let mut page = Page::new();
+        let data = |bytes: u64| {
+            json!({
+                "requestId": "1", "timestamp": 4.0, "dataLength": bytes, "encodedDataLength": 30,
+            })
+        };
+        page.ask("1", "https://e.com/");
+        page.answer("1", false);
+        page.tell("dataReceived", data(100));
+        page.tell("dataReceived", data(200));
+        let [exchange] = &page.recording.exchanges[..] else { panic!() };
+        assert_eq!((exchange.bytes, exchange.transferred, exchange.body_bytes()), (300, 70, 60));
+        let end = json!({ "requestId": "1", "timestamp": 5.0, "encodedDataLength": 75.0 });
+        page.tell("loadingFinished", end);
+        let failed = json!({
+            "requestId": "1", "timestamp": 6.0, "errorText": "net::ERR_FAILED",
+            "blockedReason": "csp",
+        });
+        page.tell("loadingFailed", failed);
+        let [exchange] = &page.recording.exchanges[..] else { panic!() };
+        assert_eq!((exchange.transferred, exchange.ended), (310, Some(Duration::from_secs(6))));
+        assert_eq!(exchange.error.as_deref(), Some("net::ERR_FAILED"));
+        assert_eq!(exchange.blocked.as_deref(), Some("csp"));
+        assert_eq!(page.recording.latest, Duration::from_secs(6));
+    }
+
+    #[test]
+    fn our_own_proxys_refusal_is_nobodys_answer() {
+        let mut page = Page::new();
+        page.ask("1", "http://e.com/");
+        let response = json!({ "status": 502, "headers": { VERDICT_HEADER: "unresolved" } });
+        let params = json!({ "requestId": "1", "timestamp": 3.0, "response": response });
+        page.tell("responseReceived", params);
+        let data = json!({
+            "requestId": "1", "timestamp": 4.0, "dataLength": 9, "encodedDataLength": 9,
+        });
+        page.tell("dataReceived", data);
+        let end = json!({ "requestId": "1", "timestamp": 5.0, "encodedDataLength": 75.0 });
+        page.tell("loadingFinished", end);
+        let [exchange] = &page.recording.exchanges[..] else { panic!() };
+        assert_eq!(exchange.error.as_deref(), Some("no connection: unresolved"));
+        assert_eq!((exchange.status(), exchange.bytes, exchange.transferred), (0, 0, 0));
+    }
+
+    #[test]
+    fn too_many_or_too_long_requests_are_counted() {
+        let mut page = Page::new();
+        page.ask("data", "data:text/html,");
+        page.ask("blob", "blob:https://e.com/1");
+        for id in 0..MAX_REQUESTS + 2 {
+            page.ask(&id.to_string(), "https://e.com/");
+        }
+        assert_eq!(page.recording.exchanges.len(), MAX_REQUESTS);
+        assert_eq!(page.recording.exchanges_left_out, 2);
+        // What is told of one that is left out changes nothing.
+        page.tell("responseReceivedExtraInfo", extra("5001", "late"));
+        page.answer("5001", true);
+        assert_eq!(page.network.chains.len(), MAX_REQUESTS);
+
+        let mut page = Page::new();
+        page.ask("1", "https://e.com/");
+        page.ask("2", &format!("https://e.com/{}", "x".repeat(MAX_BYTES)));
+        page.ask("3", "https://e.com/");
+        assert_eq!((page.recording.exchanges.len(), page.recording.exchanges_left_out), (2, 1));
+    }
 }

@@ -147,11 +147,11 @@ mod tests {
         }
     }
 
-    fn spans(exchange: &Exchange) -> Vec<i64> {
+    fn spans(exchange: &Exchange) -> Vec<i128> {
         let phases = exchange.phases(AT + ms(200));
         let sum: Duration = phases.iter().filter_map(|(_, span)| *span).sum();
         assert_eq!(sum, exchange.time(AT + ms(200)));
-        let span = |span: Option<Duration>| span.map_or(-1, |span| span.as_millis() as i64);
+        let span = |span: Option<Duration>| span.map_or(-1, |span| span.as_millis().cast_signed());
         phases.iter().map(|(_, it)| span(*it)).collect()
     }
 

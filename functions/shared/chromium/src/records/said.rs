@@ -226,7 +226,7 @@ mod tests {
         text_of(&said)
     }
 
-    fn said(value: Value) -> Value {
+    fn said(value: &Value) -> Value {
         let kind = if value.is_string() { "string" } else { "number" };
         json!({ "type": kind, "description": value.to_string().replace('"', ""), "value": value })
     }
@@ -235,7 +235,7 @@ mod tests {
     fn values_are_as_scripts_print_them() {
         let cases = [
             (json!([]), ""),
-            (json!([said(json!("a")), said(json!(" b"))]), "a  b"),
+            (json!([said(&json!("a")), said(&json!(" b"))]), "a  b"),
             (
                 json!([{ "type": "undefined" }, { "type": "boolean", "value": false }]),
                 "undefined false",
@@ -312,8 +312,7 @@ mod tests {
             ("%f", &[json!("-Infinity")], "-Infinity"),
         ];
         for (format, values, expected) in cases {
-            let all: Vec<_> =
-                std::iter::once(&json!(format)).chain(values).cloned().map(said).collect();
+            let all: Vec<_> = std::iter::once(&json!(format)).chain(values).map(said).collect();
             assert_eq!(text(Value::Array(all)), expected, "{format}");
         }
     }

@@ -149,6 +149,11 @@ fn answer(path: &str, query: &str) -> (&'static str, String, Vec<u8>) {
             ),
             page(&decoded(query)),
         ),
+        "/kept.png" => (
+            "200 OK",
+            "Content-Type: image/png\r\nCache-Control: max-age=600".to_owned(),
+            red_png(),
+        ),
         "/red.png" | "/slow-image" => ("200 OK", "Content-Type: image/png".to_owned(), red_png()),
         _ => match PAGES.iter().find(|(name, _)| *name == path) {
             Some((_, body)) => ("200 OK", html, page(&body.replace("QUERY", query))),

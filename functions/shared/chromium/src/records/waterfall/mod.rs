@@ -33,7 +33,7 @@ const RIGHT: f64 = 1_184.0;
 
 /// The characters that there is room for: of a host, of an address, of the page's own.
 const HOST: usize = 26;
-const NAME: usize = 50;
+const NAME: usize = 46;
 const SUBTITLE: usize = 150;
 
 /// An address is written into a row up to this length.
@@ -42,7 +42,7 @@ const MAX_URL: usize = 4_000;
 const STYLE: &str = "text{fill:#24292f}.dim{fill:#6e7781}.end{text-anchor:end}.failed text,\
 .failed tspan{fill:#c62828}.row{fill-opacity:0}.odd .row{fill:#57606a;fill-opacity:.05}\
 .failed .row{fill:#e53935;fill-opacity:.09}.request:hover .row{fill:#3b82f6;fill-opacity:.12}\
-.mark{pointer-events:none}.halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-opacity:.8}";
+.mark{pointer-events:none}.halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-opacity:.9}";
 
 /// The drawing.
 pub(super) fn draw(recording: &Recording, visit: &Visit) -> Vec<u8> {
@@ -94,11 +94,11 @@ impl<'a> Drawing<'a> {
              <rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#fff\"/>"
         )?;
         self.head(svg)?;
+        self.landmarks(svg, end)?;
         self.grid(svg, end)?;
         for (index, exchange) in self.rows.iter().enumerate() {
             Row::of(self, exchange, index).write(svg)?;
         }
-        self.landmarks(svg, end)?;
         if self.more > 0 {
             let (y, more) = (end + 18, self.more);
             write!(svg, "<text class=\"more dim\" x=\"80\" y=\"{y}\">and {more} more</text>")?;
@@ -143,7 +143,7 @@ impl<'a> Drawing<'a> {
             write!(
                 svg,
                 "<path d=\"M{x:.1} {TOP}V{end}\" stroke=\"#d0d7de\"/>\
-                 <text class=\"dim\" x=\"{x:.1}\" y=\"{y}\" text-anchor=\"middle\">{label}</text>"
+                 <text class=\"dim halo\" x=\"{x:.1}\" y=\"{y}\" text-anchor=\"middle\">{label}</text>"
             )?;
         }
         Ok(())
@@ -362,10 +362,108 @@ fn reason(exchange: &Exchange) -> Option<String> {
     if let Some(error) = &exchange.error {
         let error = error.strip_prefix("net::").unwrap_or(error);
         return Some(match exchange.blocked.as_deref() {
-            Some(blocked) => format!("{error} ({blocked})"),
+            Some(blocked) => format!("blocked ({blocked})"),
             None => error.to_owned(),
         });
     }
     let answer = exchange.answer.as_ref().filter(|answer| answer.status >= 400)?;
     Some(format!("{} {}", answer.status, answer.status_text).trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{START, exchange, recording};
+    use super::*;
+
+    fn drawn(exchanges: Vec<Exchange>) -> String {
+        let moment = |ms| Some(START.monotonic + Duration::from_millis(ms));
+        let visit = Visit {
+            title: String::from("<A> & \u{1}b"),
+            content_loaded: moment(100),
+            loaded: moment(400),
+            ..Visit::default()
+        };
+        String::from_utf8(draw(&recording(exchanges), &visit)).unwrap()
+    }
+
+    /// The parts of a drawing, which is XML.
+    fn tokens(svg: &str) -> Vec<xmlparser::Token<'_>> {
+        xmlparser::Tokenizer::from(svg).collect::<Result<_, _>>().unwrap()
+    }
+
+    fn count(svg: &str, part: &str) -> usize {
+        svg.matches(part).count()
+    }
+
+    #[test]
+    fn a_row_has_the_figures_of_its_request() {
+        let svg = drawn(vec![exchange(0, "https://e.com/a?b=1&c=<2>")]);
+        tokens(&svg);
+        let row = "<g class=\"request\" data-url=\"https://e.com/a?b=1&amp;c=&lt;2&gt;\" \
+             data-method=\"GET\" data-status=\"200\" data-start-ms=\"0\" data-time-ms=\"100\" \
+             data-bytes=\"1500\"><title>GET https://e.com/a?b=1&amp;c=&lt;2&gt;\n200 OK, h2, text/html\n\
+             Document, priority High\n1.5 kB transferred, 2.0 kB of content\nbegan after 0 ms, took \
+             100 ms\nblocked 5 ms\ndns 5 ms\nconnect 10 ms\nssl 20 ms\nsend 10 ms\nwait 40 ms\n\
+             receive 10 ms</title>";
+        assert!(svg.contains(row), "{svg}");
+        assert_eq!(count(&svg, "data-phase"), 7);
+        assert!(svg.contains(">/a?b=1&amp;c=&lt;2&gt;</text>"), "{svg}");
+        assert!(svg.contains(">&lt;A&gt; &amp; b</text>"), "{svg}");
+        assert!(svg.contains("data-name=\"load\" data-at-ms=\"400\""), "{svg}");
+        assert!(svg.contains("1 request, 1.5 kB transferred"), "{svg}");
+    }
+
+    #[test]
+    fn what_failed_says_why() {
+        let first = || exchange(0, "https://e.com/");
+        let missing = || {
+            let answer = first().answer.map(|answer| super::super::recording::Answer {
+                status: 404,
+                status_text: String::from("Not Found"),
+                ..answer
+            });
+            Exchange { answer, ..first() }
+        };
+        let refused = || Exchange {
+            answer: None,
+            error: Some(String::from("net::ERR_BLOCKED_BY_CLIENT.Inspector")),
+            blocked: Some(String::from("inspector")),
+            ..first()
+        };
+        for (exchange, reason) in [
+            (missing(), "404 Not Found"),
+            (refused(), "blocked (inspector)"),
+            (Exchange { ended: None, ..first() }, ""),
+        ] {
+            let svg = drawn(vec![first(), exchange]);
+            tokens(&svg);
+            let expected = usize::from(!reason.is_empty());
+            assert_eq!(count(&svg, " odd failed\""), expected, "{svg}");
+            assert_eq!(count(&svg, &format!("100 ms, {reason}<")), expected, "{svg}");
+            assert_eq!(count(&svg, "not ended"), 1 - expected, "{svg}");
+        }
+    }
+
+    #[test]
+    fn no_more_rows_are_drawn_than_anybody_reads() {
+        for (requests, rows) in [(0, 0), (1, 1), (200, 200), (201, 200), (260, 200)] {
+            let all = (0..requests).map(|at| exchange(at as u64, &format!("https://e.com/{at}")));
+            let svg = drawn(all.collect());
+            tokens(&svg);
+            assert_eq!(count(&svg, "<g class=\"request"), rows, "{requests}");
+            let more = format!(">and {} more<", requests - rows);
+            assert_eq!(svg.contains(&more), requests > 200, "{requests}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_any_kind_are_drawn() {
+        let long =
+            format!("https://{}.com/{}?{}", "h".repeat(200), "p/".repeat(3_000), "é".repeat(900));
+        for url in ["", "about:blank", "https://e.com", "https://e.com?é", "ws://x/\u{0}", &long] {
+            let svg = drawn(vec![exchange(0, "https://own.com/"), exchange(1, url)]);
+            tokens(&svg);
+            assert!(svg.len() < 40_000, "{url}");
+        }
+    }
 }

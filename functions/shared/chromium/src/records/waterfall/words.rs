@@ -43,8 +43,9 @@ pub(super) fn shortened(text: &str, characters: usize) -> Cow<'_, str> {
 
 /// Milliseconds.
 pub(super) fn span(ms: f64) -> String {
-    if ms < 10.0 && ms.fract() != 0.0 {
-        return format!("{ms:.1} ms");
+    if ms < 10.0 {
+        let figures = format!("{ms:.1}");
+        return format!("{} ms", figures.strip_suffix(".0").unwrap_or(&figures));
     }
     let digits = format!("{ms:.0}");
     match digits.split_at_checked(digits.len().saturating_sub(3)) {
@@ -72,7 +73,8 @@ pub(super) struct Label {
 impl Label {
     /// How wide a text is, roughly.
     pub(super) fn width_of(text: &str) -> f64 {
-        text.chars().count() as f64 * 6.6
+        let width = |char: char| if char.is_uppercase() { 8.3 } else { 6.6 };
+        text.chars().map(width).sum()
     }
 
     /// To the right of something from here to there, or to the left, or at the end
@@ -114,6 +116,7 @@ mod tests {
         for (ms, expected) in [
             (0.0, "0 ms"),
             (0.26, "0.3 ms"),
+            (6.98, "7 ms"),
             (9.5, "9.5 ms"),
             (20.4, "20 ms"),
             (1_234.5, "1,234 ms"),
