@@ -44,7 +44,7 @@ def judge(metadata, pages) -> None:
     assert metadata["image_size"] == {"width": 300, "height": 200}
     assert metadata["page_title"] == TEXT
     assert metadata["open_graph"] == {}
-    assert metadata["icon"] == {"url": f"{pages.url}/favicon.ico", "type": None}
+    assert metadata["icon"] == {"url": pages.url("/favicon.ico"), "type": None}
     [fonts] = metadata["fonts"]
     assert fonts["elements"] == ["h1"]
     assert metadata["http_response_status_code"] == 200
@@ -54,7 +54,7 @@ def judge(metadata, pages) -> None:
 
 @pytest.mark.parametrize("dialect", ["nodium", "screennabster"])
 def test_everything_is_told_that_was_asked_for(client, pages, dialect, tmp_path):
-    options = {"url": f"{pages.url}/plain", **SMALL, **{f"metadata_{name}": True for name in ALL}}
+    options = {"url": pages.url("/plain"), **SMALL, **{f"metadata_{name}": True for name in ALL}}
     path, key = (f"{NODIUM}/take", "X-Access-Key") if dialect == "nodium" else (SCREENNABSTER, "X-API-Key")
     answer = client.call("POST", path, headers={key: client.key}, json={**options, "response_type": "json"})
     assert answer.status_code == 200, answer.text
@@ -70,7 +70,7 @@ def test_everything_is_told_that_was_asked_for(client, pages, dialect, tmp_path)
     har = fetched(metadata["har"])
     assert har.headers["content-disposition"].endswith('-har.har"')
     entries = har.json()["log"]["entries"]
-    assert [(entry["request"]["url"], entry["response"]["status"]) for entry in entries][0] == (f"{pages.url}/plain", 200)
+    assert [(entry["request"]["url"], entry["response"]["status"]) for entry in entries][0] == (pages.url("/plain"), 200)
     (tmp_path / "page.har").write_bytes(har.content)
     valid = subprocess.run(["node", "tests/har/validate.mjs", tmp_path / "page.har"], cwd=ROOT, capture_output=True, text=True)
     assert valid.returncode == 0, valid.stdout + valid.stderr
@@ -89,7 +89,7 @@ def test_everything_is_told_that_was_asked_for(client, pages, dialect, tmp_path)
 
 def test_a_picture_has_it_in_its_headers(client, pages):
     names = ["page_title", "image_size", "http_response_headers", "content"]
-    options = {"url": f"{pages.url}/plain", **SMALL, **{f"metadata_{name}": True for name in names}}
+    options = {"url": pages.url("/plain"), **SMALL, **{f"metadata_{name}": True for name in names}}
     answer = client.call("POST", f"{NODIUM}/take", headers={"X-Access-Key": client.key}, json=options)
     assert answer.status_code == 200, answer.text
     assert unquote(answer.headers["x-nodium-page-title"]) == TEXT
@@ -100,7 +100,7 @@ def test_a_picture_has_it_in_its_headers(client, pages):
 
 
 def test_a_webhook_tells_what_was_seen(client, pages, receiver):
-    options = {"url": f"{pages.url}/missing", "ignore_host_errors": True, "metadata_http_response_status_code": True, **SMALL}
+    options = {"url": pages.url("/missing"), "ignore_host_errors": True, "metadata_http_response_status_code": True, **SMALL}
     client.submit("nodium", webhook_url=receiver.url("/nodium"), **options)
     [delivery] = receiver.wait("/nodium")
     assert delivery.headers["x-nodium-verdict"] == "error_page"
