@@ -80,10 +80,10 @@ pub(crate) async fn watch(page: &Page, spec: &CaptureSpec) -> Result<(), Failure
         Ok(())
     };
     enabling.await.map_err(|fault| fault::of_call(&fault))?;
-    let asked = match &spec.source {
-        Source::Url(_) => None,
-        Source::Html(_) | Source::Markdown(_) => Some(start.monotonic),
-    };
+    // A document that comes with the capture is asked for by nobody. And the browser asks
+    // for others by its own clock, which isn't that of a page whose clock is in our hand.
+    let is_told = matches!(spec.source, Source::Url(_)) && page.clock().is_none();
+    let asked = (!is_told).then_some(start.monotonic);
     let network = Network::new(page.main_frame().inner(), &spec.request);
     let recording = Recording { start, asked, ..Recording::default() };
     let followed = Arc::new(Mutex::new(Followed { network, console, recording }));

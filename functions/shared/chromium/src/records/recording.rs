@@ -1,7 +1,8 @@
 //! What came of a page and when, as the files about it are written from.
 //!
-//! Moments are told by the browser's monotonic clock, to the microsecond. Of secrets
-//! nothing is kept.
+//! Moments are told by the monotonic clock of the page's process, to the microsecond. Where
+//! that is in our hand, it stands while requests are on their way: they take hardly any
+//! time. Of secrets nothing is kept.
 
 use std::time::Duration;
 

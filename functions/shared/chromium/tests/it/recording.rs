@@ -1,7 +1,12 @@
 //! What is told of how a page came: an HTTP Archive, its console, and a waterfall.
 
+use std::time::Duration;
+
 use darkroom_core::artifact::FileKind;
-use darkroom_core::capture::{CaptureSpec, Fact, Header, Inquiry, Record, Source, UrlPattern};
+use darkroom_core::capture::{
+    Canvas, CaptureSpec, Clip, Container, Determinism, Fact, Header, Inquiry, Output, Record,
+    Source, UrlPattern,
+};
 use darkroom_core::port::Camera;
 use darkroom_core::report::Datum;
 use darkroom_core::secret::SecretText;
@@ -389,6 +394,23 @@ async fn time_goes_where_a_host_takes_it() {
     let page = &records.har["log"]["pages"][0]["pageTimings"];
     assert!(page["onLoad"].as_f64().unwrap() >= 300.0, "{page}");
     assert!(rows(&records.waterfall)[0].number("data-time-ms") >= 300.0);
+}
+
+#[tokio::test]
+async fn a_clip_is_recorded_by_its_pages_own_clock() {
+    let studio = Studio::open().await;
+    let page = html("<img src=/slow-image><script>onload = () => console.log('late')</script>");
+    for determinism in [Determinism::Off, Determinism::On] {
+        let mut spec = studio.spec(&page);
+        let duration = Duration::from_secs(1);
+        let clip =
+            Clip { container: Container::Gif, duration, canvas: Canvas::Window, scroll: None };
+        spec.output = Output::Clip(Box::new(clip));
+        spec.emulation.determinism = determinism;
+        let records = record(&studio, &spec).await;
+        assert_eq!(records.entries().len(), 2);
+        assert_eq!(records.messages()[0]["text"], "late");
+    }
 }
 
 #[tokio::test]
