@@ -156,7 +156,7 @@ const waitsIn = (root) => {
       (it.localName === "progress" && !it.hasAttribute("value")) ||
       names.test(name) ||
       /(Spinner|Loader|Loading|Skeleton|Shimmer)/.test(name);
-    if (!isTold || /loaded|lazyload/i.test(name) || !isVisible(it)) return false;
+    if (!isTold || /loaded|lazyload|-(free|less|done|off|end|hidden|complete)\b/i.test(name) || !isVisible(it)) return false;
     const box = common(boxOf(it), page);
     if (areaOf(box) < 100 || weigh((it.textContent ?? "").slice(0, 500)) > 60) return false;
     told.push(

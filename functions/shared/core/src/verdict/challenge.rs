@@ -20,6 +20,9 @@ const BEGINNING: usize = 500;
 /// The most letters of a gate of nobody's make, around a widget.
 const GATE_LETTERS: u32 = 450;
 
+/// The same where one phrase is all that tells.
+const TINY: u32 = 120;
+
 /// The most words of a host's name in a title.
 const LONGEST_NAME: usize = 3;
 
@@ -359,14 +362,20 @@ fn gate(Page { scene, said, .. }: Page<'_>) -> Option<String> {
         (Some(_), None, None) if is_empty => {
             shown.map(|widget| format!("The page shows nothing but {widget}"))
         }
-        (None, Some(words), Some(_)) => {
-            Some(format!("The page checks who asks, by the words “{words}”"))
+        (None, Some(words), Some(name)) => {
+            // Twice the same is no more than once.
+            let says_more = !name.contains(words) || scene.letters < TINY;
+            (says_more && scene.links <= 3)
+                .then(|| format!("The page checks who asks, by the words “{words}”"))
         }
-        (None, None, Some(name)) if said.words.contains("javascript") || scene.letters < 120 => {
-            let is_title = *name == said.title;
-            is_title.then(|| format!("The page checks who asks, by the title “{name}”"))
+        (None, None, Some(name)) => {
+            let goes_on = name.ends_with(['…', '.'])
+                || ["checking", "verifying", "checkpoint"].iter().any(|it| name.contains(it));
+            let is_short = said.words.contains("javascript") || scene.letters < TINY;
+            (title == Some(name) && goes_on && is_short)
+                .then(|| format!("The page checks who asks, by the title “{name}”"))
         }
-        (_, None, None) | (None, _, None | Some(_)) => None,
+        (_, None, None) | (None, Some(_), None) => None,
     }
 }
 

@@ -29,23 +29,29 @@ const CONSENT: Theme = Theme {
     name: "A banner that asks for consent",
         has_field: false,
     words: &[
+        "privatsphäre und", "ihre privatsphäre", "deine privatsphäre",
         "store and access information", "store and/or access information",
-        "information on your device", "information on a device", "our partners", "personal data",
-        "personalised ads", "personalized ads", "unsere partner", "nos partenaires",
-        "nuestros socios", "i nostri partner", "cookie", "cookies", "cookie-einstellungen",
-        "cookie-richtlinie", "cookies und", "cookiebeleid", "consent", "gdpr", "ccpa",
-        "your privacy", "we value your privacy", "privacy settings", "privacy preferences",
-        "tracking technologies", "similar technologies", "privacy policy", "privacy notice",
-        "datenschutz", "datenschutzeinstellungen", "privatsphäre", "privatsphäre-einstellungen",
-        "einwilligung", "dsgvo", "ihre daten", "traceurs", "consentement", "confidentialité",
-        "vie privée", "données personnelles", "privacidad", "consentimiento", "privacidade",
-        "consenso", "la tua privacy", "tracciamento", "toestemming", "prywatność", "prywatności",
-        "plików cookie", "pliki cookie", "ciasteczka", "куки", "cookie-файлы", "файлы cookie",
-        "файлов cookie", "конфиденциальности", "kakor", "evästeet", "evästeitä",
-        "informasjonskapsler", "cookie'er", "soubory cookie", "souborů cookie", "sütiket", "sütik",
-        "çerez", "çerezleri", "çerezler", "クッキー", "プライバシー", "同意", "隐私", "쿠키", "개인정보",
+        "information on your device", "information on a device", "personalised ads",
+        "personalized ads", "cookie", "cookies", "cookie-einstellungen", "cookie-richtlinie",
+        "cookies und", "cookiebeleid", "consent", "gdpr", "ccpa", "your privacy",
+        "we value your privacy", "privacy settings", "privacy preferences", "tracking technologies",
+        "similar technologies", "datenschutzeinstellungen", "privatsphäre-einstellungen",
+        "einwilligung", "dsgvo", "traceurs", "consentement", "consentimiento", "consenso",
+        "la tua privacy", "tracciamento", "toestemming", "plików cookie", "pliki cookie",
+        "ciasteczka", "куки", "cookie-файлы", "файлы cookie", "файлов cookie", "kakor", "evästeet",
+        "evästeitä", "informasjonskapsler", "cookie'er", "soubory cookie", "souborů cookie",
+        "sütiket", "sütik", "çerez", "çerezleri", "çerezler", "クッキー", "쿠키",
     ],
 };
+
+/// What banners say, and sidebars and forms too.
+#[rustfmt::skip]
+const POLICY: &[&str] = &[
+    "our partners", "personal data", "unsere partner", "nos partenaires", "nuestros socios",
+    "i nostri partner", "privacy policy", "privacy notice", "datenschutz", "privatsphäre",
+    "ihre daten", "confidentialité", "vie privée", "données personnelles", "privacidad",
+    "privacidade", "prywatność", "prywatności", "конфиденциальности", "プライバシー", "同意", "隐私", "개인정보",
+];
 
 /// What buttons say, on banners and elsewhere.
 #[rustfmt::skip]
@@ -246,10 +252,13 @@ fn asks_for_consent(layer: &Layer, words: &str) -> bool {
     let is_answered =
         |by: &[&str]| layer.answers.iter().any(|answer| find_phrase(&plain(answer), by).is_some());
     let is_menu = layer.is_navigation || layer.links > 6 || is_column(layer);
-    layer.letters >= 20
-        && !(layer.is_navigation && layer.links > 6)
-        && (is_answered(ANSWERS) || (!is_menu && is_answered(OTHER_ANSWERS)))
-        && find_phrase(words, CONSENT.words).is_some()
+    if layer.letters < 20 || (layer.is_navigation && layer.links > 6) {
+        return false;
+    }
+    if find_phrase(words, CONSENT.words).is_some() {
+        return is_answered(ANSWERS) || (!is_menu && is_answered(OTHER_ANSWERS));
+    }
+    !is_menu && is_answered(ANSWERS) && find_phrase(words, POLICY).is_some()
 }
 
 /// What belongs to the page: headers, sidebars, bars and buttons in corners.
@@ -273,14 +282,14 @@ fn has_buttons(layer: &Layer) -> bool {
     !layer.answers.is_empty() || layer.fields > 0
 }
 
-/// Whether it is larger than bubbles of chats are.
+/// Whether it stands where pop-ups do, and is larger than bubbles of chats are: in the middle,
+/// or with a field in a lower corner.
 fn is_large(layer: &Layer) -> bool {
     let [left, top, right, bottom] = layer.edges;
-    let is_centred = left > 0.1 && right < 0.9 && top > 0.05;
-    layer.float != Float::Absolute && is_centred && layer.share >= 4.0 * LEAST_SHARE
-        || (layer.share >= 2.0 * LEAST_SHARE
-            && (right - left) * (bottom - top) > 0.08
-            && layer.fields > 0)
+    let is_centred = (left + right - 1.0).abs() < 0.2 && top > 0.05;
+    let slides_in = top > 0.3 && bottom > 0.9 && layer.fields > 0 && layer.links <= MOST_CALLS;
+    let is_box = layer.float != Float::Absolute && (right - left) * (bottom - top) > 0.08;
+    is_box && (slides_in || (is_centred && layer.share >= 4.0 * LEAST_SHARE))
 }
 
 /// Whether it is a box with some words and an answer before a dimmed page.

@@ -1,6 +1,6 @@
 //! The page isn't there yet, or not all of it.
 
-use super::words::{cut, find as find_phrase, parts, plain};
+use super::words::{cut, find as find_phrase, parts, plain, starts_with};
 use super::{Finding, FindingKind, LONGEST_URL, Page, Scene};
 
 /// A page that waits for itself has at most so many letters beside its navigation: some
@@ -8,7 +8,10 @@ use super::{Finding, FindingKind, LONGEST_URL, Page, Scene};
 const FEW_LETTERS: u32 = 60;
 
 /// What a page says that needs scripts is no longer than that.
-const SHORT_NOTE: u32 = 400;
+const SHORT_NOTE: u32 = 250;
+
+/// So many links has a page that is there, at least.
+const FEW_LINKS: u32 = 3;
 
 /// With so much of it painted by images, a page that says little isn't empty.
 const PICTURE: f64 = 0.15;
@@ -64,10 +67,17 @@ fn out_of_time(Page { sight, .. }: Page<'_>) -> Option<String> {
 }
 
 fn needs_scripts(Page { scene, said, .. }: Page<'_>) -> Option<String> {
-    if scene.letters > SHORT_NOTE || scene.images.painted > PICTURE || scene.fields > 0 {
+    let is_there = scene.letters > SHORT_NOTE || scene.links > FEW_LINKS || scene.fields > 0;
+    if is_there || scene.images.painted > PICTURE {
         return None;
     }
     let phrase = find_phrase(&said.words, NEEDS_SCRIPTS)?;
+    // Below another heading, it is an example.
+    let is_heading =
+        scene.headings.is_empty() || said.headlines.iter().any(|line| line.contains("javascript"));
+    if !is_heading {
+        return None;
+    }
     Some(format!("The page shows little more than the words “{phrase}”"))
 }
 
@@ -80,23 +90,28 @@ fn waits(Page { scene, .. }: Page<'_>) -> Option<String> {
         return Some(format!("The page shows little more than the words “{words}”"));
     }
     let sign = scene.waits.first()?;
-    let is_idle = scene.fields == 0 && scene.main_letters <= FEW_LETTERS / 2;
+    // With a heading, it is there; what turns may be a part of it.
+    let is_outline =
+        ["skeleton", "shimmer", "aria-busy", "placeholder"].iter().any(|it| sign.contains(it));
+    let is_empty = scene.main_letters <= FEW_LETTERS / 2 && scene.fields == 0;
+    let is_idle = is_empty && (is_outline || scene.headings.is_empty());
     is_idle
         .then(|| format!("The page shows little more than a sign of waiting ({})", cut(sign, 60)))
 }
 
 /// Which of its lines says that it loads.
 fn loading_words(scene: &Scene) -> Option<String> {
-    let is_loading = |line: &str| {
-        let line = line.replace('%', "");
-        let parts = parts(&line);
-        // How far it is may follow.
-        let words =
-            parts.iter().map(|part| part.trim_matches(|it: char| it.is_numeric() || it == ' '));
-        words.filter(|part| !part.is_empty()).any(|part| LOADING.contains(&part))
-            || LOADING.contains(&parts.join(" ").as_str())
-    };
     scene.words.lines().map(plain).find(|line| is_loading(line))
+}
+
+fn is_loading(line: &str) -> bool {
+    // How far it is may follow.
+    let is_number = |it: char| it.is_numeric() || it == ' ' || it == '%';
+    let parts: Vec<_> = parts(line).into_iter().map(|part| part.trim_matches(is_number)).collect();
+    let goes_on = line.ends_with('…') || line.ends_with("...");
+    LOADING.contains(&parts.join(" ").trim())
+        || parts.iter().any(|part| LOADING.contains(part))
+        || (goes_on && LOADING.iter().any(|words| starts_with(line, words)))
 }
 
 fn unstyled(Page { scene, .. }: Page<'_>) -> Option<String> {

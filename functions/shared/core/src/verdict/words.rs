@@ -51,6 +51,12 @@ pub(super) fn has(text: &str, phrase: &str) -> bool {
     })
 }
 
+/// Whether a text begins with a phrase, as whole words.
+pub(super) fn starts_with(text: &str, phrase: &str) -> bool {
+    let rest = text.strip_prefix(phrase);
+    rest.is_some_and(|rest| !is_one_word(phrase.chars().next_back(), rest.chars().next()))
+}
+
 /// The first of these phrases that a text has in it.
 pub(super) fn find<'a>(text: &str, phrases: &[&'a str]) -> Option<&'a str> {
     phrases.iter().find(|phrase| has(text, phrase)).copied()

@@ -22,6 +22,12 @@ const SHORT: u32 = 500;
 /// The same where what it says is said by other pages too, or where it has no heading.
 const SHORTER: u32 = 250;
 
+/// The same where one word is all that tells.
+const TINY: u32 = 80;
+
+/// Whoever has more links has a page.
+const FEW_LINKS: u32 = 2;
+
 /// The most words of a title's part that may be a host's name.
 const LONGEST_NAME: usize = 5;
 
@@ -57,23 +63,20 @@ pub(super) fn find(page: Page<'_>) -> Option<Finding> {
 /// An error by what it is called.
 fn named(page: Page<'_>) -> Option<String> {
     let Page { scene, said, .. } = page;
-    let by_title = judge(&said.title, LONGEST_NAME);
-    let headline = said.headlines.iter().max_by_key(|headline| judge(headline, 0))?;
-    let by_headline = judge(headline, 0);
+    let by_title = judge_title(&said.title);
+    let headline = said.headlines.iter().max_by_key(|headline| judge(headline))?;
+    let by_headline = judge(headline);
     let is_said = says_so(page, headline);
     let most = match (by_headline, by_title) {
         (Named::Plainly, Named::Plainly) => LONG,
         (Named::Plainly, Named::Ambiguously | Named::Hinted | Named::Not)
         | (Named::Ambiguously, Named::Plainly | Named::Hinted)
         | (Named::Hinted, Named::Plainly | Named::Ambiguously) => BRIEF,
-        // A title alone may be a leftover, a heading alone anything.
-        (Named::Ambiguously, Named::Not | Named::Ambiguously)
-        | (Named::Not, Named::Plainly | Named::Ambiguously)
-            if is_said =>
-        {
-            BRIEF
-        }
-        (Named::Ambiguously, Named::Not | Named::Ambiguously) => SHORTER,
+        // A title alone may be a leftover, a word alone anything.
+        (Named::Ambiguously, Named::Not | Named::Ambiguously) if is_said => BRIEF,
+        (Named::Not, Named::Plainly | Named::Ambiguously) if is_said => SHORT,
+        (Named::Ambiguously, Named::Not | Named::Ambiguously) if scene.links <= FEW_LINKS => TINY,
+        (Named::Ambiguously, Named::Not | Named::Ambiguously) => return None,
         (Named::Not, _) | (Named::Hinted, Named::Hinted | Named::Not) => return None,
     };
     let name = if by_headline > Named::Hinted { headline } else { &said.title };
@@ -97,13 +100,13 @@ fn is_about_errors(Page { scene, said, .. }: Page<'_>) -> bool {
     scene.main_letters > SHORTER && is_text && find_phrase(&said.words, ABOUT).is_some()
 }
 
-/// How much this is the name of an error. Other parts of it may have so many words, as
-/// names of hosts have.
-fn judge(headline: &str, longest_name: usize) -> Named {
+/// How much a title is the name of an error, beside that of its host.
+fn judge_title(title: &str) -> Named {
     let mut named = Named::Not;
-    for part in parts(headline) {
-        match judge_part(part) {
-            Named::Not if part.split(' ').count() > longest_name => return Named::Not,
+    for part in title.split(['|', '–', '—', '·', '•', '»', '«', '›']).flat_map(|it| it.split(" - "))
+    {
+        match judge(part) {
+            Named::Not if part.split_whitespace().count() > LONGEST_NAME => return Named::Not,
             Named::Not => {}
             told @ (Named::Hinted | Named::Ambiguously | Named::Plainly) => named = named.max(told),
         }
@@ -111,8 +114,24 @@ fn judge(headline: &str, longest_name: usize) -> Named {
     named
 }
 
+/// How much this is the name of an error, and nothing else.
+fn judge(headline: &str) -> Named {
+    let mut named = Named::Not;
+    for told in parts(headline).into_iter().filter_map(judge_part) {
+        match told {
+            Named::Not => return Named::Not,
+            Named::Hinted | Named::Ambiguously | Named::Plainly => named = named.max(told),
+        }
+    }
+    named
+}
+
 /// Strips what only says that it is an error: «error 404 not found» is named «not found».
-fn judge_part(part: &str) -> Named {
+/// None of what says nothing.
+fn judge_part(part: &str) -> Option<Named> {
+    if FILLERS.contains(&part) {
+        return Some(Named::Hinted);
+    }
     let is_hint = |word: &&str| FILLERS.contains(word) || is_status(word);
     let is_filler = |word: &&str| NEUTRAL.contains(word) || is_hint(word);
     let words: Vec<_> = part.split(' ').collect();
@@ -123,15 +142,16 @@ fn judge_part(part: &str) -> Named {
     let rest = rest.join(" ");
     let is_in = |names: &[&str]| names.contains(&part) || names.contains(&rest.as_str());
     if rest.is_empty() {
-        if words.iter().any(is_hint) { Named::Hinted } else { Named::Not }
-    } else if is_in(NAMES) {
+        return words.iter().any(is_hint).then_some(Named::Hinted);
+    }
+    Some(if is_in(NAMES) {
         Named::Plainly
     } else if is_in(AMBIGUOUS) {
         // With its status, it is nothing else.
         if words.iter().any(|word| is_status(word)) { Named::Plainly } else { Named::Ambiguously }
     } else {
         Named::Not
-    }
+    })
 }
 
 /// Whether this is an HTTP status of an error, or one of IIS or Cloudflare.
@@ -163,12 +183,17 @@ fn said(page: Page<'_>) -> Option<String> {
     if is_long || is_about_errors(page) || is_for_sale(page) {
         return None;
     }
-    let is_hinted = judge(&said.title, LONGEST_NAME) > Named::Not
-        || said.headlines.iter().any(|headline| judge(headline, 0) > Named::Not);
-    let hint = || find_phrase(&said.words, HINTS).filter(|_| scene.main_letters <= SHORTER);
+    let is_hinted = judge_title(&said.title) == Named::Hinted
+        || said.headlines.iter().any(|headline| judge(headline) == Named::Hinted);
+    let is_alone = scene.letters <= SHORTER && scene.links <= FEW_LINKS && scene.headings.len() < 2;
+    // A sigh and half a sentence may be a song's.
+    let has_status = [&said.title].into_iter().chain(&said.headlines);
+    let has_status = has_status.flat_map(|line| line.split(' ')).any(is_status);
+    let may_hint = scene.main_letters <= SHORTER && (has_status || scene.links <= FEW_LINKS);
+    let hint = || find_phrase(&said.words, HINTS).filter(|_| may_hint);
     let phrase = if is_hinted {
         find_phrase(&said.words, SENTENCES).or_else(hint)
-    } else if scene.letters <= SHORTER {
+    } else if is_alone {
         find_phrase(&said.beginning(BEGINNING), SENTENCES)
     } else {
         let headlines = said.headlines.iter().filter(|line| line.len() < LONGEST_HEADLINE);

@@ -15,7 +15,11 @@ pub(super) const FILLERS: &[&str] = &[
     "error", "errors", "oops", "sorry", "ooops", "whoops", "uh-oh", "uh", "oh", "hmm", "err",
     "fehler", "fehlercode", "erreur", "errore", "erro", "fout", "błąd", "ошибка", "fel", "fejl",
     "feil", "virhe", "chyba", "hiba", "hata", "σφάλμα", "kesalahan", "помилка", "hoppla", "ups",
-    "oups", "ops", "upps", "エラー", "错误", "錯誤", "오류",
+    "oups", "ops", "upps", "エラー", "错误", "錯誤", "오류", "we're sorry", "we are sorry",
+    "we're very sorry", "i'm sorry", "oh no", "uh oh", "tut uns leid", "es tut uns leid",
+    "entschuldigung", "désolé", "nous sommes désolés", "lo sentimos", "perdón", "siamo spiacenti",
+    "spiacenti", "desculpe", "przepraszamy", "извините", "申し訳ございません", "申し訳ありません", "抱歉", "很抱歉",
+    "죄송합니다",
 ];
 
 /// What errors are called, without their status.
@@ -125,7 +129,7 @@ pub(super) const NAMES: &[&str] = &[
     "找不到页面", "页面未找到", "未找到页面", "您访问的页面不存在", "抱歉 您访问的页面不存在", "你访问的页面不存在", "服务器错误", "服务器内部错误",
     "内部服务器错误", "服务不可用", "拒绝访问", "访问被拒绝", "系统维护中", "网站维护中", "系统维护", "找不到網頁", "頁面不存在", "找不到頁面",
     "無法找到頁面", "伺服器錯誤", "페이지를 찾을 수 없습니다", "요청하신 페이지를 찾을 수 없습니다", "존재하지 않는 페이지입니다", "서버 오류",
-    "내부 서버 오류", "접근이 거부되었습니다", "점검 중", "시스템 점검", "서비스 점검 중입니다",
+    "내부 서버 오류", "접근이 거부되었습니다", "점검 중", "시스템 점검", "서비스 점검 중입니다", "but something went wrong",
 ];
 
 /// The same of what other things are called too: songs, services, notes on a board. They need a
@@ -148,8 +152,8 @@ pub(super) const AMBIGUOUS: &[&str] = &[
     "wir sind bald wieder da", "wir sind gleich zurück", "we zijn zo terug",
     "derzeit nicht verfügbar", "технические работы", "メンテナンスのお知らせ", "maintenance mode",
     "site maintenance", "internal error", "bad request", "object not found", "wartungsarbeiten",
-    "wartungsmodus", "maintenance", "onderhoud", "karbantartás", "przerwa techniczna",
-    "nothing here", "there's nothing here", "are you lost", "you're lost",
+    "wartungsmodus", "przerwa techniczna", "nothing here", "there's nothing here", "are you lost",
+    "you're lost",
 ];
 
 /// What error pages say, in a sentence or a part of one.
@@ -183,6 +187,8 @@ pub(super) const SENTENCES: &[&str] = &[
     "fehler ist aufgetreten", "page introuvable", "erreur est survenue", "erreur s'est produite",
     "en cours de maintenance", "página no encontrada", "ha ocurrido un error",
     "si è verificato un errore", "ocorreu um erro", "エラーが発生しました", "メンテナンス中", "メンテナンスを実施",
+    "an unexpected error has occurred", "an unexpected error occurred", "unerwarteter fehler",
+    "erreur inattendue", "error inesperado", "errore imprevisto", "予期しないエラー",
 ];
 
 /// What they say too, as other pages do: it tells only together with something else.
@@ -212,6 +218,7 @@ pub(super) const HINTS: &[&str] = &[
     "apologise for the inconvenience", "back to home", "return home", "go back home",
     "back to homepage", "return to homepage", "go to homepage", "take me home", "zur startseite",
     "retour à l'accueil", "volver al inicio", "torna alla home", "トップページへ", "返回首页",
+    "reload the page", "reload page", "refresh the page", "try reloading", "seite neu laden",
 ];
 
 /// What is said on pages that sell what is called like an error.
