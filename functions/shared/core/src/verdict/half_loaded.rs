@@ -1,6 +1,6 @@
 //! The page isn't there yet, or not all of it.
 
-use super::words::{cut, find as find_phrase, parts, plain, starts_with};
+use super::words::{Phrases, cut, parts, plain, starts_with};
 use super::{Finding, FindingKind, LONGEST_URL, Page, Scene};
 
 /// A page that waits for itself has at most so many letters beside its navigation: some
@@ -19,42 +19,38 @@ const PICTURE: f64 = 0.15;
 /// What pages say while they wait for themselves: English, German, French, Spanish, Italian,
 /// Portuguese, Dutch, Polish, Russian, Swedish, Danish, Norwegian, Finnish, Czech, Turkish,
 /// Japanese, Chinese, Korean.
-#[rustfmt::skip]
-const LOADING: &[&str] = &[
-    "loading", "please wait", "just a second", "one moment", "one moment please", "initializing",
-    "starting", "still loading", "loading please wait", "please wait while we load",
-    "loading content", "loading page", "loading app", "loading application", "loading data",
-    "loading your content", "preparing your experience", "fetching data", "wird geladen",
-    "seite wird geladen", "inhalt wird geladen", "inhalte werden geladen", "daten werden geladen",
-    "lade", "lädt", "laden", "lade daten", "bitte warten", "einen moment bitte",
-    "wird geladen bitte warten", "chargement", "chargement en cours", "veuillez patienter",
-    "patientez", "cargando", "cargando contenido", "espere por favor", "por favor espere",
-    "caricamento", "caricamento in corso", "attendere prego", "attendere", "carregando",
-    "a carregar", "aguarde", "por favor aguarde", "bezig met laden", "even geduld",
-    "even geduld aub", "ładowanie", "trwa ładowanie", "proszę czekać", "загрузка", "идет загрузка",
-    "подождите", "пожалуйста подождите", "завантаження", "laddar", "läser in", "indlæser", "laster",
-    "laster inn", "ladataan", "načítání", "načítá se", "yükleniyor", "lütfen bekleyin", "読み込み中",
-    "読み込み中です", "読込中", "ロード中", "お待ちください", "しばらくお待ちください", "加载中", "正在加载", "载入中", "請稍候", "请稍候", "載入中",
-    "로딩 중", "로딩중", "불러오는 중",
-];
+const LOADING: Phrases = Phrases(concat!(
+    "loading; please wait; just a second; one moment; one moment please; initializing; starting; ",
+    "still loading; loading please wait; please wait while we load; loading content; loading page; ",
+    "loading app; loading application; loading data; loading your content; ",
+    "preparing your experience; fetching data; wird geladen; seite wird geladen; ",
+    "inhalt wird geladen; inhalte werden geladen; daten werden geladen; lade; lädt; laden; ",
+    "lade daten; bitte warten; einen moment bitte; wird geladen bitte warten; chargement; ",
+    "chargement en cours; veuillez patienter; patientez; cargando; cargando contenido; ",
+    "espere por favor; por favor espere; caricamento; caricamento in corso; attendere prego; ",
+    "attendere; carregando; a carregar; aguarde; por favor aguarde; bezig met laden; even geduld; ",
+    "even geduld aub; ładowanie; trwa ładowanie; proszę czekać; загрузка; идет загрузка; подождите; ",
+    "пожалуйста подождите; завантаження; laddar; läser in; indlæser; laster; laster inn; ladataan; ",
+    "načítání; načítá se; yükleniyor; lütfen bekleyin; 読み込み中; 読み込み中です; 読込中; ロード中; お待ちください; ",
+    "しばらくお待ちください; 加载中; 正在加载; 载入中; 請稍候; 请稍候; 載入中; 로딩 중; 로딩중; 불러오는 중",
+));
 
 /// What pages say that don't go without scripts: the templates of Create React App, Vue CLI and
 /// Angular, and others. In the languages above as far as they were met.
-#[rustfmt::skip]
-const NEEDS_SCRIPTS: &[&str] = &[
-    "you need to enable javascript to run this app",
-    "doesn't work properly without javascript enabled", "please enable javascript",
-    "enable javascript to", "enable javascript in your browser", "javascript is required",
-    "requires javascript", "javascript must be enabled", "javascript needs to be enabled",
-    "javascript is not enabled", "javascript is disabled",
-    "your browser does not support javascript", "turn on javascript",
-    "bitte aktivieren sie javascript", "javascript aktivieren", "aktiviere javascript",
-    "javascript ist deaktiviert", "benötigt javascript", "veuillez activer javascript",
-    "activer javascript", "javascript est désactivé", "habilita javascript", "habilite javascript",
-    "activa javascript", "active javascript", "abilita javascript", "abilitare javascript",
-    "ative o javascript", "schakel javascript in", "włącz javascript", "включите javascript",
-    "javascriptを有効", "启用javascript", "启用 javascript", "啟用 javascript", "자바스크립트를 활성화",
-];
+const NEEDS_SCRIPTS: Phrases = Phrases(concat!(
+    "you need to enable javascript to run this app; ",
+    "doesn't work properly without javascript enabled; please enable javascript; ",
+    "enable javascript to; enable javascript in your browser; javascript is required; ",
+    "requires javascript; javascript must be enabled; javascript needs to be enabled; ",
+    "javascript is not enabled; javascript is disabled; your browser does not support javascript; ",
+    "turn on javascript; bitte aktivieren sie javascript; javascript aktivieren; ",
+    "aktiviere javascript; javascript ist deaktiviert; benötigt javascript; ",
+    "veuillez activer javascript; activer javascript; javascript est désactivé; ",
+    "habilita javascript; habilite javascript; activa javascript; active javascript; ",
+    "abilita javascript; abilitare javascript; ative o javascript; schakel javascript in; ",
+    "włącz javascript; включите javascript; javascriptを有効; 启用javascript; 启用 javascript; ",
+    "啟用 javascript; 자바스크립트를 활성화",
+));
 
 pub(super) fn find(page: Page<'_>) -> Option<Finding> {
     let signs = [out_of_time, needs_scripts, waits, unstyled, on_its_way];
@@ -71,7 +67,7 @@ fn needs_scripts(Page { scene, said, .. }: Page<'_>) -> Option<String> {
     if is_there || scene.images.painted > PICTURE {
         return None;
     }
-    let phrase = find_phrase(&said.words, NEEDS_SCRIPTS)?;
+    let phrase = NEEDS_SCRIPTS.find_in(&said.words)?;
     // Below another heading, it is an example.
     let is_heading =
         scene.headings.is_empty() || said.headlines.iter().any(|line| line.contains("javascript"));
@@ -109,8 +105,8 @@ fn is_loading(line: &str) -> bool {
     let is_number = |it: char| it.is_numeric() || it == ' ' || it == '%';
     let parts: Vec<_> = parts(line).into_iter().map(|part| part.trim_matches(is_number)).collect();
     let goes_on = line.ends_with('…') || line.ends_with("...");
-    LOADING.contains(&parts.join(" ").trim())
-        || parts.iter().any(|part| LOADING.contains(part))
+    LOADING.contain(parts.join(" ").trim())
+        || parts.iter().any(|part| LOADING.contain(part))
         || (goes_on && LOADING.iter().any(|words| starts_with(line, words)))
 }
 

@@ -217,6 +217,9 @@ fn a_page_that_only_speaks_of_errors_is_none() {
         one line ;; Studio ;; Perfection does not exist. ;; We try anyway.
         in passing ;; Changes ;; Version 4 ;; An internal server error is gone; pages that do not exist answer 404 again. ;; 8
         a search without hits ;; Search ;; Nothing found ;; Try another word.
+        a book ;; Gone Girl | Books ;; Gone ;; It is about a marriage that isn't what it seems. ;; 9
+        an album ;; Something Went Wrong - Band ;; Something went wrong ;; Nine songs about a summer that did not go as planned. ;; 3
+        help ;; Help: page not found ;; Help: I get “page not found” ;; Check the address, then write to us, or call between nine and five, Monday to Friday. ;; 4
         a number ;; Room 404 ;; Room 404 ;; Two beds and a view of the sea.
         ",
         &[],
@@ -306,6 +309,21 @@ fn half_loaded_is_what_waits_or_lacks_what_makes_it() {
         (
             "a spinner beside a picture",
             Scene { waits: waits(), images: painted, ..page("", "", "") },
+            &[],
+        ),
+        (
+            "a player",
+            Scene { waits: vec![String::from("progressbar")], ..page("Film", "A film", "") },
+            &[],
+        ),
+        ("words that go on", page("App", "", "Please wait while we load your dashboard…"), found),
+        (
+            "a reference",
+            page(
+                "noscript",
+                "noscript",
+                "You need to enable JavaScript to run this app. So it says.",
+            ),
             &[],
         ),
         ("a port", page("Port", "Loading dock", "Loading dock 5 opens at nine o'clock."), &[]),
@@ -406,6 +424,23 @@ fn what_belongs_to_the_page_is_no_dialog() {
         links: 12,
         ..layer("Library. Subscribe. Playlists. Cookies", "Close")
     };
+    let invitation = Layer {
+        share: 0.2,
+        edges: [0.0, 0.0, 0.2, 1.0],
+        ..layer("Inbox. Privacy policy", "Accept invite")
+    };
+    let panel = Layer {
+        share: 0.27,
+        edges: [0.01, 0.01, 0.3, 0.77],
+        fields: 1,
+        links: 2,
+        ..layer("Cafés nearby. Subscribe to places you like", "Search")
+    };
+    let tools = Layer {
+        share: 0.1,
+        edges: [0.35, 0.01, 0.65, 0.06],
+        ..layer("Bold. Save", "Accept all changes")
+    };
     let toast =
         Layer { share: 0.04, edges: [0.7, 0.9, 0.98, 0.97], ..layer("Saved to drafts", "Undo") };
     let top = Layer { share: 0.03, edges: [0.95, 0.9, 0.98, 0.95], ..layer("", "Back to top") };
@@ -431,6 +466,9 @@ fn what_belongs_to_the_page_is_no_dialog() {
         ("a chat's button", below(chat), &[]),
         ("the page itself", below(shell), &[]),
         ("a sidebar", below(sidebar), &[]),
+        ("a sidebar that asks", below(invitation), &[]),
+        ("a map's panel", below(panel), &[]),
+        ("an editor's tools", below(tools), &[]),
         ("a toast", below(toast), &[]),
         ("back to top", below(top), &[]),
         ("a promotion", below(promotion), &[]),

@@ -6,6 +6,26 @@ use super::Scene;
 /// A phrase is looked for in so many of a page's headings and the like.
 const MOST_HEADLINES: usize = 2;
 
+/// Phrases with semicolons between: as one text they take half the room.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Phrases(pub(super) &'static str);
+
+impl Phrases {
+    pub(super) fn iter(self) -> impl Iterator<Item = &'static str> {
+        self.0.split("; ").filter(|phrase| !phrase.is_empty())
+    }
+
+    /// The first that a text has in it.
+    pub(super) fn find_in(self, text: &str) -> Option<&'static str> {
+        self.iter().find(|phrase| has(text, phrase))
+    }
+
+    /// Whether one is all of a text.
+    pub(super) fn contain(self, text: &str) -> bool {
+        self.iter().any(|phrase| phrase == text)
+    }
+}
+
 /// What a page says, as it is compared.
 #[derive(Debug)]
 pub(super) struct Said {
@@ -55,11 +75,6 @@ pub(super) fn has(text: &str, phrase: &str) -> bool {
 pub(super) fn starts_with(text: &str, phrase: &str) -> bool {
     let rest = text.strip_prefix(phrase);
     rest.is_some_and(|rest| !is_one_word(phrase.chars().next_back(), rest.chars().next()))
-}
-
-/// The first of these phrases that a text has in it.
-pub(super) fn find<'a>(text: &str, phrases: &[&'a str]) -> Option<&'a str> {
-    phrases.iter().find(|phrase| has(text, phrase)).copied()
 }
 
 /// Whether two letters next to each other are of one word. Some scripts have no spaces.

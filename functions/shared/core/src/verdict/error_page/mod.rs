@@ -5,7 +5,7 @@
 
 mod phrases;
 
-use super::words::{find as find_phrase, has, parts};
+use super::words::{Phrases, has, parts};
 use super::{Finding, FindingKind, Page};
 use phrases::{
     ABOUT, AMBIGUOUS, CRASHES, FILLERS, HINTS, IN_TRACES, NAMES, NEUTRAL, SALES, SENTENCES, TRACES,
@@ -86,18 +86,18 @@ fn named(page: Page<'_>) -> Option<String> {
 
 /// Whether it says what errors say, in more words than this headline.
 fn says_so(Page { said, .. }: Page<'_>, headline: &str) -> bool {
-    let mut sentences = SENTENCES.iter().chain(HINTS);
+    let mut sentences = SENTENCES.iter().chain(HINTS.iter());
     sentences.any(|sentence| !headline.contains(sentence) && has(&said.words, sentence))
 }
 
 fn is_for_sale(Page { said, .. }: Page<'_>) -> bool {
-    find_phrase(&said.words, SALES).is_some()
+    SALES.find_in(&said.words).is_some()
 }
 
 /// Whether it has sections or much to say, and speaks of errors as a thing.
 fn is_about_errors(Page { scene, said, .. }: Page<'_>) -> bool {
     let is_text = scene.main_letters > SHORT || scene.headings.len() > 2;
-    scene.main_letters > SHORTER && is_text && find_phrase(&said.words, ABOUT).is_some()
+    scene.main_letters > SHORTER && is_text && ABOUT.find_in(&said.words).is_some()
 }
 
 /// How much a title is the name of an error, beside that of its host.
@@ -129,18 +129,18 @@ fn judge(headline: &str) -> Named {
 /// Strips what only says that it is an error: «error 404 not found» is named «not found».
 /// None of what says nothing.
 fn judge_part(part: &str) -> Option<Named> {
-    if FILLERS.contains(&part) {
+    if FILLERS.contain(part) {
         return Some(Named::Hinted);
     }
-    let is_hint = |word: &&str| FILLERS.contains(word) || is_status(word);
-    let is_filler = |word: &&str| NEUTRAL.contains(word) || is_hint(word);
+    let is_hint = |word: &&str| FILLERS.contain(word) || is_status(word);
+    let is_filler = |word: &&str| NEUTRAL.contain(word) || is_hint(word);
     let words: Vec<_> = part.split(' ').collect();
     let mut rest: Vec<_> = words.iter().copied().skip_while(is_filler).collect();
     while rest.last().is_some_and(is_filler) {
         rest.pop();
     }
     let rest = rest.join(" ");
-    let is_in = |names: &[&str]| names.contains(&part) || names.contains(&rest.as_str());
+    let is_in = |names: Phrases| names.contain(part) || names.contain(&rest);
     if rest.is_empty() {
         return words.iter().any(is_hint).then_some(Named::Hinted);
     }
@@ -165,11 +165,11 @@ fn is_status(word: &str) -> bool {
 /// A framework's own page, by how it begins or is called; or a program's trace.
 fn crashed(Page { scene, said, .. }: Page<'_>) -> Option<String> {
     let is_program_s = scene.links <= 5;
-    let begins = |phrases: &[&'static str], letters| {
-        find_phrase(&said.beginning(letters), phrases).filter(|_| is_program_s)
+    let begins = |phrases: Phrases, letters| {
+        phrases.find_in(&said.beginning(letters)).filter(|_| is_program_s)
     };
     let is_headline = |phrase: &&str| said.headlines.iter().any(|line| line.contains(phrase));
-    let by_title = || find_phrase(&said.title, CRASHES).filter(is_headline);
+    let by_title = || CRASHES.find_in(&said.title).filter(is_headline);
     let is_trace =
         || scene.headings.is_empty() && IN_TRACES.iter().any(|sign| said.words.contains(sign));
     let by_trace = || begins(TRACES, BEGINNING / 2).filter(|_| is_trace());
@@ -190,14 +190,14 @@ fn said(page: Page<'_>) -> Option<String> {
     let has_status = [&said.title].into_iter().chain(&said.headlines);
     let has_status = has_status.flat_map(|line| line.split(' ')).any(is_status);
     let may_hint = scene.main_letters <= SHORTER && (has_status || scene.links <= FEW_LINKS);
-    let hint = || find_phrase(&said.words, HINTS).filter(|_| may_hint);
+    let hint = || HINTS.find_in(&said.words).filter(|_| may_hint);
     let phrase = if is_hinted {
-        find_phrase(&said.words, SENTENCES).or_else(hint)
+        SENTENCES.find_in(&said.words).or_else(hint)
     } else if is_alone {
-        find_phrase(&said.beginning(BEGINNING), SENTENCES)
+        SENTENCES.find_in(&said.beginning(BEGINNING))
     } else {
         let headlines = said.headlines.iter().filter(|line| line.len() < LONGEST_HEADLINE);
-        headlines.filter_map(|headline| find_phrase(headline, SENTENCES)).next()
+        headlines.filter_map(|headline| SENTENCES.find_in(headline)).next()
     };
     phrase.map(str::to_owned)
 }
