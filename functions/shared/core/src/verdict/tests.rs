@@ -401,81 +401,46 @@ fn what_lies_over_the_page_and_asks_is_a_dialog() {
     ]);
 }
 
+/// A box at these edges, which is on top at this share of the window.
+fn at(share: f64, edges: [f64; 4], words: &str, answer: &str) -> Layer {
+    Layer { share, edges, ..layer(words, answer) }
+}
+
 #[test]
 fn what_belongs_to_the_page_is_no_dialog() {
-    let header = Layer {
-        is_navigation: true,
-        share: 0.17,
-        edges: [0.0, 0.0, 1.0, 0.09],
-        links: 4,
-        ..layer("Bread Cookies Subscribe Log in", "Settings")
-    };
-    let chat =
-        Layer { share: 0.04, edges: [0.9, 0.9, 0.98, 0.98], ..layer("How can we help?", "Chat") };
-    let shell = Layer {
-        share: 1.0,
-        edges: [0.0, 0.0, 1.0, 1.0],
-        behind: 12,
-        ..layer(&"Inbox, sent, newsletter. ".repeat(30), "Send")
-    };
-    let sidebar = Layer {
-        share: 0.2,
-        edges: [0.0, 0.0, 0.2, 1.0],
-        links: 12,
-        ..layer("Library. Subscribe. Playlists. Cookies", "Close")
-    };
-    let invitation = Layer {
-        share: 0.2,
-        edges: [0.0, 0.0, 0.2, 1.0],
-        ..layer("Inbox. Privacy policy", "Accept invite")
-    };
-    let panel = Layer {
-        share: 0.27,
-        edges: [0.01, 0.01, 0.3, 0.77],
-        fields: 1,
-        links: 2,
-        ..layer("Cafés nearby. Subscribe to places you like", "Search")
-    };
-    let tools = Layer {
-        share: 0.1,
-        edges: [0.35, 0.01, 0.65, 0.06],
-        ..layer("Bold. Save", "Accept all changes")
-    };
-    let toast =
-        Layer { share: 0.04, edges: [0.7, 0.9, 0.98, 0.97], ..layer("Saved to drafts", "Undo") };
-    let top = Layer { share: 0.03, edges: [0.95, 0.9, 0.98, 0.95], ..layer("", "Back to top") };
-    let promotion = Layer {
-        share: 0.17,
-        edges: [0.0, 0.0, 1.0, 0.06],
-        ..layer("Free shipping over 50, and 10% off your first order", "×")
-    };
-    let unanswerable =
-        Layer { answers: Vec::new(), ..layer("We use cookies. Our newsletter too.", "") };
-    let sticky =
-        Layer { float: Float::Sticky, fields: 1, ..layer("Join our newsletter today", "Join") };
-    let small = Layer { share: 0.0, ..layer("We use cookies to make this better", "Accept") };
-    let footer = Layer {
-        links: 3,
-        edges: [0.0, 0.95, 1.0, 1.0],
-        share: 0.16,
-        answers: Vec::new(),
-        ..layer("Privacy policy, imprint, cookie settings", "")
-    };
+    let top = [0.0, 0.0, 1.0, 0.09];
+    let left = [0.0, 0.0, 0.2, 1.0];
+    let corner = [0.7, 0.9, 0.98, 0.97];
+    let header = at(0.17, top, "Bread Cookies Subscribe Log in", "Settings");
+    let sidebar = at(0.2, left, "Library. Subscribe. Playlists. Cookies", "Close");
+    let panel = at(0.27, [0.01, 0.01, 0.3, 0.77], "Subscribe to cafés you like", "Search");
     check(vec![
-        ("a header", below(header), &[]),
-        ("a chat's button", below(chat), &[]),
-        ("the page itself", below(shell), &[]),
-        ("a sidebar", below(sidebar), &[]),
-        ("a sidebar that asks", below(invitation), &[]),
-        ("a map's panel", below(panel), &[]),
-        ("an editor's tools", below(tools), &[]),
-        ("a toast", below(toast), &[]),
-        ("back to top", below(top), &[]),
-        ("a promotion", below(promotion), &[]),
-        ("nothing to answer", below(unanswerable), &[]),
-        ("a sticky form", below(sticky), &[]),
-        ("what isn't seen", below(small), &[]),
-        ("a footer", below(footer), &[]),
+        ("a header", below(Layer { is_navigation: true, links: 4, ..header }), &[]),
+        ("a sidebar", below(Layer { links: 12, ..sidebar }), &[]),
+        ("one that asks", below(at(0.2, left, "Inbox. Privacy policy", "Accept invite")), &[]),
+        ("a map's panel", below(Layer { fields: 1, links: 2, ..panel }), &[]),
+        ("an editor's tools", below(at(0.1, [0.35, 0.01, 0.65, 0.06], "Bold", "Accept all")), &[]),
+        ("a chat's button", below(at(0.04, corner, "How can we help?", "Chat")), &[]),
+        ("a toast", below(at(0.04, corner, "Saved to drafts", "Undo")), &[]),
+        ("back to top", below(at(0.03, corner, "", "Back to top")), &[]),
+        ("a promotion", below(at(0.17, top, "10% off your first order", "×")), &[]),
+    ]);
+}
+
+#[test]
+fn what_is_the_page_or_asks_nothing_is_no_dialog() {
+    let all = [0.0, 0.0, 1.0, 1.0];
+    let bottom = [0.0, 0.95, 1.0, 1.0];
+    let shell = at(1.0, all, &"Inbox, sent, newsletter. ".repeat(30), "Send");
+    let unanswerable = layer("We use cookies. Our newsletter too.", "");
+    let sticky = layer("Join our newsletter today", "Join");
+    let footer = at(0.16, bottom, "Privacy policy, imprint, cookie settings", "");
+    check(vec![
+        ("the page itself", below(Layer { behind: 12, ..shell }), &[]),
+        ("no answer", below(Layer { answers: Vec::new(), ..unanswerable }), &[]),
+        ("a sticky form", below(Layer { float: Float::Sticky, fields: 1, ..sticky }), &[]),
+        ("what isn't seen", below(at(0.0, all, "We use cookies on this site", "Accept")), &[]),
+        ("a footer", below(Layer { links: 3, answers: Vec::new(), ..footer }), &[]),
     ]);
 }
 
