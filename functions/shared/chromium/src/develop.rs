@@ -32,6 +32,11 @@ impl Negative {
     ) -> Result<Picture, Failure> {
         let (png, image) = match (self, &spec.output) {
             (Self::Raw(png), Output::Image(image)) => (png, image),
+            (Self::Finished(Content::Bytes(png)), Output::Image(image))
+                if told.sight.wants_pixels() && is_fast_png(image) =>
+            {
+                (png, image)
+            }
             (Self::Raw(file), Output::Pdf(_) | Output::Clip(_) | Output::Text(_)) => {
                 return Ok(told.beside(Content::Bytes(file).into(), spec, Paint::Unseen));
             }

@@ -8,7 +8,8 @@ use chromiumoxide::cdp::browser_protocol::emulation::SetScriptExecutionDisabledP
 use chromiumoxide::cdp::browser_protocol::page::{SetDocumentContentParams, StopLoadingParams};
 use chromiumoxide::cdp::js_protocol::runtime::EvaluateParams;
 use darkroom_core::capture::{
-    Area, CaptureSpec, Gesture, HostErrors, Late, Missing, Output, PageChanges, Source, Wait,
+    Area, CaptureSpec, Framing, Gesture, HostErrors, Late, Missing, Output, PageChanges, Source,
+    Wait,
 };
 use darkroom_core::failure::{Failure, FailureKind};
 use darkroom_egress::forward_proxy::{ForwardProxy, Verdict};
@@ -18,6 +19,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::connection::CallError;
+use crate::develop::is_fast_png;
 use crate::fault::{self, NEWS_DELAY, Stage};
 use crate::file::Drawn;
 use crate::frames::{self, Frames};
@@ -170,28 +172,52 @@ impl Shot<'_> {
 
     /// What this document shows and tells; none if another came meanwhile.
     async fn picture_of(self, subject: Subject) -> Result<Option<(Drawn, Told)>, Miss> {
-        let Subject { document, is_ready } = subject;
-        let told = told::ask(self.page, self.spec, !is_ready, self.end_of_telling()).await?;
-        let drawing = self.draw_in_time(document, told.sight.wants_pixels());
-        let drawn = tokio::select! {
-            drawn = drawing => drawn?,
-            never = self.unblock(is_ready) => match never {},
+        let asking = told::ask(self.page, self.spec, !subject.is_ready, self.end_of_telling());
+        let (drawn, told) = if self.tells_meanwhile() {
+            let (drawn, told) = tokio::join!(self.draw_unblocked(subject, false), asking);
+            (drawn?, told?)
+        } else {
+            let told = asking.await?;
+            (self.draw_unblocked(subject, told.sight.wants_pixels()).await?, told)
         };
         let Some(drawn) = drawn else { return Ok(None) };
-        if !self.shows(document, &drawn).await {
+        if !self.shows(subject.document, &drawn).await {
             return Ok(None);
         }
         let told = told.ended(self.page, self.spec, self.kit, self.end_of_telling());
         Ok(Some((drawn?, told.await)))
     }
 
-    /// Has a page that isn't ready load nothing more, if it isn't drawn within a moment: a
-    /// style sheet that is on its way keeps everything from being painted. So does a script
+    /// Whether the page tells about itself while it is drawn: it stands still, and its file is
+    /// the same whatever it says.
+    fn tells_meanwhile(self) -> bool {
+        let Framing { area, element, .. } = &self.spec.framing;
+        let is_window = matches!(area, Area::Viewport) && element.is_none();
+        matches!(&self.spec.output, Output::Image(image) if is_window && is_fast_png(image))
+    }
+
+    async fn draw_unblocked(
+        self,
+        Subject { document, is_ready }: Subject,
+        is_looked_at: bool,
+    ) -> Result<Option<Result<Drawn, Failure>>, Miss> {
+        tokio::select! {
+            drawn = self.draw_in_time(document, is_looked_at) => drawn,
+            never = self.unblock(is_ready) => match never {},
+        }
+    }
+
+    /// Has a page that isn't ready load nothing more, if nothing is painted within a moment: a
+    /// style sheet that is on its way keeps everything from that. So does a script
     /// before the body, of which a document is written anew that has one.
     async fn unblock(self, is_ready: bool) -> Infallible {
         if !is_ready && !self.is_filmed() {
             let left = self.deadline.saturating_duration_since(Instant::now());
             sleep(UNBLOCKED_AFTER.min(left / 8)).await;
+            let is_painted = self.page.ask(include_str!("script/painted.js"), &[]).await;
+            if matches!(is_painted, Ok(Some(Value::Bool(true)))) {
+                return pending().await;
+            }
             self.page.tools.post(&StopLoadingParams {});
             let told = self.page.ask(include_str!("script/bodiless.js"), &[]).await;
             if let Ok(Some(Value::String(html))) = told {

@@ -93,7 +93,8 @@ enum Kind {
 
 /// What the document says of what it shows in the picture. None if it has gone.
 pub(crate) async fn look(page: &Page, spec: &CaptureSpec) -> Result<Option<Scene>, Failure> {
-    let script = script!("find.js", "seen.js", "lacks.js", "marks.js", "layers.js" => "sight.js");
+    let script =
+        script!("own.js", "find.js", "seen.js", "lacks.js", "marks.js", "layers.js" => "sight.js");
     let Some(told) = page.ask(script, &[part(spec)]).await? else {
         return Ok(None);
     };

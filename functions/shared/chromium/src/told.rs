@@ -29,8 +29,8 @@ pub(crate) struct Told {
 }
 
 /// What `about.js` tells.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct About {
     fonts: Vec<Stack>,
     title: String,
@@ -55,24 +55,38 @@ pub(crate) async fn ask(
 ) -> Result<Told, Failure> {
     let status = page.status().await?.and_then(|status| u16::try_from(status).ok());
     let status = status.filter(|&status| status > 0);
-    let asking = async { tokio::try_join!(sight::look(page, spec), about(page, spec)) };
     let (document, mut about) =
-        timeout_at(until, asking).await.unwrap_or_else(|_late| Ok(Default::default()))?;
+        tokio::join!(answer(sight::look(page, spec), until), answer(about(page, spec), until));
     let sight = Sight { status, is_cut_short, document, ..Sight::default() };
-    let metadata = spec.inquiry.facts.iter().map(|&fact| datum(fact, &mut about)).collect();
-    Ok(Told { sight, metadata, files: Vec::new() })
+    let metadata = spec.inquiry.facts.iter().filter_map(|&fact| datum(fact, about.as_mut()));
+    Ok(Told { sight, metadata: metadata.collect(), files: Vec::new() })
 }
 
-async fn about(page: &Page, spec: &CaptureSpec) -> Result<About, Failure> {
+/// What is answered until then. What goes wrong with a question is no fault of the picture.
+async fn answer<T>(
+    asking: impl Future<Output = Result<Option<T>, Failure>>,
+    until: Instant,
+) -> Option<T> {
+    match timeout_at(until, asking).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(failure)) => {
+            tracing::warn!(failure.message, "a page couldn't be asked about itself");
+            None
+        }
+        Err(_late) => None,
+    }
+}
+
+async fn about(page: &Page, spec: &CaptureSpec) -> Result<Option<About>, Failure> {
     let is_of_page = |fact: &Fact| match fact {
         Fact::Fonts | Fact::PageTitle | Fact::OpenGraph | Fact::Icon => true,
         Fact::ImageSize | Fact::StatusCode | Fact::Headers | Fact::Verdict => false,
     };
     if !spec.inquiry.facts.iter().any(is_of_page) {
-        return Ok(About::default());
+        return Ok(None);
     }
-    let told = page.ask(script!("find.js" => "about.js"), &[]).await?;
-    Ok(told.and_then(|told: Value| serde_json::from_value(told).ok()).unwrap_or_default())
+    let told = page.ask(script!("own.js", "find.js" => "about.js"), &[]).await?;
+    Ok(told.and_then(|told: Value| serde_json::from_value(told).ok()))
 }
 
 /// What the page says, which is its end. What can't be written down, or not until
@@ -90,26 +104,27 @@ async fn content(page: &Page, spec: &CaptureSpec, kit: &Kit, until: Instant) -> 
     }
 }
 
-fn datum(fact: Fact, about: &mut About) -> Datum {
-    match fact {
+/// None of what a page should have told that told nothing.
+fn datum(fact: Fact, about: Option<&mut About>) -> Option<Datum> {
+    Some(match fact {
         Fact::ImageSize => Datum::ImageSize(None),
         Fact::Fonts => {
-            let stacks = take(&mut about.fonts).into_iter().map(FontStack::from).collect();
+            let stacks = take(&mut about?.fonts).into_iter().map(FontStack::from).collect();
             Datum::Fonts(that_fit(stacks, FontStack::bytes))
         }
-        Fact::PageTitle => Datum::PageTitle(take(&mut about.title)),
+        Fact::PageTitle => Datum::PageTitle(take(&mut about?.title)),
         Fact::OpenGraph => {
-            let properties = take(&mut about.open_graph).into_iter();
+            let properties = take(&mut about?.open_graph).into_iter();
             let properties = properties.map(|(name, value)| Property { name, value }).collect();
             Datum::OpenGraph(that_fit(properties, Property::bytes))
         }
         Fact::Icon => {
-            Datum::Icon(take(&mut about.icon).map(|(url, media_type)| Icon { url, media_type }))
+            Datum::Icon(take(&mut about?.icon).map(|(url, media_type)| Icon { url, media_type }))
         }
         Fact::StatusCode => Datum::StatusCode,
         Fact::Headers => Datum::Headers(Vec::new()),
         Fact::Verdict => Datum::Verdict,
-    }
+    })
 }
 
 impl From<Stack> for FontStack {

@@ -73,37 +73,49 @@ pub struct Icon {
     pub media_type: Option<String>,
 }
 
-/// The most bytes that the texts of one datum have together: those of every kind have
-/// room in a job's record.
+/// The most bytes that one datum has in a job's record, where those of every kind have room.
 const MOST_BYTES: usize = 4_000;
 
-/// The first of these, as many as may be told of one kind.
+/// What an entry has there beside its texts.
+const ENTRY_BYTES: usize = 48;
+
+/// Of these those that may be told of one kind; what is too long is left out.
 #[must_use]
 pub fn that_fit<T>(all: Vec<T>, bytes: impl Fn(&T) -> usize) -> Vec<T> {
     let mut left = MOST_BYTES;
     let mut fits = |one: &T| {
-        let rest = left.checked_sub(bytes(one));
-        left = rest.unwrap_or(0);
+        let rest = left.checked_sub(ENTRY_BYTES + bytes(one));
+        left = rest.unwrap_or(left);
         rest.is_some()
     };
-    all.into_iter().take_while(|one| fits(one)).collect()
+    all.into_iter().filter(|one| fits(one)).collect()
 }
 
 impl FontStack {
-    /// How long its texts are.
+    /// How long its texts are where they are stored.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let names = self.fallback.iter().chain(&self.elements);
-        self.first.len() + names.map(String::len).sum::<usize>()
+        stored(&self.first) + names.map(|name| stored(name) + 3).sum::<usize>()
     }
 }
 
 impl Property {
-    /// How long its texts are.
+    /// How long its texts are where they are stored.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.name.len() + self.value.len()
+        stored(&self.name) + stored(&self.value)
     }
+}
+
+/// A control character is stored in six signs, a quotation mark in two.
+fn stored(text: &str) -> usize {
+    let one = |letter: char| match letter {
+        '"' | '\\' => 2,
+        control if control.is_control() => 6,
+        other => other.len_utf8(),
+    };
+    text.chars().map(one).sum()
 }
 
 #[cfg(test)]
@@ -111,20 +123,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_told_of_one_kind_ends_before_it_is_too_long() {
+    fn what_is_told_of_one_kind_is_never_too_long() {
         let long = |bytes| Property { name: String::from("a"), value: "x".repeat(bytes) };
         let told = |bytes: &[usize]| {
-            that_fit(bytes.iter().map(|&it| long(it)).collect(), Property::bytes).len()
+            let all = that_fit(bytes.iter().map(|&it| long(it)).collect(), Property::bytes);
+            all.iter().map(|it| it.value.len()).collect::<Vec<_>>()
         };
-        assert_eq!(told(&[]), 0);
-        assert_eq!(told(&[1_999, 1_999]), 2);
-        assert_eq!(told(&[1_999, 2_000, 1]), 1);
+        assert_eq!(told(&[]), []);
+        assert_eq!(told(&[1_951, 1_951]), [1_951, 1_951]);
+        assert_eq!(told(&[1_951, 1_952, 1]), [1_951, 1]);
+        assert_eq!(told(&[5_000, 3]), [3]);
+        assert_eq!(told(&[0; 1_000]).len(), 81);
+    }
+
+    #[test]
+    fn texts_count_as_they_are_stored() {
+        let property = |value: &str| Property { name: String::new(), value: value.to_owned() };
+        for (text, bytes) in [("", 0), ("ab", 2), ("ü", 2), ("\"\\", 4), ("\u{1}\n", 12)] {
+            assert_eq!(property(text).bytes(), bytes, "{text:?}");
+        }
         let families = || vec![String::from("abc"), String::from("de")];
-        let stack = FontStack {
-            first: String::from("f"),
-            fallback: families(),
-            elements: vec![String::from("p")],
-        };
-        assert_eq!(stack.bytes(), 7);
+        let first = String::from("f");
+        let stack = FontStack { first, fallback: families(), elements: vec![String::from("p")] };
+        assert_eq!(stack.bytes(), 16);
     }
 }

@@ -79,17 +79,10 @@ fn entry<'a>(exchange: &'a Exchange, recording: &Recording) -> Entry<'a> {
 fn request(exchange: &Exchange) -> Request<'_> {
     let url = Url::parse(&exchange.url).ok();
     let query = url.iter().flat_map(|url| url.query_pairs().into_owned());
-    let media_type = || {
-        let named = |header: &&report::Property| header.name.eq_ignore_ascii_case("content-type");
-        exchange.headers.iter().find(named).map_or("", |header| header.value.as_str())
-    };
-    let (body_size, post_data) = match &exchange.body {
-        Body::None => (0, None),
-        Body::Unknown => (UNKNOWN, None),
-        Body::Text(text) => {
-            let length = i64::try_from(text.len()).unwrap_or(UNKNOWN);
-            (length, Some(PostData { mime_type: media_type(), text, params: [] }))
-        }
+    let body_size = match exchange.body {
+        Body::None => 0,
+        Body::Bytes(length) => i64::try_from(length).unwrap_or(UNKNOWN),
+        Body::Unknown => UNKNOWN,
     };
     Request {
         method: &exchange.method,
@@ -98,7 +91,6 @@ fn request(exchange: &Exchange) -> Request<'_> {
         cookies: [],
         headers: pairs(&exchange.headers),
         query_string: query.map(|(name, value)| Pair::of(name, value)).collect(),
-        post_data,
         headers_size: UNKNOWN,
         body_size,
     }
@@ -243,18 +235,8 @@ struct Request<'a> {
     cookies: [(); 0],
     headers: Vec<Pair<'a>>,
     query_string: Vec<Pair<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    post_data: Option<PostData<'a>>,
     headers_size: i64,
     body_size: i64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PostData<'a> {
-    mime_type: &'a str,
-    text: &'a str,
-    params: [(); 0],
 }
 
 #[derive(Serialize)]
@@ -365,7 +347,7 @@ mod tests {
             method: String::from("POST"),
             kind: String::from("XHR"),
             headers: vec![header("Content-Type", "text/plain"), header("X-Page", "1")],
-            body: Body::Text(String::from("é=1")),
+            body: Body::Bytes(4),
             ..exchange(1_234, "https://e.com/a?q=x%20y&q=%C3%A9&empty")
         };
         let expected = json!({
@@ -386,7 +368,6 @@ mod tests {
                     { "name": "q", "value": "é" },
                     { "name": "empty", "value": "" },
                 ],
-                "postData": { "mimeType": "text/plain", "text": "é=1", "params": [] },
                 "headersSize": -1,
                 "bodySize": 4,
             },
@@ -451,7 +432,6 @@ mod tests {
         assert_eq!(entry["_blocked"], "inspector");
         assert_eq!((&entry["time"], &entry["timings"]["blocked"]), (&json!(100.0), &json!(100.0)));
         assert_eq!(entry["request"]["bodySize"], -1);
-        assert!(entry["request"].get("postData").is_none());
     }
 
     #[test]

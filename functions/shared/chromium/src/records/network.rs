@@ -28,7 +28,10 @@ const MAX_REQUESTS: usize = 5_000;
 /// The most that their texts take together: 3 kB for each of the most requests is usual.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// What is sent with a request is recorded up to this length.
+/// The longest status text or media type.
+const MAX_NOTE_BYTES: usize = 400;
+
+/// Of what is sent with a request the length is recorded, up to this.
 pub(super) const MAX_BODY_BYTES: i64 = 64 * 1024;
 
 /// Headers of requests and of answers that are nobody's business but the host's.
@@ -42,9 +45,8 @@ const OWN: &str = "proxy-connection";
 pub(super) struct Network {
     /// The requests of each id.
     chains: HashMap<String, Chain>,
-    /// Headers that aren't recorded, in lower case: those that are secret, those that the
-    /// client gave, which may be, and what isn't sent to hosts.
-    hidden: HashSet<String>,
+    /// Headers that the client gave, in lower case. They may be secrets.
+    given: HashSet<String>,
     main_frame: String,
     /// The bytes that there is still room for.
     room: usize,
@@ -73,7 +75,7 @@ impl Network {
         let given = changes.headers.iter().map(|header| header.name.to_lowercase());
         Self {
             chains: HashMap::new(),
-            hidden: SECRET.into_iter().chain([OWN]).map(str::to_owned).chain(given).collect(),
+            given: given.collect(),
             main_frame: main_frame.to_owned(),
             room: MAX_BYTES,
         }
@@ -84,9 +86,9 @@ impl Network {
         if let Some(sent) = read::<EventRequestWillBeSent, Sent>(event) {
             self.send(sent, recording);
         } else if let Some(extra) = read::<EventRequestWillBeSentExtraInfo, Extra>(event) {
-            self.tell_headers(extra, |chain| &mut chain.sent);
+            self.tell_headers(extra, Self::sent, |chain| &mut chain.sent);
         } else if let Some(extra) = read::<EventResponseReceivedExtraInfo, Extra>(event) {
-            self.tell_headers(extra, |chain| &mut chain.answered);
+            self.tell_headers(extra, Self::answered, |chain| &mut chain.answered);
         } else if let Some(served) = read::<EventRequestServedFromCache, Served>(event) {
             if let Some(exchange) = self.exchange(&served.id, recording) {
                 exchange.cache = Some(Cache::Memory);
@@ -140,7 +142,7 @@ impl Network {
             recording.asked = Some(at);
         }
         let body = sent.request.body();
-        let texts = sent.request.url.len() + body.bytes() + sent.request.headers.bytes();
+        let texts = sent.request.url.len() + sent.request.headers.bytes();
         if recording.exchanges.len() >= MAX_REQUESTS || !self.takes(texts) {
             recording.exchanges_left_out += 1;
             // What is told of it from now on isn't of those before.
@@ -155,7 +157,7 @@ impl Network {
             kind: sent.kind,
             priority: sent.request.priority,
             at,
-            headers: self.shown(sent.request.headers),
+            headers: self.sent(sent.request.headers),
             body,
             url: sent.request.url,
             ..Exchange::default()
@@ -200,7 +202,7 @@ impl Network {
         // Nobody answered but our own proxy, which could not or must not connect.
         let refused =
             headers.get(VERDICT_HEADER).map(|verdict| format!("no connection: {verdict}"));
-        let headers = if has_room { self.shown(headers) } else { Vec::new() };
+        let headers = if has_room { self.answered(headers) } else { Vec::new() };
         let Some(exchange) = self.exchange(id, recording) else { return };
         if refused.is_some() {
             exchange.error = refused;
@@ -213,9 +215,9 @@ impl Network {
         exchange.answer = Some(Answer {
             at,
             status: response.status,
-            status_text: response.status_text,
-            protocol: response.protocol,
-            media_type: response.media_type,
+            status_text: cut(response.status_text),
+            protocol: cut(response.protocol),
+            media_type: cut(response.media_type),
             headers,
             head_bytes: exchange.transferred,
             timing: response.timing,
@@ -233,25 +235,38 @@ impl Network {
             let least = if is_plain { answer.head_bytes + exchange.bytes } else { 0 };
             exchange.transferred = bytes(transferred).max(least);
         }
-        exchange.error = exchange.error.take().or(end.error);
+        exchange.error = exchange.error.take().or_else(|| end.error.map(cut));
         exchange.blocked = end.blocked;
     }
 
-    fn tell_headers(&mut self, extra: Extra, of: fn(&mut Chain) -> &mut Vec<Option<Headers>>) {
+    fn tell_headers(
+        &mut self,
+        extra: Extra,
+        shown: fn(&Self, Headers) -> Vec<Property>,
+        of: fn(&mut Chain) -> &mut Vec<Option<Headers>>,
+    ) {
         let is_known = self.chains.contains_key(&extra.id);
         // Of those that are left out, nothing is kept.
         if !is_known && self.chains.len() >= MAX_REQUESTS || !self.takes(extra.headers.bytes()) {
             return;
         }
         let text = extra.text.map(|text| Headers::of_text(&text));
-        let headers = Headers(self.shown(text.unwrap_or(extra.headers)));
+        let headers = Headers(shown(self, text.unwrap_or(extra.headers)));
         of(self.chains.entry(extra.id).or_default()).push(Some(headers));
     }
 
-    /// Those that may be recorded.
-    fn shown(&self, headers: Headers) -> Vec<Property> {
-        let is_shown = |header: &Property| !self.hidden.contains(&header.name.to_lowercase());
-        headers.0.into_iter().filter(is_shown).collect()
+    /// Those of a request that may be recorded.
+    fn sent(&self, headers: Headers) -> Vec<Property> {
+        let is_shown = |name: &str| name != OWN && !self.given.contains(name);
+        self.answered(headers).into_iter().filter(|it| is_shown(&it.name.to_lowercase())).collect()
+    }
+
+    /// Those of an answer that may be recorded.
+    #[expect(clippy::unused_self, reason = "a twin of the other's")]
+    fn answered(&self, headers: Headers) -> Vec<Property> {
+        let is_secret =
+            |it: &Property| SECRET.iter().any(|name| it.name.eq_ignore_ascii_case(name));
+        headers.0.into_iter().filter(|header| !is_secret(header)).collect()
     }
 
     fn exchange<'a>(&self, id: &str, recording: &'a mut Recording) -> Option<&'a mut Exchange> {
@@ -270,19 +285,19 @@ impl Network {
 impl Request {
     fn body(&mut self) -> Body {
         match self.body.take() {
-            Some(text) => Body::Text(text),
+            Some(text) => Body::Bytes(text.len() as u64),
             None if self.has_body => Body::Unknown,
             None => Body::None,
         }
     }
 }
 
-impl Body {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::None | Self::Unknown => 0,
-        }
+/// What a host may make as long as it likes, as far as anybody reads it.
+fn cut(text: String) -> String {
+    if text.len() <= MAX_NOTE_BYTES {
+        text
+    } else {
+        text.chars().take(MAX_NOTE_BYTES / 4).collect()
     }
 }
 
@@ -511,11 +526,12 @@ mod tests {
         page.answer("1", true);
         let secret = json!({
             "Authorization": "x", "cookie": "x", "Proxy-Authorization": "x", "x-own": "x",
-            "Proxy-Connection": "x", "Set-Cookie": "a\nb", "Accept": "kept",
+            "Proxy-Connection": "x", "Accept": "kept",
         });
-        let params = json!({ "requestId": "1", "headers": secret });
-        page.tell("requestWillBeSentExtraInfo", params.clone());
-        page.tell("responseReceivedExtraInfo", params);
+        page.tell("requestWillBeSentExtraInfo", json!({ "requestId": "1", "headers": secret }));
+        // What the client named is the host's own to answer.
+        let answered = json!({ "Set-Cookie": "\"x\"", "X-Own": "kept" });
+        page.tell("responseReceivedExtraInfo", json!({ "requestId": "1", "headers": answered }));
         assert_eq!(page.settled(), pairs(&[("kept", "kept")]));
         assert!(!format!("{:?}", page.recording).contains("\"x\""));
         let text = "HTTP/1.1 200 OK\r\nSet-Cookie: x\r\nB: kept\r\n";

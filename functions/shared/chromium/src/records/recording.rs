@@ -96,9 +96,9 @@ pub(super) enum Body {
     /// Nothing.
     #[default]
     None,
-    /// This.
-    Text(String),
-    /// Something that isn't at hand.
+    /// So many bytes. What they are may be a secret.
+    Bytes(u64),
+    /// Something whose length isn't known.
     Unknown,
 }
 

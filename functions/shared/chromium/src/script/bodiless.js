@@ -1,4 +1,6 @@
-// What there is of a document that has no body; null of one that has.
+// What there is of an HTML document that has no body; null of any other.
 function () {
-  return document.body ? null : (document.documentElement?.outerHTML ?? null);
+  const root = document.documentElement;
+  if (!(root instanceof HTMLHtmlElement) || root.querySelector(":scope > body, :scope > frameset")) return null;
+  return (document.doctype ? "<!doctype html>" : "") + root.outerHTML;
 }

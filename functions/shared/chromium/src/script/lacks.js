@@ -21,14 +21,14 @@ const backgroundsMissing = (part) => {
     if (box.right - box.left >= 8 && box.bottom - box.top >= 8 && areaOf(common(box, part)) > 0) found.add(address);
     return found.size === lacking.length;
   };
-  if (lacking.length > 0) visit(document.documentElement, 1500, { element });
+  if (lacking.length > 0) visit(own.documentElement, 1500, { element });
   return found;
 };
 
 // Images that are drawn, of those in the document and in these trees.
 const imagesIn = (part, trees) => {
   const told = { wanted: 0, missing: [], pending: [], painted: 0 };
-  const images = [...document.images, ...trees.flatMap((tree) => [...tree.querySelectorAll("img")])];
+  const images = [...own.images, ...trees.flatMap((tree) => [...tree.querySelectorAll("img")])];
   for (const image of images.slice(0, 2000)) {
     const address = image.currentSrc || image.src;
     const box = image.getBoundingClientRect();
@@ -71,7 +71,7 @@ const imagesIn = (part, trees) => {
 
 const rulesOf = (sheet) => {
   try {
-    return [...sheet.cssRules];
+    return sheet.cssRules;
   } catch {
     return null;
   }
@@ -81,7 +81,7 @@ const unquoted = (text) => text.replace(/^["']|["']$/g, "");
 // read, as none does of a script's own.
 const sourcesOf = (family) => {
   const within = (rule) => rule.styleSheet?.cssRules ?? (rule.selectorText ? [] : (rule.cssRules ?? []));
-  const rules = [...document.styleSheets].flatMap((sheet) => (rulesOf(sheet) ?? []).slice(0, 5000));
+  const rules = [...own.styleSheets].flatMap((sheet) => Array.from(rulesOf(sheet) ?? []).slice(0, 5000));
   const isOfFamily = (rule) =>
     rule instanceof CSSFontFaceRule && unquoted(rule.style.getPropertyValue("font-family")) === unquoted(family);
   const faces = rules.flatMap((rule) => [rule, ...within(rule)]).filter(isOfFamily);
@@ -96,7 +96,7 @@ const sourcesOf = (family) => {
 };
 const fontsOf = () => {
   const told = { missing: [], pending: [] };
-  const faces = [...document.fonts].slice(0, 2000);
+  const faces = [...own.fonts].slice(0, 2000);
   const key = ({ family, weight, style, stretch, unicodeRange }) =>
     [family, weight, style, stretch, unicodeRange].join();
   const loaded = new Set(faces.filter((face) => face.status === "loaded").map(key));
@@ -104,6 +104,7 @@ const fontsOf = () => {
   for (const face of faces) {
     const { family, status } = face;
     if (declared.has(family) || loaded.has(key(face)) || (status !== "error" && status !== "loading")) continue;
+    if (declared.size === 20) break;
     declared.add(family);
     const name = cut(unquoted(family), 100);
     (status === "error" ? told.missing : told.pending).push({ name, sources: sourcesOf(family) });
@@ -115,13 +116,13 @@ const fontsOf = () => {
 // failed has no rules; another host's can't be read in any case, nor how it came.
 const stylesOf = () => {
   const told = { missing: [], pending: [], isPlain: false };
-  const links = named("link").filter((link) => link.href && link.relList.contains("stylesheet"));
-  if (links.length === 0 || !document.body) return told;
-  const { margin, fontFamily } = styleOf(document.body);
+  const links = named("link").filter((link) => link.href && link.matches("[rel~=stylesheet i]"));
+  if (links.length === 0 || !own.body) return told;
+  const { margin, fontFamily } = styleOf(own.body);
   const isBare = margin === "8px" && /^"?times/i.test(fontFamily);
   const isWanted = (link) =>
     !link.disabled &&
-    !link.relList.contains("alternate") &&
+    !link.matches("[rel~=alternate i]") &&
     (!link.media || matchMedia(link.media).matches) &&
     /^https?:/.test(link.href);
   for (const { sheet, href } of links.filter(isWanted)) {
@@ -132,7 +133,7 @@ const stylesOf = () => {
     if (isFailed || (!rules && entry && isBare)) told.missing.push(url(href));
     else if (!sheet && !entry) told.pending.push(url(href));
   }
-  const sheets = [...document.styleSheets, ...document.adoptedStyleSheets].filter(
+  const sheets = [...own.styleSheets, ...own.adoptedStyleSheets].filter(
     (sheet) => sheet !== globalThis.hiding,
   );
   const count = sheets.reduce((sum, sheet) => sum + (rulesOf(sheet)?.length ?? 1000), 0);

@@ -58,7 +58,7 @@ const contentOf = (root) => {
   const content = { words: "", weight: 0, answers: [], links: 0, fields: 0, hasNavigation: false };
   let lines = 30;
   const label = (element) =>
-    cut(tidy(element.value || element.textContent || element.getAttribute("aria-label") || ""), 60);
+    cut(tidy(String(element.value || "") || element.textContent || element.getAttribute("aria-label") || ""), 60);
   const text = (node) => {
     const words = tidy(node.data);
     const element = words && node.parentElement;
@@ -98,9 +98,10 @@ const layersOver = (behind) => {
   const found = [...layers].map(([float, met]) => ({ float, met, back: behind(float) })).filter(({ back }) => back > 0);
   return found.slice(0, 8).map(({ float, met, back }) => {
     const { left, top, right, bottom } = common(boxOf(float), page);
-    const { weight, hasNavigation, ...content } = contentOf(float);
+    const { weight, hasNavigation, words, ...content } = contentOf(float);
     return {
       ...content,
+      words: cut(words, 500),
       letters: weight,
       kind: kindOf(float),
       share: met / points,

@@ -46,9 +46,9 @@ const vendors = [
   { name: "widget:CAPTCHA", at: /\/captcha[/.?]|captcha\.(png|jpe?g|php|aspx)/i, images: true },
 ];
 const marksOf = () => {
-  const scripts = [...document.scripts].slice(0, 60);
+  const scripts = [...own.scripts].slice(0, 60);
   const frames = named("iframe").filter(({ src }) => src);
-  const images = [...document.images].slice(0, 20).map(({ src }) => src.slice(0, 300));
+  const images = [...own.images].slice(0, 20).map(({ src }) => src.slice(0, 300));
   const addresses = [...scripts, ...frames].map(({ src }) => src).filter(Boolean);
   const said = scripts
     .filter(({ src }) => !src)

@@ -15,10 +15,9 @@ const tidy = (text) => text.slice(0, 6000).replace(/\s+/g, " ").trim();
 // Chinese, Japanese and Korean say in one sign what takes two letters.
 const weigh = (text) =>
   text.replace(/\s+/g, "").length + (text.match(/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g)?.length ?? 0);
-const parentOf = (element) => element.parentElement ?? element.getRootNode().host ?? null;
 // Whether one element is in another, in whichever shadow tree.
 const holds = (outer, inner) => {
-  for (let it = inner; it; it = it.getRootNode().host) if (outer.contains(it)) return true;
+  for (let it = inner; it; it = hostOf(it)) if (outer.contains(it)) return true;
   return false;
 };
 const visibility = { opacityProperty: true, visibilityProperty: true };
@@ -148,7 +147,7 @@ const showing = (element, x, y) => {
 // What lies over the whole window without being met there, as curtains do that let clicks through.
 const hasCurtain = () => {
   const children = [];
-  let [first, last] = [document.body?.firstElementChild, document.body?.lastElementChild];
+  let [first, last] = [own.body?.firstElementChild, own.body?.lastElementChild];
   for (let count = 0; count < 20 && first; count++, first = first.nextElementSibling) children.push(first);
   for (let count = 0; count < 20 && last; count++, last = last.previousElementSibling) children.push(last);
   const isCurtain = (element) =>

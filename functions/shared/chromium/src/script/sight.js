@@ -2,9 +2,9 @@
 // to a row, or of a box in the document's coordinates.
 function ({ depth, box, selector }) {
   const most = { nodes: 2500, words: 2000, letters: 5000, mainLetters: 2600, lines: 60, probes: isLarge ? 4 : 14 };
-  const root = document.body ?? document.documentElement;
+  const root = own.body ?? own.documentElement;
   const element = selector ? find(selector, true) : null;
-  const whole = document.documentElement;
+  const whole = own.documentElement;
   const part = element
     ? boxOf(element)
     : box
@@ -81,9 +81,9 @@ function ({ depth, box, selector }) {
   );
   return {
     ...seen,
-    title: cut(document.title, 300),
+    title: cut(own.title, 300),
     isWhole,
-    links: Math.min(document.links.length, 1000),
+    links: Math.min(own.links.length, 1000),
     fields: isShort ? ["input", "textarea", "select"].flatMap(named).filter(isField).length : 0,
     hasThings: seen.letters > 0 || things.some((name) => named(name).some(isVisible)),
     images,

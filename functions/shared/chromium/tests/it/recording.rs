@@ -282,7 +282,6 @@ async fn a_body_a_query_and_headers_are_recorded_but_for_what_the_client_gave() 
     assert_eq!(answered, expected.map(|(name, value)| (name.to_owned(), value)));
     let bare = bare(entry);
     let mut request = request("POST", &url, &[("a", "1"), ("b", "x y"), ("a", "é")]);
-    request["postData"] = json!({ "mimeType": "text/x-own", "text": "é=ü", "params": [] });
     request["bodySize"] = json!(5);
     assert_eq!(bare["request"], request);
     // The host's page has the names of the query in it.

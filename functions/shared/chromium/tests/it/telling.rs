@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use darkroom_core::artifact::FileKind;
 use darkroom_core::capture::{
     Background, Canvas, CaptureSpec, Clip, Container, Effort, Encoding, Fact, HostErrors, Image,
-    Inquiry, Markup, Output, Quality, Resize, Source,
+    Inquiry, Markup, Output, Quality, Record, Resize, Source,
 };
 use darkroom_core::port::Camera as _;
 use darkroom_core::report::{Datum, FontStack, Icon, PixelSize, Property};
@@ -191,4 +191,53 @@ async fn what_the_page_says_is_a_further_file() {
         assert_eq!(content.kind, FileKind::Content(markup));
         assert_eq!(content.content, expected, "{:?}", spec.output);
     }
+}
+
+/// Elements hide what a form or a document has of its own if they are named so, and a script
+/// may cut a letter in half.
+#[tokio::test]
+async fn odd_names_and_halves_of_letters_are_in_nobodys_way() {
+    let studio = Studio::open().await;
+    let body = "<form style='position:fixed;inset:0;background:#fff'><p>Words of the page itself\
+        <input name=parentElement><input name=getRootNode></form>\
+        <img name=title><img name=host><form name=links></form><form name=images></form>\
+        <form name=fonts></form><form name=documentElement></form>\
+        <div id=half style='position:fixed;top:0'></div>\
+        <script>half.textContent = 'half a letter \\ud83d'</script>";
+    let mut spec = asking(&[Fact::PageTitle, Fact::Fonts], studio.spec(&html(body)));
+    spec.inquiry.records = [Record::Har].into();
+    let picture = studio.camera.capture(&spec, AMPLE).await.unwrap();
+    let metadata = &picture.report.metadata;
+    assert!(metadata.contains(&Datum::PageTitle("test".to_owned())), "{metadata:?}");
+    let har = String::from_utf8(picture.extras[0].content.to_vec()).unwrap();
+    assert!(har.contains(r#""title":"test""#), "{har}");
+    assert_eq!(picture.report.verdict.summary(), "fine");
+}
+
+/// What a hostile page says of itself has room in its job's record.
+#[tokio::test]
+async fn nothing_that_is_told_is_long() {
+    let studio = Studio::open().await;
+    let body = "<p><script>const long = 'x'.repeat(500000);\
+        for (let i = 0; i < 3000; i++) {\
+          const meta = document.head.appendChild(document.createElement('meta'));\
+          meta.setAttribute('property', 'og:' + (i % 2 ? i : ''));\
+          meta.content = i % 3 ? '' : '\\u0001'.repeat(5000);\
+          const p = document.body.appendChild(document.createElement('p'));\
+          p.textContent = i; p.style.fontFamily = 'f' + i }\
+        const icon = document.head.appendChild(document.createElement('link'));\
+        Object.assign(icon, { rel: 'ICON', href: '/i.svg', type: long });\
+        document.title = long</script>";
+    let facts = [Fact::Fonts, Fact::PageTitle, Fact::OpenGraph, Fact::Icon];
+    let spec = asking(&facts, studio.spec(&html(body)));
+    let told = told(&studio, &spec).await;
+    assert_eq!(told.len(), 4);
+    let mut lengths = told.iter().map(|datum| format!("{datum:?}").len());
+    assert!(lengths.all(|length| length < 9_000), "{:?}", lengths.collect::<Vec<_>>());
+    let [Datum::Fonts(fonts), Datum::PageTitle(title), _, Datum::Icon(Some(icon))] = &told[..]
+    else {
+        panic!("{told:?}")
+    };
+    assert_eq!((fonts.len(), title.len()), (76, 1_000));
+    assert_eq!(icon.media_type.as_ref().map(String::len), Some(100));
 }

@@ -111,7 +111,7 @@ fn where_nothing_was_asked_a_header_alone_tells_what_was_seen() {
 fn a_header_is_never_long() {
     let (mut state, links) = told_of();
     let JobState::Completed { artifact, .. } = &mut state else { panic!() };
-    let long = "ü".repeat(500);
+    let long = "ü".repeat(700);
     artifact.report.metadata =
         vec![Datum::PageTitle(long.clone()), Datum::OpenGraph(vec![property("title", "T")])];
     let job = job(Dialect::Nodium, state);
