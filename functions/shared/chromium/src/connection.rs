@@ -122,7 +122,7 @@ impl DevTools {
         };
         // Read here, not by the task that all others wait for, and straight into
         // its type: a picture is copied once.
-        match serde_json::from_slice::<Answer<C::Response>>(&answer) {
+        match parsed::<Answer<C::Response>>(&answer) {
             Ok(Answer { result: Some(result), .. }) => Ok(result),
             Ok(Answer { error, .. }) => {
                 let text = error.map(|fault| fault.to_string()).unwrap_or_default();
@@ -230,7 +230,7 @@ impl Desk {
 
     fn take(&mut self, message: Bytes) -> Result<(), serde_json::Error> {
         let Heading { id: Some(id) } = serde_json::from_slice(&message)? else {
-            self.tell(serde_json::from_slice(&message)?);
+            self.tell(parsed(&message)?);
             return Ok(());
         };
         if let Some((_session, reply)) = self.waiting.remove(&id) {
@@ -310,9 +310,57 @@ async fn next_message(output: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Op
     }
 }
 
+/// What a message says. A script may have cut a letter in half that is told of it, a frame's
+/// name or a word on the console: a lone surrogate, which JSON can write and no text can hold.
+fn parsed<T: DeserializeOwned>(message: &[u8]) -> Result<T, serde_json::Error> {
+    serde_json::from_slice(message)
+        .or_else(|fault| serde_json::from_slice(&well_formed(message)).map_err(|_same| fault))
+}
+
+/// With U+FFFD in the place of lone surrogates.
+fn well_formed(json: &[u8]) -> Vec<u8> {
+    let unit = |at: usize| -> Option<u16> {
+        let digits = json.get(at..at + 6)?.strip_prefix(br"\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let mut mended = Vec::with_capacity(json.len());
+    let mut at = 0;
+    while let Some(&byte) = json.get(at) {
+        let length = match (unit(at), unit(at + 6)) {
+            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => 12,
+            (Some(0xd800..0xe000), _) => {
+                mended.extend_from_slice(br"\ufffd");
+                at += 6;
+                continue;
+            }
+            _ if byte == b'\\' => 2,
+            _ => 1,
+        };
+        mended.extend(json[at..].iter().take(length));
+        at += length;
+    }
+    mended
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn halves_of_letters_are_replaced() {
+        for (json, text) in [
+            (r#""a\ud83d""#, "a\u{fffd}"),
+            (r#""\ude00b""#, "\u{fffd}b"),
+            (r#""\ud83d\ud83d\ude00""#, "\u{fffd}\u{1f600}"),
+            (r#""\ud83d\n\ude00""#, "\u{fffd}\n\u{fffd}"),
+            (r#""\\ud83d \uD83D""#, "\\ud83d \u{fffd}"),
+        ] {
+            assert_eq!(parsed::<String>(json.as_bytes()).unwrap(), text, "{json}");
+        }
+        for broken in [r#""\ud83d"#, r#""\u12""#, "\"\\"] {
+            assert!(parsed::<String>(broken.as_bytes()).is_err(), "{broken}");
+        }
+    }
 
     #[tokio::test]
     async fn messages_end_with_a_nul_byte() {

@@ -423,6 +423,7 @@ async fn the_console_tells_what_scripts_say() {
         "console.debug('%cbig', 'color: red')",
         "console.assert(1 > 2, 'sums')",
         "console.group('g'); console.groupEnd(); console.clear()",
+        "console.log('half a letter, \\ud83d')",
         "Promise.reject(7)",
         "    null.boom</script>",
     ];
@@ -439,10 +440,10 @@ async fn the_console_tells_what_scripts_say() {
         })
     };
     let messages = records.messages();
-    let error = &messages[7];
+    let error = &messages[8];
     assert_eq!((&error["source"], &error["level"]), (&json!("exception"), &json!("error")));
     assert!(error["text"].as_str().unwrap().starts_with("TypeError: Cannot read"), "{error}");
-    assert_eq!((&error["line"], &error["column"]), (&json!(9), &json!(10)));
+    assert_eq!((&error["line"], &error["column"]), (&json!(10), &json!(10)));
     let expected = [
         said("log", "a is 2%, 1.5 {a: 1, b: \"x\"} [1, null]", (1, 52)),
         said("info", "null undefined true 1n -0 Symbol(s)", (2, 11)),
@@ -451,10 +452,25 @@ async fn the_console_tells_what_scripts_say() {
         said("debug", "big", (5, 9)),
         said("error", "Assertion failed: sums", (6, 9)),
         said("log", "g", (7, 9)),
+        said("log", "half a letter, \u{fffd}", (8, 9)),
     ];
-    assert_eq!(messages[..7], expected);
-    assert_eq!(messages[8]["text"], "Uncaught (in promise) 7");
-    assert_eq!(messages.len(), 9);
+    assert_eq!(messages[..8], expected);
+    assert_eq!(messages[9]["text"], "Uncaught (in promise) 7");
+    assert_eq!(messages.len(), 10);
+}
+
+/// Whichever process they run in.
+#[tokio::test]
+async fn frames_of_other_sites_are_recorded_too() {
+    let studio = Studio::open().await;
+    let inner = html("<img src=/red.png><script>console.log('from the frame')</script>");
+    let frame = studio.site.url(&inner).replace("127.0.0.1", "localhost");
+    let page = format!("<script>console.log('from the page')</script><iframe src='{frame}'>");
+    let records = record(&studio, &studio.spec(&html(&page))).await;
+    assert_eq!(records.one("/red.png")["response"]["status"], 200);
+    assert_eq!(records.entries().len(), 3);
+    let said: Vec<_> = records.messages().iter().map(|it| it["text"].clone()).collect();
+    assert_eq!(said, ["from the page", "from the frame"]);
 }
 
 #[tokio::test]
