@@ -318,28 +318,26 @@ fn parsed<T: DeserializeOwned>(message: &[u8]) -> Result<T, serde_json::Error> {
 }
 
 /// With U+FFFD in the place of lone surrogates.
-fn well_formed(json: &[u8]) -> Vec<u8> {
-    let unit = |at: usize| -> Option<u16> {
-        let digits = json.get(at..at + 6)?.strip_prefix(br"\u")?;
-        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-    };
+fn well_formed(mut json: &[u8]) -> Vec<u8> {
     let mut mended = Vec::with_capacity(json.len());
-    let mut at = 0;
-    while let Some(&byte) = json.get(at) {
-        let length = match (unit(at), unit(at + 6)) {
+    while let Some(first) = json.first() {
+        let length = match (escaped_unit(json, 0), escaped_unit(json, 6)) {
             (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => 12,
-            (Some(0xd800..0xe000), _) => {
-                mended.extend_from_slice(br"\ufffd");
-                at += 6;
-                continue;
-            }
-            _ if byte == b'\\' => 2,
+            (Some(0xd800..0xe000), _) => 6,
+            _ if *first == b'\\' => 2,
             _ => 1,
         };
-        mended.extend(json[at..].iter().take(length));
-        at += length;
+        let (token, rest) = json.split_at_checked(length).unwrap_or((json, &[]));
+        mended.extend_from_slice(if length == 6 { br"\ufffd" } else { token });
+        json = rest;
     }
     mended
+}
+
+/// The UTF-16 code unit that is escaped there.
+fn escaped_unit(json: &[u8], at: usize) -> Option<u16> {
+    let digits = json.get(at..at + 6)?.strip_prefix(br"\u")?;
+    u16::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
 }
 
 #[cfg(test)]
