@@ -256,7 +256,7 @@ impl Exposure<'_> {
         let ChromiumCamera { launcher, kit, .. } = camera;
         let proxy = &launcher.proxy;
         let shot = Shot { page, spec, proxy, kit, patience, deadline, last_call };
-        tokio::select! {
+        let (drawn, mut told) = tokio::select! {
             biased;
             failure = watcher.run() => Err(failure.into()),
             result = shot.take() => result,
@@ -265,7 +265,18 @@ impl Exposure<'_> {
                 Err(Miss::TooGreedy(fault::too_greedy(camera.limit_mib)))
             }
             () = sleep_until(deadline) => Err(fault::timed_out(page.stage()).into()),
+        }?;
+        // Whatever happens to the page now, its picture is there.
+        tokio::select! {
+            biased;
+            failure = watcher.run() => {
+                tracing::warn!(failure.message, "a page that was drawn told no more");
+            }
+            () = shot.tell(&mut told) => {}
+            () = memory::exceeded(browser.process.id(), camera.limit_mib) => {}
+            () = sleep_until(deadline) => {}
         }
+        Ok((drawn, told))
     }
 }
 

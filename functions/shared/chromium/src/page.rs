@@ -25,13 +25,14 @@ use chromiumoxide::cdp::browser_protocol::target::{
 };
 use chromiumoxide::cdp::js_protocol::runtime::{
     CallArgument, CallFunctionOnParams, EvaluateParams, EvaluateReturns, ExecutionContextId,
+    TimeDelta,
 };
 use darkroom_core::capture::{CaptureSpec, ColorScheme, Source};
 use darkroom_core::failure::Failure;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::blocking::Cleaner;
 use crate::browser::Browser;
@@ -337,6 +338,40 @@ impl Page {
             Ok(value) => Ok(Some(value)),
             Err(CallError::Refused { .. }) if self.has_moved_on(before).await => Ok(None),
             Err(fault) => Err(fault::of_call(&fault)),
+        }
+    }
+
+    /// What a function tells that Chromium ends when it has run until then. None where
+    /// something goes wrong, which is no fault of the capture's.
+    pub(crate) async fn ask_until(
+        &self,
+        function: &str,
+        arguments: &[Value],
+        until: Instant,
+    ) -> Option<Value> {
+        let limit = until.saturating_duration_since(Instant::now());
+        let asking = async {
+            let arguments: Vec<_> = arguments.iter().map(Value::to_string).collect();
+            let script = EvaluateParams {
+                context_id: Some(self.document_world().await?),
+                timeout: Some(TimeDelta::new(limit.as_secs_f64() * 1000.0)),
+                await_promise: Some(true),
+                return_by_value: Some(true),
+                ..EvaluateParams::new(format!("({function})({})", arguments.join(", ")))
+            };
+            let answer = self.tools.call(script).await?;
+            if let Some(thrown) = answer.exception_details {
+                tracing::warn!(?thrown, "a script of ours threw");
+            }
+            Ok::<_, CallError>(answer.result.value)
+        };
+        match timeout_at(until, asking).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(fault)) => {
+                tracing::warn!(%fault, "a page couldn't be asked about itself");
+                None
+            }
+            Err(_late) => None,
         }
     }
 

@@ -109,11 +109,11 @@ impl From<Failure> for Miss {
 
 /// A document that is to be drawn.
 #[derive(Clone, Copy, Debug)]
-struct Subject {
+pub(crate) struct Subject {
     /// Its [generation](crate::watcher::Progress::generation).
-    document: u32,
+    pub(crate) document: u32,
     /// Whether it was ready; else its time was up.
-    is_ready: bool,
+    pub(crate) is_ready: bool,
 }
 
 /// How long a page may take to tell about itself before and after it is drawn; some
@@ -176,24 +176,46 @@ impl Shot<'_> {
 
     /// What this document shows and tells; none if another came meanwhile.
     async fn picture_of(self, subject: Subject) -> Result<Option<(Drawn, Told)>, Miss> {
-        let asking = told::ask(self.page, self.spec, !subject.is_ready, self.end_of_telling());
-        let (drawn, told) = if self.tells_meanwhile() {
-            let asking = async {
-                sleep(HEAD_START).await;
-                asking.await
-            };
-            let (drawn, told) = tokio::join!(self.draw_unblocked(subject, false), asking);
-            (drawn?, told?)
+        let until = Instant::now() + self.telling_limit();
+        let asking = told::ask(self.page, self.spec, subject, until);
+        let both = if self.tells_meanwhile() {
+            self.draw_asking(subject, asking).await?
         } else {
-            let told = asking.await?;
-            (self.draw_unblocked(subject, told.sight.wants_pixels()).await?, told)
+            let told = asking.await;
+            let drawn = self.draw_unblocked(subject, told.sight.wants_pixels()).await?;
+            drawn.map(|drawn| (drawn, told))
         };
-        let Some(drawn) = drawn else { return Ok(None) };
+        let Some((drawn, told)) = both else { return Ok(None) };
         if !self.shows(subject.document, &drawn).await {
             return Ok(None);
         }
-        let told = told.ended(self.page, self.spec, self.kit, self.end_of_telling());
-        Ok(Some((drawn?, told.await)))
+        Ok(Some((drawn?, told)))
+    }
+
+    /// Draws while the page is asked. Where nothing is drawn, nobody needs the answer.
+    async fn draw_asking(
+        self,
+        subject: Subject,
+        asking: impl Future<Output = Told>,
+    ) -> Result<Option<(Result<Drawn, Failure>, Told)>, Miss> {
+        let drawing = async {
+            let drawn = self.draw_unblocked(subject, false).await.map_err(Some)?;
+            drawn.ok_or(None)
+        };
+        let asking = async {
+            sleep(HEAD_START).await;
+            Ok(asking.await)
+        };
+        match tokio::try_join!(drawing, asking) {
+            Ok(both) => Ok(Some(both)),
+            Err(Some(miss)) => Err(miss),
+            Err(None) => Ok(None),
+        }
+    }
+
+    /// Tells what is left to be told of a page that was drawn, which is its end.
+    pub(crate) async fn tell(self, told: &mut Told) {
+        told.end(self.page, self.spec, self.kit, self.telling_limit()).await;
     }
 
     /// Whether the page tells about itself while it is drawn: it stands still, and its file is
@@ -236,10 +258,9 @@ impl Shot<'_> {
         pending().await
     }
 
-    /// Until when a page may tell about itself, so that it is drawn all the same.
-    fn end_of_telling(self) -> Instant {
-        let now = Instant::now();
-        now + TELLING_LIMIT.min(self.deadline.saturating_duration_since(now) / 4)
+    /// How long a page may tell about itself, so that it is drawn all the same.
+    fn telling_limit(self) -> Duration {
+        TELLING_LIMIT.min(self.deadline.saturating_duration_since(Instant::now()) / 4)
     }
 
     /// Draws. None if another document came in between and the drawing didn't end.

@@ -2,10 +2,10 @@
 //! question for all of it.
 
 use darkroom_core::capture::{Area, Blocking, CaptureSpec, Resource};
-use darkroom_core::failure::Failure;
 use darkroom_core::verdict::{Float, Fonts, Images, Layer, Scene, Styles};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::page::Page;
 use crate::script::script;
@@ -92,17 +92,15 @@ enum Kind {
 }
 
 /// What the document says of what it shows in the picture. None if it has gone.
-pub(crate) async fn look(page: &Page, spec: &CaptureSpec) -> Result<Option<Scene>, Failure> {
+pub(crate) async fn look(page: &Page, spec: &CaptureSpec, until: Instant) -> Option<Scene> {
     let script =
         script!("own.js", "find.js", "seen.js", "lacks.js", "marks.js", "layers.js" => "sight.js");
-    let Some(told) = page.ask(script, &[part(spec)]).await? else {
-        return Ok(None);
-    };
+    let told = page.ask_until(script, &[part(spec)], until).await?;
     match serde_json::from_value::<Seen>(told) {
-        Ok(seen) => Ok(Some(seen.scene(&spec.blocking))),
+        Ok(seen) => Some(seen.scene(&spec.blocking)),
         Err(fault) => {
             tracing::warn!(%fault, "what a page shows can't be told");
-            Ok(None)
+            None
         }
     }
 }

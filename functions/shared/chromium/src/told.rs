@@ -2,6 +2,7 @@
 //! drawn, and told with what was drawn.
 
 use std::mem::take;
+use std::time::Duration;
 
 use darkroom_core::artifact::FileKind;
 use darkroom_core::capture::{CaptureSpec, Container, Fact, Output};
@@ -11,12 +12,12 @@ use darkroom_core::report::{Datum, FontStack, Icon, PixelSize, Property, Report,
 use darkroom_core::verdict::{Paint, Sight, Verdict};
 use darkroom_imaging::film::even;
 use serde::Deserialize;
-use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use crate::kit::Kit;
 use crate::page::Page;
 use crate::script::script;
+use crate::shot::Subject;
 use crate::{sight, text};
 
 /// What is told of a page.
@@ -24,6 +25,10 @@ use crate::{sight, text};
 pub(crate) struct Told {
     /// What was seen of it, but for its pixels.
     pub(crate) sight: Sight,
+    /// Of which document, by its [generation](crate::watcher::Progress::generation), and
+    /// by what the browser calls its loading.
+    document: u32,
+    loader: String,
     metadata: Vec<Datum>,
     files: Vec<Extra>,
 }
@@ -50,43 +55,33 @@ struct Stack {
 pub(crate) async fn ask(
     page: &Page,
     spec: &CaptureSpec,
-    is_cut_short: bool,
+    Subject { document, is_ready }: Subject,
     until: Instant,
-) -> Result<Told, Failure> {
-    let status = page.status().await?.and_then(|status| u16::try_from(status).ok());
-    let status = status.filter(|&status| status > 0);
-    let (document, mut about) =
-        tokio::join!(answer(sight::look(page, spec), until), answer(about(page, spec), until));
-    let sight = Sight { status, is_cut_short, document, ..Sight::default() };
+) -> Told {
+    let loader = page.progress.borrow().loader().to_owned();
+    let (status, scene, mut about) = tokio::join!(
+        timeout_at(until, page.status()),
+        sight::look(page, spec, until),
+        about(page, spec, until),
+    );
+    let status = status.ok().and_then(Result::ok).flatten();
+    let status = status.and_then(|status| u16::try_from(status).ok()).filter(|&it| it > 0);
+    let sight = Sight { status, is_cut_short: !is_ready, document: scene, ..Sight::default() };
     let metadata = spec.inquiry.facts.iter().filter_map(|&fact| datum(fact, about.as_mut()));
-    Ok(Told { sight, metadata: metadata.collect(), files: Vec::new() })
+    Told { sight, document, loader, metadata: metadata.collect(), files: Vec::new() }
 }
 
-/// What is answered until then. What goes wrong with a question is no fault of the picture.
-async fn answer<T>(
-    asking: impl Future<Output = Result<Option<T>, Failure>>,
-    until: Instant,
-) -> Option<T> {
-    match timeout_at(until, asking).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(failure)) => {
-            tracing::warn!(failure.message, "a page couldn't be asked about itself");
-            None
-        }
-        Err(_late) => None,
-    }
-}
-
-async fn about(page: &Page, spec: &CaptureSpec) -> Result<Option<About>, Failure> {
+async fn about(page: &Page, spec: &CaptureSpec, until: Instant) -> Option<About> {
     let is_of_page = |fact: &Fact| match fact {
         Fact::Fonts | Fact::PageTitle | Fact::OpenGraph | Fact::Icon => true,
         Fact::ImageSize | Fact::StatusCode | Fact::Headers | Fact::Verdict => false,
     };
     if !spec.inquiry.facts.iter().any(is_of_page) {
-        return Ok(None);
+        return None;
     }
-    let told = page.ask(script!("own.js", "find.js" => "about.js"), &[]).await?;
-    Ok(told.and_then(|told: Value| serde_json::from_value(told).ok()))
+    let script = script!("own.js", "find.js" => "about.js");
+    let told = page.ask_until(script, &[], until).await?;
+    serde_json::from_value(told).ok()
 }
 
 /// What the page says, which is its end. What can't be written down, or not until
@@ -134,29 +129,36 @@ impl From<Stack> for FontStack {
 }
 
 impl Told {
-    /// With what there is to be told of a page that was drawn, which is its end.
-    pub(crate) async fn ended(
-        mut self,
+    /// Adds what there is to be told of a page that was drawn, which is its end. Of each of
+    /// two steps what isn't told within the limit is left out.
+    pub(crate) async fn end(
+        &mut self,
         page: &Page,
         spec: &CaptureSpec,
         kit: &Kit,
-        until: Instant,
-    ) -> Self {
-        self.files.extend(content(page, spec, kit, until).await);
-        let Some(recorder) = page.recorder() else { return self };
-        recorder.catch_up(until).await;
-        for datum in &mut self.metadata {
-            if let Datum::Headers(headers) = datum {
-                *headers = that_fit(recorder.headers(page), Property::bytes);
+        limit: Duration,
+    ) {
+        if let Some(recorder) = page.recorder() {
+            let until = Instant::now() + limit;
+            recorder.catch_up(until).await;
+            for datum in &mut self.metadata {
+                if let Datum::Headers(headers) = datum {
+                    *headers = that_fit(recorder.headers(&self.loader), Property::bytes);
+                }
             }
+            self.files.extend(recorder.files(page, self.document, spec, until).await);
         }
-        self.files.extend(recorder.files(page, spec, until).await);
-        self
+        let content = content(page, spec, kit, Instant::now() + limit).await;
+        self.files.extend(content.filter(|_| self.is_of_what_is_there(page)));
+    }
+
+    fn is_of_what_is_there(&self, page: &Page) -> bool {
+        page.progress.borrow().generation == self.document
     }
 
     /// The picture with what is told of its page.
     pub(crate) fn beside(self, picture: Picture, spec: &CaptureSpec, paint: Paint) -> Picture {
-        let Self { sight, mut metadata, files } = self;
+        let Self { sight, mut metadata, files, .. } = self;
         let Picture { content, mut extras, .. } = picture;
         for datum in &mut metadata {
             if let Datum::ImageSize(pixels) = datum {

@@ -89,6 +89,8 @@ impl Console {
 fn cut(text: &mut String, characters: usize) {
     if let Some((end, _)) = text.char_indices().nth(characters) {
         text.truncate(end);
+        // What was cut off may be a thousand times longer, and was never counted.
+        text.shrink_to_fit();
     }
 }
 
@@ -384,6 +386,9 @@ mod tests {
         let long = "é".repeat(MAX_TEXT + 1);
         let cut = written(&[call("log", &long, 1)]);
         assert_eq!(cut["messages"][0]["text"].as_str().unwrap().chars().count(), MAX_TEXT);
+        let mut longest = "x".repeat(1_000_000);
+        super::cut(&mut longest, MAX_TEXT);
+        assert!(longest.capacity() < 2 * MAX_TEXT);
         let calls = |text: &str| vec![call("log", text, 1); MAX_MESSAGES + 3];
         let many = written(&calls("a"));
         assert_eq!(many["messages"].as_array().unwrap().len(), MAX_MESSAGES);

@@ -5,6 +5,9 @@ use std::fmt;
 use darkroom_core::report::Property;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
+/// What a name and a value take beside their letters, here and in an archive.
+pub(super) const PAIR_BYTES: usize = 96;
+
 /// Headers. The browser tells them by name, and those that were there several times as one
 /// with several lines; here they are several again.
 #[derive(Default, Debug)]
@@ -21,9 +24,9 @@ impl Headers {
         Self(text.lines().skip(1).filter_map(header).collect())
     }
 
-    /// How long their texts are.
+    /// The room that they take.
     pub(super) fn bytes(&self) -> usize {
-        self.0.iter().map(Property::bytes).sum()
+        self.0.iter().map(|header| PAIR_BYTES + header.bytes()).sum()
     }
 
     /// The value of the first of this name, which is spelt so.
@@ -75,7 +78,7 @@ mod tests {
             [("Age", ""), ("Link", "one"), ("Link", "two"), ("Server", "a")]
         );
         assert_eq!(headers.get("link"), Some("one"));
-        assert_eq!(headers.bytes(), 24);
+        assert_eq!(headers.bytes(), 24 + 4 * PAIR_BYTES);
     }
 
     #[test]

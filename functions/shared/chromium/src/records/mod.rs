@@ -152,11 +152,10 @@ impl Recorder {
         let _late = timeout_at(until, told).await;
     }
 
-    /// The headers of the answer whose document is shown, names in lower case.
-    pub(crate) fn headers(&self, page: &Page) -> Vec<Property> {
-        let loader = page.progress.borrow().loader().to_owned();
+    /// The headers of the answer that this loader made a document of, names in lower case.
+    pub(crate) fn headers(&self, loader: &str) -> Vec<Property> {
         let mut followed = lock(&self.followed);
-        let answer = followed.recording().answer_of(&loader);
+        let answer = followed.recording().answer_of(loader);
         let headers = answer.map(|answer| answer.headers.iter()).unwrap_or_default();
         let in_lower_case = |header: &Property| Property {
             name: header.name.to_lowercase(),
@@ -165,18 +164,19 @@ impl Recorder {
         headers.map(in_lower_case).collect()
     }
 
-    /// The records that are wanted, with what has happened up to now. A page that
-    /// doesn't tell its title until then has none.
+    /// The records that are wanted of this document's coming, with what has happened up to
+    /// now. One that doesn't tell its title until then has none.
     pub(crate) async fn files(
         &self,
         page: &Page,
+        document: u32,
         spec: &CaptureSpec,
         until: Instant,
     ) -> Vec<Extra> {
         if spec.inquiry.records.is_empty() {
             return Vec::new();
         }
-        let visit = visit(page, until).await;
+        let visit = visit(page, document, until).await;
         let mut followed = lock(&self.followed);
         let recording = followed.recording();
         let file = |record: &Record| {
@@ -191,20 +191,24 @@ impl Recorder {
     }
 }
 
-async fn visit(page: &Page, until: Instant) -> Visit {
-    let asking = page.ask("function () { return document.title.toWellFormed() }", &[]);
-    let title = match timeout_at(until, asking).await {
-        Ok(Ok(Some(Value::String(title)))) => title,
-        Ok(_) | Err(_) => String::new(),
+async fn visit(page: &Page, document: u32, until: Instant) -> Visit {
+    let script = "function () { return document.title.toWellFormed() }";
+    let title = match page.ask_until(script, &[], until).await {
+        Some(Value::String(title)) => title,
+        _untold => String::new(),
     };
     let hints = page.identity.user_agent_metadata.as_ref();
     let brands = hints.and_then(|hints| hints.full_version_list.as_ref()).into_iter().flatten();
     let mut brands = brands.filter(|brand| brand.brand == "Chromium");
     let progress = page.progress.borrow();
+    let browser = brands.next().map(|brand| brand.version.clone()).unwrap_or_default();
+    if progress.generation != document {
+        return Visit { browser, ..Visit::default() };
+    }
     let when = |event| progress.when(event).map(seconds);
     Visit {
         title,
-        browser: brands.next().map(|brand| brand.version.clone()).unwrap_or_default(),
+        browser,
         content_loaded: when(LifecycleEvent::DomContentLoaded),
         loaded: when(LifecycleEvent::Load),
     }

@@ -17,7 +17,7 @@ use darkroom_core::report::Property;
 use darkroom_egress::forward_proxy::VERDICT_HEADER;
 use serde::Deserialize;
 
-use super::headers::Headers;
+use super::headers::{Headers, PAIR_BYTES};
 use super::recording::{Answer, Body, Cache, Exchange, Recording, Timing, seconds};
 use crate::connection::Event;
 use crate::watcher::read;
@@ -86,9 +86,9 @@ impl Network {
         if let Some(sent) = read::<EventRequestWillBeSent, Sent>(event) {
             self.send(sent, recording);
         } else if let Some(extra) = read::<EventRequestWillBeSentExtraInfo, Extra>(event) {
-            self.tell_headers(extra, Self::sent, |chain| &mut chain.sent);
+            self.tell_headers(extra, Self::sent, |chain| &mut chain.sent, recording);
         } else if let Some(extra) = read::<EventResponseReceivedExtraInfo, Extra>(event) {
-            self.tell_headers(extra, Self::answered, |chain| &mut chain.answered);
+            self.tell_headers(extra, Self::answered, |chain| &mut chain.answered, recording);
         } else if let Some(served) = read::<EventRequestServedFromCache, Served>(event) {
             if let Some(exchange) = self.exchange(&served.id, recording) {
                 exchange.cache = Some(Cache::Memory);
@@ -112,18 +112,7 @@ impl Network {
     /// Gives each request the headers that went over the wire, of those that are there.
     pub(super) fn settle(&mut self, recording: &mut Recording) {
         for chain in self.chains.values_mut() {
-            let told = chain.hops.iter().filter(|hop| hop.has_extra);
-            for (turn, hop) in told.enumerate() {
-                let Some(exchange) = recording.exchanges.get_mut(hop.place) else { continue };
-                if let Some(headers) = chain.sent.get_mut(turn).and_then(Option::take) {
-                    exchange.headers = headers.0;
-                    exchange.is_sent = true;
-                }
-                let headers = chain.answered.get_mut(turn).and_then(Option::take);
-                if let (Some(answer), Some(headers)) = (&mut exchange.answer, headers) {
-                    answer.headers = headers.0;
-                }
-            }
+            chain.settle(recording);
         }
     }
 
@@ -142,18 +131,20 @@ impl Network {
             recording.asked = Some(at);
         }
         let body = sent.request.body();
-        let texts = sent.request.url.len() + sent.request.headers.bytes();
-        if recording.exchanges.len() >= MAX_REQUESTS || !self.takes(texts) {
+        let has_room = recording.exchanges.len() < MAX_REQUESTS && self.takes(sent.request.bytes());
+        if !has_room {
             recording.exchanges_left_out += 1;
             // What is told of it from now on isn't of those before.
-            self.chains.remove(&sent.id);
+            if let Some(mut chain) = self.chains.remove(&sent.id) {
+                chain.settle(recording);
+            }
             return;
         }
         let hop = Hop { place: recording.exchanges.len(), has_extra: true };
         self.chains.entry(sent.id.clone()).or_default().hops.push(hop);
         recording.exchanges.push(Exchange {
             id: sent.id,
-            method: sent.request.method,
+            method: cut(sent.request.method),
             kind: sent.kind,
             priority: sent.request.priority,
             at,
@@ -244,15 +235,19 @@ impl Network {
         extra: Extra,
         shown: fn(&Self, Headers) -> Vec<Property>,
         of: fn(&mut Chain) -> &mut Vec<Option<Headers>>,
+        recording: &mut Recording,
     ) {
-        let is_known = self.chains.contains_key(&extra.id);
         // Of those that are left out, nothing is kept.
-        if !is_known && self.chains.len() >= MAX_REQUESTS || !self.takes(extra.headers.bytes()) {
+        if !self.chains.contains_key(&extra.id) && self.chains.len() >= MAX_REQUESTS {
             return;
         }
         let text = extra.text.map(|text| Headers::of_text(&text));
-        let headers = Headers(shown(self, text.unwrap_or(extra.headers)));
-        of(self.chains.entry(extra.id).or_default()).push(Some(headers));
+        let headers = text.unwrap_or(extra.headers);
+        let has_room = self.takes(headers.bytes());
+        recording.is_short_of_headers |= !has_room;
+        // Those that have no room have their turn all the same.
+        let headers = has_room.then(|| Headers(shown(self, headers)));
+        of(self.chains.entry(extra.id).or_default()).push(headers);
     }
 
     /// Those of a request that may be recorded.
@@ -282,7 +277,31 @@ impl Network {
     }
 }
 
+impl Chain {
+    /// Gives each request the headers that went over the wire, of those that are there.
+    fn settle(&mut self, recording: &mut Recording) {
+        let told = self.hops.iter().filter(|hop| hop.has_extra);
+        for (turn, hop) in told.enumerate() {
+            let Some(exchange) = recording.exchanges.get_mut(hop.place) else { continue };
+            if let Some(headers) = self.sent.get_mut(turn).and_then(Option::take) {
+                exchange.headers = headers.0;
+                exchange.is_sent = true;
+            }
+            let headers = self.answered.get_mut(turn).and_then(Option::take);
+            if let (Some(answer), Some(headers)) = (&mut exchange.answer, headers) {
+                answer.headers = headers.0;
+            }
+        }
+    }
+}
+
 impl Request {
+    /// The room that it takes, with the parameters that an archive has one by one.
+    fn bytes(&self) -> usize {
+        let parameters = self.url.bytes().filter(|&byte| byte == b'&').count();
+        self.url.len() + parameters * PAIR_BYTES + self.headers.bytes()
+    }
+
     fn body(&mut self) -> Body {
         match self.body.take() {
             Some(text) => Body::Bytes(text.len() as u64),
@@ -607,6 +626,21 @@ mod tests {
         page.ask("1", "https://e.com/");
         page.ask("2", &format!("https://e.com/{}", "x".repeat(MAX_BYTES)));
         page.ask("3", "https://e.com/");
-        assert_eq!((page.recording.exchanges.len(), page.recording.exchanges_left_out), (2, 1));
+        // Each parameter is a pair of its own in an archive.
+        page.ask("4", &format!("https://e.com/?{}", "a&".repeat(MAX_BYTES / PAIR_BYTES)));
+        assert_eq!((page.recording.exchanges.len(), page.recording.exchanges_left_out), (2, 2));
+    }
+
+    #[test]
+    fn headers_that_have_no_room_leave_those_of_others_in_their_place() {
+        let mut page = Page::new();
+        page.ask("1", "https://e.com/");
+        page.tell("requestWillBeSentExtraInfo", extra("1", &"x".repeat(MAX_BYTES)));
+        page.tell("requestWillBeSent", redirected("1", "https://e.com/2", true));
+        page.tell("requestWillBeSentExtraInfo", extra("1", "second"));
+        // What is left out takes nothing from those before it.
+        page.tell("requestWillBeSent", redirected("1", &"x".repeat(MAX_BYTES), true));
+        assert_eq!(page.settled(), pairs(&[("planned", "summary"), ("second", "summary")]));
+        assert!(page.recording.is_short_of_headers);
     }
 }

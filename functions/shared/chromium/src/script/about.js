@@ -10,9 +10,9 @@ function () {
     cut(meta.content),
   ]);
   // The largest; of drawings, which have any size, the last.
-  const isIcon = ({ href }) => href !== "" && href.length <= most.url;
+  const isIcon = (link) => link instanceof HTMLLinkElement && link.href !== "" && link.href.length <= most.url;
   const sizeOf = ({ sizes, type }) =>
-    type === "image/svg+xml" || sizes.contains("any") ? Infinity : Math.max(0, ...[...sizes].map((size) => parseFloat(size) || 0));
+    type === "image/svg+xml" || sizes.contains("any") ? Infinity : Math.max(0, ...[...sizes].slice(0, 20).map((size) => parseFloat(size) || 0));
   const links = [...document.querySelectorAll('link[rel~="icon" i][href]')].filter(isIcon);
   const link = links.reduce((best, each) => (best && sizeOf(best) > sizeOf(each) ? best : each), null);
   const usual = /^https?:$/.test(location.protocol) ? [new URL("/favicon.ico", location.href).href, null] : null;

@@ -9,7 +9,7 @@ const vendors = [
     at: /\/cdn-cgi\/challenge-platform\/(h\/\w+\/)?(orchestrate|flow)\//,
     ids: ["challenge-form", "challenge-running", "challenge-stage", "cf-challenge-running", "challenge-error-text"],
   },
-  { name: "datadome", says: /\bdd\s*=\s*\{[^}]*['"](rt|cid|hsh)['"]/, at: /captcha-delivery\.com\// },
+  { name: "datadome", says: /\bdd\s*=\s*\{[^}]{0,400}['"](rt|cid|hsh)['"]/, at: /captcha-delivery\.com\// },
   {
     name: "human",
     says: /_pxBlockScript|px-captcha/,
@@ -19,7 +19,7 @@ const vendors = [
   {
     name: "imperva",
     frames: /_Incapsula_Resource|\/_imp_apg_/,
-    says: /onProtectionInitialized|interstitial[\s\S]*reese84|_Incapsula_Resource\?SWHANEDL/,
+    says: /onProtectionInitialized|interstitial[\s\S]{0,2000}reese84|_Incapsula_Resource\?SWHANEDL/,
   },
   {
     name: "akamai",
@@ -27,7 +27,7 @@ const vendors = [
     at: /\/_sec\/cp_challenge\//,
     ids: ["sec-cpt-if", "sec-if-cpt-container", "sec-if-container"],
   },
-  { name: "aws-waf", says: /\bgokuProps\b|AwsWafIntegration\.(checkForceRefresh|getToken)[\s\S]*reload/ },
+  { name: "aws-waf", says: /\bgokuProps\b|AwsWafIntegration\.(checkForceRefresh|getToken)[\s\S]{0,2000}reload/ },
   { name: "vercel", says: /\.well-known\/vercel\/security\//, at: /\.well-known\/vercel\/security\// },
   { name: "kasada", says: /window\.KPSDK\s*=\s*\{/, at: /\/149e9513-01fa-4fb0-aad4-566afd725d1b\/[^?]*\/ips\.js/ },
   { name: "sucuri", says: /sucuri_cloudproxy_js/ },

@@ -68,13 +68,8 @@ async fn tell(camera: &ChromiumCamera, plan: &Plan) -> Told {
     let mut expected = plan.labels.clone();
     expected.sort();
     let name = plan.name.clone();
-    let picture = match camera.capture(&spec, plan.timeout.unwrap_or(AMPLE)).await {
-        Ok(picture) => picture,
-        Err(failure) => {
-            let told = vec![String::from("no picture")];
-            return Told { name, expected, told, details: vec![failure.to_string()] };
-        }
-    };
+    let captured = camera.capture(&spec, plan.timeout.unwrap_or(AMPLE)).await;
+    let picture = captured.unwrap_or_else(|failure| panic!("{name} has no picture: {failure}"));
     let findings = picture.report.verdict.findings;
     keep(plan, &picture.content.collect().await.unwrap());
     let mut told: Vec<_> = findings.iter().map(|it| it.kind.name().to_owned()).collect();

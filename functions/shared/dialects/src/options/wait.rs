@@ -65,7 +65,7 @@ pub(super) const OPTIONS: &[Known] = &[
         "best_effort",
         "true or false",
         Some("false"),
-        "Draw what is there if the page isn't ready in time, rather than fail. It is changed and brought to rest as far as it can be by then. A clip shows a page that is on its way in any case, unless `wait_until`, `wait_for_selector` or `wait_for_function` is given.",
+        "Draw what is there if the page isn't ready in time, rather than fail. It is changed and brought to rest as far as it can be by then; a style sheet or script that keeps all of it from showing is given up. A clip shows a page that is on its way in any case, unless `wait_until`, `wait_for_selector` or `wait_for_function` is given.",
     ),
 ];
 
