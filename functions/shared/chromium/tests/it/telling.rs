@@ -93,7 +93,9 @@ async fn a_page_that_says_nothing_of_itself_has_its_hosts_icon_if_it_has_a_host(
         ]
     };
     let icon = Icon { url: studio.site.url("/favicon.ico"), media_type: None };
-    let of_host = asking(&facts, studio.spec(&html("<img>")));
+    // What a drawing calls a link is none.
+    let drawing = "<svg><link rel=icon href=/x.png></svg>";
+    let of_host = asking(&facts, studio.spec(&html(drawing)));
     assert_eq!(told(&studio, &of_host).await, nothing("test", Some(icon)));
     let of_request = asking(&facts, document("<img>"));
     assert_eq!(told(&studio, &of_request).await, nothing("", None));
