@@ -195,6 +195,26 @@ async fn what_the_page_says_is_a_further_file() {
     }
 }
 
+/// Its worker takes all the memory that there is once the page is busy with telling.
+#[tokio::test]
+async fn a_page_that_dies_of_what_it_tells_has_its_picture() {
+    let studio = Studio::open().await;
+    let body = "<h1>There</h1><div id=many hidden></div><script>\
+        many.innerHTML = '<p>words <b>and</b> words</p>'.repeat(200000);\
+        const greed = `let last = 0; const all = []; onmessage = () => { last = Date.now() };\
+          setInterval(() => { if (!last || Date.now() - last < 400) return;\
+            for (;;) all.push(new Uint8Array(64 << 20).fill(1)) }, 20)`;\
+        const worker = new Worker(URL.createObjectURL(new Blob([greed])));\
+        onload = () => setInterval(() => worker.postMessage(0), 20)</script>";
+    let mut spec = studio.spec(&html(body));
+    spec.inquiry.content = Some(Markup::Markdown);
+    let picture = studio.camera.capture(&spec, AMPLE).await.unwrap();
+    assert!(picture.extras.is_empty(), "the page was done before it died");
+    assert_eq!(picture.report.verdict.summary(), "fine");
+    // And so has the next.
+    studio.take(&document("<p>fine")).await.unwrap();
+}
+
 /// Elements hide what a form or a document has of its own if they are named so, and a script
 /// may cut a letter in half.
 #[tokio::test]
