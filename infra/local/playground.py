@@ -42,7 +42,8 @@ class Playground(BaseHTTPRequestHandler):
             self.say("WARN", "a webhook with a wrong signature was refused")
             self.answer(401, b"wrong signature\n", "text/plain")
             return
-        self.say("INFO", "a webhook arrived, its signature is right", file=str(self.keep(body)))
+        told = {name: value for name, value in self.headers.items() if name.lower().startswith(("x-nodium-", "x-screen"))}
+        self.say("INFO", "a webhook arrived, its signature is right", file=str(self.keep(body)), **told)
         self.answer(200, b"OK\n", "text/plain")
 
     def is_genuine(self, body: bytes) -> bool:

@@ -1,7 +1,7 @@
 //! What a page is seen to show when it is about to be drawn, as the verdict needs it: one
 //! question for all of it.
 
-use darkroom_core::capture::{Area, Blocking, CaptureSpec, Resource};
+use darkroom_core::capture::{Area, Blocking, CaptureSpec, Output, Resource};
 use darkroom_core::verdict::{Float, Fonts, Images, Layer, Scene, Styles};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -97,11 +97,19 @@ pub(crate) async fn look(page: &Page, spec: &CaptureSpec, until: Instant) -> Opt
         script!("own.js", "find.js", "seen.js", "lacks.js", "marks.js", "layers.js" => "sight.js");
     let told = page.ask_until(script, &[part(spec)], until).await?;
     match serde_json::from_value::<Seen>(told) {
-        Ok(seen) => Some(seen.scene(&spec.blocking)),
+        Ok(seen) => Some(as_drawn(seen.scene(&spec.blocking), &spec.output)),
         Err(fault) => {
             tracing::warn!(%fault, "what a page shows can't be told");
             None
         }
+    }
+}
+
+/// What lacks images and fonts lacks nothing as a text.
+fn as_drawn(scene: Scene, output: &Output) -> Scene {
+    match output {
+        Output::Text(_) => Scene { images: Images::default(), fonts: Fonts::default(), ..scene },
+        Output::Image(_) | Output::Pdf(_) | Output::Clip(_) => scene,
     }
 }
 

@@ -81,8 +81,8 @@ const contentOf = (root) => {
   return content;
 };
 
-// The layers over the page, of which `behind` tells how much of the page lies behind one.
-const layersOver = (behind) => {
+// The layers over what is drawn, of which `behind` tells how much of the page lies behind one.
+const layersOver = (behind, isInPart) => {
   const layers = new Map();
   const dims = new Set();
   for (const row of rows) {
@@ -95,7 +95,10 @@ const layersOver = (behind) => {
     }
   }
   const points = columns.length * rows.length;
-  const found = [...layers].map(([float, met]) => ({ float, met, back: behind(float) })).filter(({ back }) => back > 0);
+  const found = [...layers]
+    .filter(([float]) => isInPart(float))
+    .map(([float, met]) => ({ float, met, back: behind(float) }))
+    .filter(({ back }) => back > 0);
   return found.slice(0, 8).map(({ float, met, back }) => {
     const { left, top, right, bottom } = common(boxOf(float), page);
     const { weight, hasNavigation, words, ...content } = contentOf(float);

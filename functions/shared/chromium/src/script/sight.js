@@ -74,6 +74,10 @@ function ({ depth, box, selector }) {
     const points = [0.15, 0.4, 0.6, 0.85].map((share) => [innerWidth * share, innerHeight * share]);
     return points.some(([x, y]) => document.elementsFromPoint(x, y).some((it) => isPast(it) && paints(it))) ? 1 : 0;
   };
+  // Of a part of the window, what lies over that, and isn't what holds it.
+  const isInPart = (float) =>
+    (!element && !box) ||
+    (!(element && holds(float, element)) && areaOf(common(boxOf(float), part)) > 0.03 * areaOf(part));
   const isShort = seen.letters < 2500;
   const isField = (it) => !/^(hidden|submit|button|image|reset|checkbox|radio)$/.test(it.type) && isVisible(it);
   const things = "img svg canvas video iframe frame object embed input button textarea select hr progress meter".split(
@@ -90,7 +94,7 @@ function ({ depth, box, selector }) {
     fonts: fontsOf(),
     styles: stylesOf(),
     marks: isShort ? marksOf() : [],
-    layers: layersOver(behind),
+    layers: layersOver(behind, isInPart),
     waits: isWhole && seen.mainLetters < 200 ? waitsIn(root) : [],
   };
 }

@@ -1,7 +1,8 @@
 //! What is seen of a page: its facts, as far as something is told of them.
 
 use darkroom_core::capture::{
-    Area, CaptureSpec, Framing, FullPage, Markup, Output, Rectangle, Resource, UrlPattern,
+    Area, CaptureSpec, Element, ElementCut, Framing, FullPage, Markup, Missing, Output, Rectangle,
+    Resource, UrlPattern,
 };
 use darkroom_core::port::Camera;
 
@@ -68,6 +69,39 @@ async fn what_counts_as_seen_is_what_is_drawn() {
     assert_eq!(count(&clip).await, 1);
 }
 
+/// A text has no images, and what lies over the rest of the window isn't in the picture of a part.
+#[tokio::test]
+async fn what_is_not_drawn_is_not_told() {
+    let studio = Studio::open().await;
+    let banner = "<h1>News</h1><div id=ask style='position:fixed;bottom:0;width:100%;height:150px;background:#fff'>\
+        <p>We use cookies on this site <button>Accept all</button></div>";
+    let window = studio.spec(&html(&format!("{TEXT}{banner}")));
+    let one = |selector: &str| {
+        let mut spec = window.clone();
+        spec.framing.element = Some(Element {
+            selector: selector.to_owned(),
+            cut: ElementCut::Box,
+            scroll_into_view: true,
+            missing: Missing::Fail,
+        });
+        spec
+    };
+    let (heading, asking) = (one("h1"), one("#ask"));
+    let clip = |y| Rectangle { x: 0, y, width: 300, height: 100 };
+    let part = |y| {
+        let framing = Framing { area: Area::Clip(clip(y)), ..Framing::default() };
+        CaptureSpec { framing, ..window.clone() }
+    };
+    for (spec, count) in [(&window, 1), (&heading, 0), (&asking, 0), (&part(0), 0), (&part(690), 1)]
+    {
+        let told = told(&studio, spec).await;
+        assert_eq!(told.iter().filter(|it| it.starts_with("dialog")).count(), count, "{told:?}");
+    }
+    let mut text = studio.spec(&html(&format!("{TEXT}<img src=/none.png width=90 height=90>")));
+    text.output = Output::Text(Markup::Plain);
+    assert_eq!(told(&studio, &text).await, [""; 0]);
+}
+
 #[tokio::test]
 async fn what_the_capture_blocks_is_not_missing() {
     let studio = Studio::open().await;
@@ -129,7 +163,7 @@ async fn a_sheet_is_missed_where_nothing_else_styles_the_page() {
 async fn words_are_read_where_they_are_seen() {
     let studio = Studio::open().await;
     let error = "<h1>Page not found</h1>";
-    let found = "error_page: The page with HTTP status 200 is one of an error by the words “page not found”";
+    let found = "error_page: HTTP status 200, but the page tells of an error: “page not found”";
     let shadow = format!("<div><template shadowrootmode=open>{error}</template></div>");
     let contents = format!("<div style='display:contents'>{error}</div>");
     for body in [error.to_owned(), shadow, contents] {

@@ -272,7 +272,7 @@ const CHECKING: Phrases = Phrases(concat!(
     "security checkpoint; security verification; human verification; bot verification; captcha; ",
     "captcha required; are you a robot?; are you human?; verify you are human; ",
     "verifying you are human; verifying your browser; unusual traffic; robot or human?; ",
-    "sicherheitsüberprüfung; sicherheitsabfrage; vérification de sécurité; しばらくお待ちください...; 请稍候…; ",
+    "sicherheitsüberprüfung; sicherheitsabfrage; sicherheitsprüfung; vérification de sécurité; しばらくお待ちください...; 请稍候…; ",
     "安全验证; 人机验证; are you a human being?; are you a human?",
 ));
 

@@ -58,8 +58,14 @@ pub(super) fn find(page: Page<'_>) -> Option<Finding> {
     Some(Finding::new(FindingKind::HalfLoaded, &detail))
 }
 
-fn out_of_time(Page { sight, .. }: Page<'_>) -> Option<String> {
-    sight.is_cut_short.then(|| String::from("Its time was up before the page was ready"))
+fn out_of_time(Page { sight, scene, .. }: Page<'_>) -> Option<String> {
+    if !sight.is_cut_short {
+        return None;
+    }
+    let pending = [&scene.styles.pending, &scene.images.pending, &scene.fonts.pending];
+    let first = pending.into_iter().flatten().next();
+    let still = first.map(|first| format!("; still on its way: {}", cut(first, LONGEST_URL)));
+    Some(format!("Its time was up before the page was ready{}", still.unwrap_or_default()))
 }
 
 fn needs_scripts(Page { scene, said, .. }: Page<'_>) -> Option<String> {
@@ -92,7 +98,7 @@ fn waits(Page { scene, .. }: Page<'_>) -> Option<String> {
     let is_empty = scene.main_letters <= FEW_LETTERS / 2 && scene.fields == 0;
     let is_idle = is_empty && (is_outline || scene.headings.is_empty());
     is_idle
-        .then(|| format!("The page shows little more than a sign of waiting ({})", cut(sign, 60)))
+        .then(|| format!("The page shows little more than a sign of waiting (“{}”)", cut(sign, 60)))
 }
 
 /// Which of its lines says that it loads.
@@ -128,9 +134,11 @@ fn on_its_way(Page { scene, .. }: Page<'_>) -> Option<String> {
     if let Some(first) = images.pending.first() {
         let (pending, wanted, first) =
             (images.pending.len(), images.wanted, cut(first, LONGEST_URL));
-        return Some(format!(
-            "{pending} of {wanted} images in view still on their way, such as {first}"
-        ));
+        return Some(match wanted {
+            0 | 1 => format!("The image in view is still on its way: {first}"),
+            _ if pending == 1 => format!("1 of {wanted} images in view is on its way: {first}"),
+            _ => format!("{pending} of {wanted} images in view are on their way, such as {first}"),
+        });
     }
     let font = scene.fonts.pending.first()?;
     Some(format!("Text is set in a font that is still on its way: “{}”", cut(font, 60)))

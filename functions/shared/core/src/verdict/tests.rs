@@ -445,6 +445,30 @@ fn what_is_the_page_or_asks_nothing_is_no_dialog() {
 }
 
 #[test]
+fn what_a_page_waited_for_is_named() {
+    let urls = |count| (0..count).map(|it| format!("https://a.example/{it}.jpg")).collect();
+    let images = |wanted, pending| Scene {
+        images: Images { wanted, pending: urls(pending), ..Images::default() },
+        ..ordinary()
+    };
+    let detail = |is_cut_short, scene| {
+        let sight = Sight { is_cut_short, document: Some(scene), ..Sight::default() };
+        Verdict::of(&sight).findings.remove(0).detail
+    };
+    let image = "https://a.example/0.jpg";
+    for (wanted, pending, said) in [
+        (1, 1, format!("The image in view is still on its way: {image}")),
+        (3, 1, format!("1 of 3 images in view is on its way: {image}")),
+        (3, 2, format!("2 of 3 images in view are on their way, such as {image}")),
+    ] {
+        assert_eq!(detail(false, images(wanted, pending)), said);
+    }
+    let late = "Its time was up before the page was ready";
+    assert_eq!(detail(true, ordinary()), late);
+    assert_eq!(detail(true, images(1, 1)), format!("{late}; still on its way: {image}"));
+}
+
+#[test]
 fn fonts_and_images_that_are_missing_are_named() {
     let urls = |count| (0..count).map(|it| format!("https://a.example/{it}.jpg")).collect();
     let images = |wanted, missing| Scene {

@@ -305,10 +305,17 @@ fn unknown(name: &str, words: Words) -> Fault {
         let letters = shown.chars().count();
         *distance <= 3 && *distance * 3 <= letters
     });
-    match near {
-        Some((_, near)) => Fault::new(name, &format!("is not an option; did you mean `{near}`?")),
+    match near.map(|(_, near)| near).or_else(|| longer(&shown, words)) {
+        Some(near) => Fault::new(name, &format!("is not an option; did you mean `{near}`?")),
         None => Fault::new(name, "is not an option"),
     }
+}
+
+/// The shortest option that has all words of this name, and others between them.
+fn longer<'a>(name: &str, words: Words) -> Option<&'a str> {
+    let has_all = |known: &&str| name.split('_').all(|word| known.split('_').any(|it| it == word));
+    let is_several = name.contains('_');
+    words.names().filter(has_all).min_by_key(|known| known.len()).filter(|_| is_several)
 }
 
 fn contradiction(name: &str, other: &str) -> Fault {

@@ -34,13 +34,13 @@ pub(super) const OPTIONS: &[Known] = &[
         "metadata_icon",
         TRUTH,
         NO,
-        "Tells the address and media type of the page's icon: the largest that it names, else `/favicon.ico` of its host.",
+        "Tells the address and media type of the page's icon: the largest that it names (`rel=icon`), else `/favicon.ico` of its host, which may have none.",
     ),
     built(
         "metadata_content",
         TRUTH,
         NO,
-        "Makes a further file of what the page says, and tells its link. Where the page can't be written down there is none.",
+        "Makes a further file of what the whole page says, and tells its link. Where the page can't be written down there is none.",
     ),
     built(
         "metadata_content_format",

@@ -42,9 +42,9 @@ impl From<String> for Wrong {
 
 /// `true`, `false`, or 1 and 0.
 pub(crate) fn truth(raw: &Raw) -> Reading<bool> {
-    match scalar(raw).as_deref() {
-        Some("true" | "1") => Ok(true),
-        Some("false" | "0") => Ok(false),
+    match &*scalar(raw)? {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
         _ => Err(Wrong::Value),
     }
 }
@@ -52,10 +52,7 @@ pub(crate) fn truth(raw: &Raw) -> Reading<bool> {
 /// Text; a number or a truth value in JSON isn't.
 pub(crate) fn text(raw: &Raw) -> Reading<String> {
     match raw {
-        Raw::Text(values) => match values.as_slice() {
-            [value] => Ok(value.clone()),
-            _ => Err("is given more than once; give it once".into()),
-        },
+        Raw::Text(values) => once(values).cloned(),
         Raw::Json(Value::String(value)) => Ok(value.clone()),
         Raw::Json(_) => Err(Wrong::Value),
     }
@@ -76,7 +73,7 @@ where
     T: std::str::FromStr + PartialOrd,
 {
     move |raw| {
-        let value = scalar(raw).and_then(|text| text.parse::<T>().ok());
+        let value = scalar(raw)?.parse::<T>().ok();
         value.filter(|value| range.contains(value)).ok_or(Wrong::Value)
     }
 }
@@ -84,7 +81,7 @@ where
 /// A number within `range`.
 pub(crate) fn number(range: RangeInclusive<f64>) -> impl Fn(&Raw) -> Reading<f64> {
     move |raw| {
-        let value = scalar(raw).and_then(|text| text.parse::<f64>().ok());
+        let value = scalar(raw)?.parse::<f64>().ok();
         value.filter(|value| range.contains(value)).ok_or(Wrong::Value)
     }
 }
@@ -138,16 +135,21 @@ fn named<T: Copy>(names: &[(&str, T)], given: &str) -> Reading<T> {
     named.map(|(_, value)| *value).ok_or(Wrong::Value)
 }
 
-fn scalar(raw: &Raw) -> Option<Cow<'_, str>> {
+fn scalar(raw: &Raw) -> Reading<Cow<'_, str>> {
     match raw {
-        Raw::Text(values) => match values.as_slice() {
-            [value] => Some(value.as_str().into()),
-            _ => None,
-        },
-        Raw::Json(Value::String(value)) => Some(value.as_str().into()),
-        Raw::Json(Value::Number(value)) => Some(value.to_string().into()),
-        Raw::Json(Value::Bool(value)) => Some(value.to_string().into()),
-        Raw::Json(Value::Null | Value::Array(_) | Value::Object(_)) => None,
+        Raw::Text(values) => once(values).map(|value| value.as_str().into()),
+        Raw::Json(Value::String(value)) => Ok(value.as_str().into()),
+        Raw::Json(Value::Number(value)) => Ok(value.to_string().into()),
+        Raw::Json(Value::Bool(value)) => Ok(value.to_string().into()),
+        Raw::Json(Value::Null | Value::Array(_) | Value::Object(_)) => Err(Wrong::Value),
+    }
+}
+
+/// What a query gives by one name; twice the same isn't once.
+fn once(values: &[String]) -> Reading<&String> {
+    match values {
+        [value] => Ok(value),
+        _ => Err("is given more than once; give it once".into()),
     }
 }
 
@@ -161,6 +163,16 @@ mod tests {
 
     fn query(value: &str) -> Raw {
         Raw::Text(vec![value.to_owned()])
+    }
+
+    #[test]
+    fn what_is_given_twice_is_told_as_that() {
+        let twice = Raw::Text(vec!["1".to_owned(), "1".to_owned()]);
+        let said = Wrong::from("is given more than once; give it once");
+        assert_eq!(truth(&twice).unwrap_err(), said);
+        assert_eq!(whole(1_u32..=5)(&twice).unwrap_err(), said);
+        assert_eq!(number(1.0..=5.0)(&twice).unwrap_err(), said);
+        assert_eq!(text(&twice).unwrap_err(), said);
     }
 
     #[test]

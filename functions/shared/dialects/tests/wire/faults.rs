@@ -21,6 +21,10 @@ fn each_fault_says_what_is_wrong_and_how_to_mend_it() {
     let cases = [
         (r#""blok_ads": true"#, "`blok_ads` is not an option; did you mean `block_ads`?"),
         (r#""sreen": true"#, "`sreen` is not an option"),
+        (
+            r#""metadata_title": true"#,
+            "`metadata_title` is not an option; did you mean `metadata_page_title`?",
+        ),
         (r#""block_ads": 2"#, "`block_ads` must be true or false (default false)"),
         (
             r#""block_resources": ["images"]"#,

@@ -55,8 +55,10 @@ pub(super) fn find(page: Page<'_>) -> Option<Finding> {
         return Some(Finding::new(FindingKind::ErrorPage, &format!("HTTP status {status}")));
     }
     let words = named(page).or_else(|| crashed(page)).or_else(|| said(page))?;
-    let status = status.map_or_else(String::new, |status| format!(" with HTTP status {status}"));
-    let detail = format!("The page{status} is one of an error by the words “{words}”");
+    let detail = match status {
+        Some(status) => format!("HTTP status {status}, but the page tells of an error: “{words}”"),
+        None => format!("The page tells of an error: “{words}”"),
+    };
     Some(Finding::new(FindingKind::ErrorPage, &detail))
 }
 
