@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 PAGE = Path(__file__).with_name("playground.html")
+TOLD = ("x-nodium-", "x-screennabster-")  # beside the body
 
 
 def signing_key(env_file: Path) -> str:
@@ -42,7 +43,7 @@ class Playground(BaseHTTPRequestHandler):
             self.say("WARN", "a webhook with a wrong signature was refused")
             self.answer(401, b"wrong signature\n", "text/plain")
             return
-        told = {name: value for name, value in self.headers.items() if name.lower().startswith(("x-nodium-", "x-screen"))}
+        told = {name: value for name, value in self.headers.items() if name.lower().startswith(TOLD)}
         self.say("INFO", "a webhook arrived, its signature is right", file=str(self.keep(body)), **told)
         self.answer(200, b"OK\n", "text/plain")
 
